@@ -1,6 +1,24 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate  # noqa: TID251  privileges follow migrations, they are no domain rule
+
+from config.roles import grant_tables, roles_exist
 
 
 class ConfigConfig(AppConfig):
     name = "config"
     verbose_name = "Ground"
+
+    def ready(self) -> None:
+        post_migrate.connect(grant_after_migrate, sender=self)
+
+
+def grant_after_migrate(*, using: str, **_signal: Any) -> None:
+    """This room is the last in INSTALLED_APPS: all tables stand when it hears that migrations are done."""
+    connection = connections[using]
+    if "assume_role" in connection.settings_dict["OPTIONS"]:
+        return  # `flush` in tests says post_migrate, too; only the owner may grant
+    if roles_exist(connection):  # `migrate <room>` alone may come before our first migration
+        grant_tables(connection)

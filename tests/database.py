@@ -1,0 +1,66 @@
+"""Tests work as `desk_app`, the role that owns nothing; building and emptying the test database is the owner's."""
+
+import pytest
+from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+APPLICATION_ROLE = "desk_app"
+PRISTINE = "select tablename from pg_tables where schemaname = 'pristine' order by 1"
+APPEND_ONLY = "select tgrelid::regclass::text from pg_trigger where tgfoid = to_regproc('append_only') order by 1"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """After pytest-django migrated as the owner, every connection (threads' too) takes on the application's role."""
+    with django_db_blocker.unblock():
+        keep_what_migrations_wrote()
+        connection.close()
+        connection.settings_dict["OPTIONS"]["assume_role"] = APPLICATION_ROLE
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+    del connection.settings_dict["OPTIONS"]["assume_role"]
+
+
+def keep_what_migrations_wrote():
+    """Copies of the rows that migrations put there: emptying the tables after a test must not lose them."""
+    with connection.cursor() as cursor:
+        cursor.execute("drop schema if exists pristine cascade")  # there with --reuse-db
+        cursor.execute("create schema pristine")
+        for table in connection.introspection.django_table_names(only_existing=True):
+            cursor.execute(f'select exists (select from "{table}")')
+            if cursor.fetchone()[0]:
+                cursor.execute(f'create table pristine."{table}" as table public."{table}"')
+
+
+def first_column(cursor, query):
+    cursor.execute(query)
+    return [row[0] for row in cursor.fetchall()]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_as_owner():
+    """`transaction=True` tests end with TRUNCATE, which neither the role nor an append-only table allows."""
+    as_anyone = DatabaseOperations.execute_sql_flush
+
+    def as_owner(self, sql_list):
+        with self.connection.cursor() as cursor:
+            cursor.execute("reset role")
+            kept = first_column(cursor, PRISTINE)
+            guarded = sorted({*kept, *first_column(cursor, APPEND_ONLY)})
+            as_anyone(
+                self,
+                [
+                    *[f'alter table public."{table}" disable trigger user' for table in guarded],
+                    *sql_list,
+                    "set constraints all deferred",
+                    *[f'insert into public."{table}" select * from pristine."{table}"' for table in kept],
+                    "set constraints all immediate",  # ALTER TABLE waits for nothing that is pending
+                    *[f'alter table public."{table}" enable trigger user' for table in guarded],
+                ],
+            )
+        self.connection.ensure_role()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", as_owner)
+        yield
