@@ -59,7 +59,7 @@ def flush_as_owner():
                     *[f'alter table public."{table}" enable trigger user' for table in guarded],
                 ],
             )
-        self.connection.ensure_role()
+            cursor.execute(f"set role {APPLICATION_ROLE}")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", as_owner)

@@ -132,7 +132,16 @@ class Postgres:
             os.chown(password.name, self.identity.owner, -1)
             done = subprocess.run(
                 [
-                    *(*self.identity.prefix, str(self.bin / "initdb"), "-D", str(draft), "-U", "postgres", "-E", "UTF8"),
+                    *(
+                        *self.identity.prefix,
+                        str(self.bin / "initdb"),
+                        "-D",
+                        str(draft),
+                        "-U",
+                        "postgres",
+                        "-E",
+                        "UTF8",
+                    ),
                     *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"),
                     *("--auth=scram-sha-256", f"--pwfile={password.name}", "--no-sync"),
                 ],

@@ -46,5 +46,7 @@ def test_the_application_owns_nothing():
             "select count(*) from pg_class c join pg_roles r on r.oid = c.relowner where r.rolname like 'desk\\_%%'"
         )
         assert cursor.fetchone() == (0,)
-        cursor.execute("select rolsuper, rolcreaterole, rolcreatedb, rolbypassrls from pg_roles where rolname ~ '^desk_'")
+        cursor.execute(
+            "select rolsuper, rolcreaterole, rolcreatedb, rolbypassrls from pg_roles where rolname ~ '^desk_'"
+        )
         assert cursor.fetchall() == [(False,) * 4] * 2
