@@ -30,9 +30,9 @@ DESK_URL = env_str("DESK_URL", "http://127.0.0.1:8000")
 DEMO = env_bool("DEMO", False)
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "config.site_config.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.csp.DeskCSPMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
@@ -186,4 +186,3 @@ IDEMPOTENCY_KEPT = timedelta(hours=24)
 
 # --- The desk's face ------------------------------------------------------------------------------------------------
 UNFOLD: dict[str, object] = {"SITE_TITLE": "CompanyOS Support", "SITE_HEADER": "CompanyOS Support"}
-

@@ -1,0 +1,230 @@
+"""The bases that every admin page stands on.
+
+`DeskModelAdmin` for what staff edit, `ReadOnlyAdmin` for what only domain doors write, `ActionPage` for a form that ends
+in one domain call. Who may do what is not decided here: tenants, which knows grants, answers the two questions below.
+"""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.core.paginator import Paginator
+from django.db import models
+from django.db.models import F, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import FormView
+from unfold.admin import ModelAdmin
+
+from config.db import unit_of_work
+from config.errors import Absent, DomainError, Forbidden
+from config.questions import Question
+
+may = Question("config.admin.may")
+"""`may.ask_one(user=, right=, tenant_id=) -> bool`; `right` by its name, `tenant_id` None: anywhere at all."""
+
+actor_of = Question("config.admin.actor_of")
+"""`actor_of.ask_one(user=, at=) -> Actor`, who `by` is when this person calls a domain door."""
+
+
+def user_may(request: HttpRequest, right: str, tenant_id: int | None = None) -> bool:
+    return request.user.is_authenticated and bool(may.ask_one(user=request.user, right=right, tenant_id=tenant_id))
+
+
+def say_refusal(request: HttpRequest, refusal: DomainError) -> None:
+    """The refusal's own sentence, and what each field did wrong."""
+    messages.error(request, refusal.message)
+    for error in refusal.extra.get("errors", []):
+        if error.get("message") and error["message"] != refusal.message:
+            messages.error(request, f"{error.get('field', '')}: {error['message']}")
+
+
+class CappedPaginator(Paginator):
+    """Counts no further than people page: a list of a million rows costs what its first ten thousand do."""
+
+    CAP = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        if isinstance(self.object_list, QuerySet):
+            return self.object_list.order_by()[: self.CAP].count()
+        return len(self.object_list)
+
+
+class DeskModelAdmin(ModelAdmin):
+    """Rows that staff see with `view_right` and change with `edit_right` (names of tenants' rights).
+
+    Without `view_right` all staff may look; without `edit_right` nobody changes anything here. Rows outside the
+    reader's tenants are absent. Only changed columns are written, in one transaction under the person's name.
+    """
+
+    view_right: ClassVar[str] = ""
+    edit_right: ClassVar[str] = ""
+
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+    paginator = CappedPaginator
+    list_filter_submit = False
+    list_fullwidth = True
+    warn_unsaved_form = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        visible_to = getattr(rows, "visible_to", None)
+        return rows if visible_to is None else visible_to(request.user)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        if self.has_edit_right(request, obj):
+            return True
+        return user_may(request, self.view_right, tenant_id_of(obj)) if self.view_right else request.user.is_staff
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_edit_right(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self.has_edit_right(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self.has_edit_right(request, obj)
+
+    def has_edit_right(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return bool(self.edit_right) and user_may(request, self.edit_right, tenant_id_of(obj))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
+        if not change:
+            obj.save()
+        elif columns := changed_columns(obj, form):
+            obj.save(update_fields=columns)
+
+    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any) -> Any:
+        return self._under_their_name(request, super().changeform_view, object_id, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+        return self._under_their_name(request, super().delete_view, object_id, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self._under_their_name(request, super().changelist_view, *args, **kwargs)
+
+    def _under_their_name(self, request: HttpRequest, view: Any, *args: Any, **kwargs: Any) -> Any:
+        """Posts run in one transaction whose author the audit knows; a refusal undoes all of it and is told."""
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        by = actor_of.ask_one(user=request.user, at=timezone.now())
+        try:
+            with unit_of_work(by.label):
+                return view(request, *args, **kwargs)
+        except DomainError as refusal:
+            say_refusal(request, refusal)
+            return HttpResponseRedirect(request.get_full_path())
+
+
+class ReadOnlyAdmin(DeskModelAdmin):
+    """Rows that only domain doors write: to read, find and filter."""
+
+    def has_edit_right(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {}
+
+
+class ActionPage(FormView):
+    """A form that ends in one domain call, as a page of its own in the admin.
+
+    Wire it with `ModelAdmin.custom_urls` (which hands over `model_admin`) or under `admin.site.admin_view`. A refusal
+    shows on the form, which keeps what was typed; the door has changed nothing.
+    """
+
+    template_name = "admin/action_page.html"
+    model_admin: Any = None
+    right: ClassVar[str] = ""
+    title: Any = ""
+    explanation: Any = ""
+    submit: Any = _("Save")
+
+    def act(self, *, data: dict[str, Any], by: Any, at: Any) -> str:
+        """Call the domain door with the form's clean data; answers the sentence that says what happened."""
+        raise NotImplementedError
+
+    def back(self) -> str:
+        """Where the reader goes afterwards, and by Cancel."""
+        raise NotImplementedError
+
+    def tenant_id(self) -> int | None:
+        return None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if self.right and not user_may(request, self.right, self.tenant_id()):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        at = timezone.now()
+        by = actor_of.ask_one(user=self.request.user, at=at)
+        try:
+            said = self.act(data=form.cleaned_data, by=by, at=at)
+        except Absent as refusal:
+            raise Http404(refusal.message) from refusal
+        except Forbidden as refusal:
+            raise PermissionDenied(refusal.message) from refusal
+        except DomainError as refusal:
+            blame(form, refusal)
+            return self.render_to_response(self.get_context_data(form=form), status=refusal.status)
+        messages.success(self.request, said)
+        return HttpResponseRedirect(self.back())
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page = {
+            "title": self.title,
+            "explanation": self.explanation,
+            "submit": self.submit,
+            "back": self.back(),
+            "page": self,
+        }
+        return super().get_context_data(**admin.site.each_context(self.request), **page, **kwargs)
+
+
+def blame(form: forms.Form, refusal: DomainError) -> None:
+    """Put a refusal on the fields that it names, or on the form."""
+    told = False
+    for error in refusal.extra.get("errors", []):
+        if error.get("field") in form.fields:
+            form.add_error(error["field"], error["message"])
+            told = True
+    if not told:
+        form.add_error(None, refusal.message)
+
+
+def tenant_id_of(obj: models.Model | None) -> int | None:
+    return getattr(obj, "tenant_id", None)
+
+
+def changed_columns(obj: models.Model, form: forms.ModelForm) -> list[str]:
+    """The columns that this form changed, with the version raised and the time of change kept, where a model has them."""
+    columns = []
+    for name in form.changed_data:
+        try:
+            field = obj._meta.get_field(name)
+        except FieldDoesNotExist:  # a field of the form alone
+            continue
+        if field.concrete and not field.many_to_many:
+            columns.append(name)
+    if not columns:
+        return []
+    for field in obj._meta.concrete_fields:
+        if getattr(field, "auto_now", False):
+            columns.append(field.name)
+        elif field.name == "version" and "version" not in columns:
+            obj.version = F("version") + 1  # type: ignore[attr-defined]
+            columns.append("version")
+    return columns
