@@ -1,0 +1,24 @@
+from cases.models.cases import Case
+from cases.models.categories import Category
+from cases.models.escalations import Escalation
+from cases.models.interactions import Interaction
+from cases.models.links import Attachment, CaseClock, CaseIncident, CaseResource, ExternalRef
+from cases.models.surveys import Survey
+from cases.models.transitions import Transition
+from cases.models.triage import KnownIssue, TriageRule
+
+__all__ = [
+    "Attachment",
+    "Case",
+    "CaseClock",
+    "CaseIncident",
+    "CaseResource",
+    "Category",
+    "Escalation",
+    "ExternalRef",
+    "Interaction",
+    "KnownIssue",
+    "Survey",
+    "Transition",
+    "TriageRule",
+]

@@ -1,0 +1,133 @@
+"""The words a case is described with. Values are stored and spoken by the API; labels are read by people."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from sla.enums import Priority
+
+__all__ = [
+    "NEVER_WORKED",
+    "ClockKind",
+    "ClosedAs",
+    "Fact",
+    "InteractionKind",
+    "Level",
+    "Move",
+    "OpenedBy",
+    "Operator",
+    "Priority",
+    "Severity",
+    "SpokenBy",
+    "Status",
+    "Timer",
+]
+
+
+class Status(TextChoices):
+    NEW = "new", _("New")
+    TRIAGE = "triage", _("Triage")
+    IN_PROGRESS = "in_progress", _("In progress")
+    WAITING = "waiting_on_customer", _("Waiting on customer")
+    RESOLVED = "resolved", _("Resolved")
+    CLOSED = "closed", _("Closed")
+
+
+class Move(TextChoices):
+    """What happens to a status. `open` and `take_back` are logged like moves but are doors of their own."""
+
+    OPEN = "open", _("Open")
+    ACCEPT = "accept", _("Accept")
+    START = "start", _("Start work")
+    WAIT = "wait", _("Wait for the customer")
+    RESUME = "resume", _("Resume")
+    RESOLVE = "resolve", _("Resolve")
+    CONFIRM = "confirm", _("Confirm")
+    REJECT = "reject", _("Reject the resolution")
+    CLOSE = "close", _("Close")
+    REOPEN = "reopen", _("Reopen")
+    TAKE_BACK = "take_back", _("Take back")
+
+
+class ClosedAs(TextChoices):
+    SOLVED = "solved", _("Solved")
+    NO_ANSWER = "no_answer", _("No answer")
+    SPAM = "spam", _("Spam")
+    DUPLICATE = "duplicate", _("Duplicate")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+#: Closed as one of these a case had no resolution: no survey, no feedback, out of the metrics.
+NEVER_WORKED = frozenset({ClosedAs.SPAM, ClosedAs.DUPLICATE, ClosedAs.WITHDRAWN})
+
+
+class Severity(TextChoices):
+    SEV1 = "sev1", _("SEV1")
+    SEV2 = "sev2", _("SEV2")
+    SEV3 = "sev3", _("SEV3")
+    SEV4 = "sev4", _("SEV4")
+
+
+class Level(TextChoices):
+    L1 = "L1", _("L1 frontline")
+    L2 = "L2", _("L2 QA and on-call developer")
+    L3 = "L3", _("L3 Tech Lead and PO")
+
+
+class OpenedBy(TextChoices):
+    CUSTOMER = "customer", _("Customer")
+    US = "us", _("Us")
+
+
+class InteractionKind(TextChoices):
+    MESSAGE = "message", _("Message")
+    NOTE = "note", _("Note")
+    ACTION = "action", _("Action taken")
+    CALL = "call", _("Call")
+    CONFIRMATION = "confirmation", _("Confirmation")
+    AUTOMATION = "automation", _("Automation")
+    SLA = "sla", _("Promise")
+    SYSTEM = "system", _("System")
+
+
+class SpokenBy(TextChoices):
+    PERSON = "person", _("One of us")
+    CUSTOMER = "customer", _("Customer")
+    AUTOMATION = "automation", _("Automation")
+    SYSTEM = "system", _("System")
+    IMPORTED = "imported", _("Imported")
+
+
+class ClockKind(TextChoices):
+    FIRST_RESPONSE = "first_response", _("First response")
+    NEXT_REPLY = "next_reply", _("Next reply")
+    RESOLUTION = "resolution", _("Resolution")
+    TARGET = "target", _("Escalation target")
+
+
+class Timer(TextChoices):
+    """What the case's own timer does next (not a promise: no clock)."""
+
+    WAITING_REMINDER = "waiting_reminder", _("Remind the customer that we wait")
+    NO_ANSWER = "no_answer", _("Resolve: no answer came")
+    CLOSE_REMINDER = "close_reminder", _("Tell the customer that it closes soon")
+    AUTO_CLOSE = "auto_close", _("Close by itself")
+
+
+class Fact(TextChoices):
+    """What a triage rule may look at."""
+
+    OPEN_INCIDENT = "open_incident", _("Highest priority of open incidents on the named resources")
+    IMPACT = "impact", _("Impact as reported")
+    SEVERITY = "severity", _("Severity as reported")
+    SLI = "sli", _("Worst service level indicator of the last 24 hours")
+    KNOWN_ISSUE = "known_issue", _("Known issue with the same error id")
+    HOW_TO = "how_to", _("The category is a how-to")
+    TIER = "tier", _("Support tier")
+    CHANNEL = "channel", _("Channel")
+    ALWAYS = "always", _("Any case")
+
+
+class Operator(TextChoices):
+    IS = "is", _("is")
+    MENTIONS = "mentions", _("mentions the words")
+    PRESENT = "present", _("is known")

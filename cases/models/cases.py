@@ -1,0 +1,219 @@
+from datetime import datetime
+
+import django_fsm as fsm
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.enums import ClosedAs, Level, OpenedBy, Priority, Severity, Status, Timer
+from tenants.models.visibility import TenantQuerySet
+
+
+class CaseQuerySet(TenantQuerySet):
+    def visible_to(self, actor, *rights):
+        """Staff: what their grants reach. A client: their own cases, or all of their tenant's where they may see those."""
+        if getattr(actor, "requester_id", None) is None:
+            return super().visible_to(actor, *rights)
+        return self.filter(
+            Q(requester_id=actor.requester_id)
+            | Q(tenant__requesters__id=actor.requester_id, tenant__requesters__sees_all_tenant_cases=True)
+        ).distinct()
+
+    def open(self):
+        return self.exclude(status__in=[Status.RESOLVED, Status.CLOSED])
+
+
+class Case(fsm.FSMModelMixin, models.Model):
+    """One thing a client asked of us, from the first word to the last.
+
+    New → Triage → In progress ⇄ Waiting on customer → Resolved → Closed. Staff accept, start and resolve; a
+    customer's word ends a wait; a resolution is confirmed, rejected (back to work, same clock) or closes by itself;
+    a closed case reopens with a new resolution window. `cases.domain.lifecycle` is the only caller of the moves.
+    """
+
+    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="cases")
+    requester = models.ForeignKey("tenants.Requester", models.PROTECT, related_name="cases")
+    subject = models.CharField(max_length=500)
+    description = models.TextField(blank=True)
+    channel = models.CharField(max_length=40, default="api")
+    opened_by = models.CharField(max_length=10, choices=OpenedBy, default=OpenedBy.CUSTOMER)
+
+    status = fsm.FSMField(choices=Status, default=Status.NEW, protected=True, max_length=24)
+    closed_as = models.CharField(max_length=12, choices=ClosedAs, blank=True)
+    duplicate_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="duplicates")
+    reopened_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="follow_ups")
+
+    priority = models.CharField(max_length=2, choices=Priority, default=Priority.P2)
+    priority_reason = models.TextField(blank=True)
+    priority_proposed = models.CharField(max_length=2, choices=Priority, blank=True)
+    severity = models.CharField(max_length=4, choices=Severity, blank=True)
+    impact = models.CharField(max_length=200, blank=True)
+    tier = models.CharField(max_length=40, blank=True)
+    policy = models.ForeignKey("sla.Policy", models.PROTECT, related_name="+")
+    policy_reason = models.TextField(blank=True)
+
+    category = models.ForeignKey("cases.Category", models.PROTECT, null=True, blank=True, related_name="cases")
+    tags = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    level = models.CharField(max_length=2, choices=Level, default=Level.L1)
+    owner = models.ForeignKey("tenants.User", models.PROTECT, null=True, blank=True, related_name="owned_cases")
+    needed_by = models.DateTimeField(null=True, blank=True, help_text=_("The client's own deadline"))
+    error_ids = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    trace_links = ArrayField(models.CharField(max_length=2000), default=list, blank=True)
+    telemetry = models.JSONField(default=dict, blank=True)
+
+    opened_at = models.DateTimeField()
+    created_at = models.DateTimeField(help_text=_("When this desk came to know of it"))
+    first_response_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    reopen_count = models.PositiveSmallIntegerField(default=0)
+    window = models.PositiveSmallIntegerField(
+        default=1, help_text=_("The resolution window it is in: one more a reopen")
+    )
+
+    resolution_summary = models.TextField(blank=True)
+    resolution_validated = models.TextField(blank=True)
+    resolution_evidence = models.JSONField(default=list, blank=True)
+    resolution_preventive_actions = models.JSONField(default=list, blank=True, help_text=_('A list, or "none needed"'))
+
+    customer_waiting_since = models.DateTimeField(
+        null=True, blank=True, help_text=_("The earliest customer message that no one of us has answered")
+    )
+    last_message_at = models.DateTimeField(null=True, blank=True)
+    last_message_by = models.CharField(max_length=12, blank=True)
+    possible_thanks_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("A short thank-you came after closing: a person decides whether it reopens")
+    )
+
+    next_due_at = models.DateTimeField(null=True, blank=True)
+    next_due_kind = models.CharField(max_length=20, blank=True)
+    breached = models.BooleanField(default=False, help_text=_("A promise of it has been broken"))
+    next_timer_at = models.DateTimeField(null=True, blank=True)
+    next_timer = models.CharField(max_length=20, choices=Timer, blank=True)
+    timer_step = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Reminders sent since it began to wait or was resolved")
+    )
+    timer_retry_after = models.DateTimeField(null=True, blank=True)
+
+    version = models.PositiveIntegerField(default=1)
+    imported = models.BooleanField(default=False)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(name="cases_case_due", fields=["next_due_at", "id"], condition=Q(next_due_at__isnull=False)),
+            models.Index(name="cases_case_timer", fields=["next_timer_at"], condition=Q(next_timer_at__isnull=False)),
+            models.Index(name="cases_case_tenant", fields=["tenant", "-opened_at"]),
+            models.Index(name="cases_case_requester", fields=["requester", "-opened_at"]),
+            models.Index(
+                name="cases_case_open",
+                fields=["status", "next_due_at", "id"],
+                condition=~Q(status__in=[Status.RESOLVED, Status.CLOSED]),
+            ),
+            models.Index(name="cases_case_mine", fields=["owner", "next_due_at"], condition=~Q(status=Status.CLOSED)),
+            models.Index(
+                name="cases_case_their_word",
+                fields=["customer_waiting_since"],
+                condition=Q(customer_waiting_since__isnull=False),
+            ),
+            models.Index(name="cases_case_category", fields=["category", "-opened_at"]),
+            models.Index(name="cases_case_closed", fields=["closed_at"], condition=Q(closed_at__isnull=False)),
+            GinIndex(name="cases_case_errors", fields=["error_ids"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(name="cases_case_with_tenant", fields=["id", "tenant"]),
+            models.CheckConstraint(
+                name="cases_case_closed_iff_closed",
+                condition=Q(status=Status.CLOSED, closed_at__isnull=False, closed_as__gt="")
+                | (~Q(status=Status.CLOSED) & Q(closed_at__isnull=True, closed_as="")),
+            ),
+            models.CheckConstraint(
+                name="cases_case_resolved_has_time",
+                condition=~Q(status=Status.RESOLVED) | Q(resolved_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="cases_case_waiting_iff_waiting",
+                condition=Q(status=Status.WAITING, waiting_since__isnull=False)
+                | (~Q(status=Status.WAITING) & Q(waiting_since__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="cases_case_due_with_kind",
+                condition=Q(next_due_at__isnull=True, next_due_kind="")
+                | (Q(next_due_at__isnull=False) & ~Q(next_due_kind="")),
+            ),
+            models.CheckConstraint(
+                name="cases_case_timer_with_kind",
+                condition=Q(next_timer_at__isnull=True, next_timer="")
+                | (Q(next_timer_at__isnull=False) & ~Q(next_timer="")),
+            ),
+            models.CheckConstraint(
+                name="cases_case_duplicate_of_another",
+                condition=Q(duplicate_of__isnull=True) | (~Q(duplicate_of=F("id")) & Q(closed_as=ClosedAs.DUPLICATE)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.subject}"
+
+    @property
+    def reference(self) -> str:
+        return f"CASE-{self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status not in (Status.RESOLVED, Status.CLOSED)
+
+    @fsm.transition(field=status, source=Status.NEW, target=Status.TRIAGE)
+    def _to_triage(self, *, at: datetime) -> None:
+        self.accepted_at = at
+
+    @fsm.transition(field=status, source=Status.TRIAGE, target=Status.IN_PROGRESS)
+    def _to_in_progress(self, *, at: datetime) -> None:
+        pass
+
+    @fsm.transition(field=status, source=[Status.TRIAGE, Status.IN_PROGRESS], target=Status.WAITING)
+    def _to_waiting(self, *, at: datetime) -> None:
+        self.waiting_since = at
+
+    @fsm.transition(field=status, source=Status.WAITING, target=Status.IN_PROGRESS)
+    def _from_waiting(self, *, at: datetime) -> None:
+        self.waiting_since = None
+
+    @fsm.transition(field=status, source=[Status.TRIAGE, Status.IN_PROGRESS, Status.WAITING], target=Status.RESOLVED)
+    def _to_resolved(self, *, at: datetime) -> None:
+        self.resolved_at = at
+        self.waiting_since = None
+
+    @fsm.transition(field=status, source=Status.RESOLVED, target=Status.CLOSED)
+    def _to_closed(self, *, at: datetime, closed_as: str) -> None:
+        self.closed_at = at
+        self.closed_as = closed_as
+
+    @fsm.transition(
+        field=status,
+        source=[Status.NEW, Status.TRIAGE, Status.IN_PROGRESS, Status.WAITING, Status.RESOLVED],
+        target=Status.CLOSED,
+    )
+    def _to_closed_without_work(self, *, at: datetime, closed_as: str) -> None:
+        self.closed_at = at
+        self.closed_as = closed_as
+        self.waiting_since = None
+
+    @fsm.transition(field=status, source=Status.RESOLVED, target=Status.IN_PROGRESS)
+    def _to_rejected(self, *, at: datetime) -> None:
+        self.resolved_at = None
+
+    @fsm.transition(field=status, source=Status.CLOSED, target=Status.IN_PROGRESS)
+    def _to_reopened(self, *, at: datetime) -> None:
+        self.closed_at = None
+        self.closed_as = ""
+        self.resolved_at = None
+        self.duplicate_of = None
+        self.reopen_count += 1
+        self.window += 1

@@ -1,0 +1,49 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.enums import InteractionKind, SpokenBy
+from tenants.models.visibility import TenantQuerySet
+
+
+class InteractionQuerySet(TenantQuerySet):
+    def shown_to_client(self):
+        """The public part: what was said openly and not taken back."""
+        return self.filter(public=True, retracted_by__isnull=True)
+
+
+class Interaction(models.Model):
+    """One entry of a case's timeline. Append-only: what was taken back is retracted by a later entry."""
+
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="interactions", db_index=False)
+    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    kind = models.CharField(max_length=12, choices=InteractionKind)
+    public = models.BooleanField(default=False)
+    by_kind = models.CharField(max_length=12, choices=SpokenBy)
+    user = models.ForeignKey("tenants.User", models.PROTECT, null=True, blank=True, related_name="+")
+    requester = models.ForeignKey("tenants.Requester", models.PROTECT, null=True, blank=True, related_name="+")
+    actor_name = models.CharField(max_length=200, blank=True)
+    body = models.TextField(blank=True)
+    data = models.JSONField(default=dict, blank=True)
+    delivery_id = models.BigIntegerField(null=True, blank=True, help_text=_("The mail that carried it"))
+    retracts = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="retracted_by")
+    source_key = models.CharField(
+        max_length=200, null=True, blank=True, unique=True, help_text=_("Identity in the system it was imported from")
+    )
+
+    objects = InteractionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(name="cases_interaction_timeline", fields=["case", "at", "id"])]
+        constraints = [
+            models.CheckConstraint(name="cases_interaction_one_speaker", condition=Q(user=None) | Q(requester=None)),
+            models.CheckConstraint(
+                name="cases_interaction_notes_are_internal", condition=~Q(kind=InteractionKind.NOTE, public=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} by {self.actor_name}"
