@@ -99,9 +99,9 @@ class Postgres:
 
     def create_database(self) -> None:
         """The owner and its database; safe to repeat. The owner may create roles: the application's own two."""
-        self._psql(  # the password is ours, from a safe alphabet
+        self._psql(
             "select 'create role desk login createdb createrole' where to_regrole('desk') is null\\gexec\n"
-            f"alter role desk password '{self.password}';\n"
+            "\\getenv password DESK_PASSWORD\nalter role desk password :'password';\n"
             "select 'create database desk owner desk' "
             "where not exists (select from pg_database where datname = 'desk')\\gexec\n"
         )
@@ -110,7 +110,7 @@ class Postgres:
         subprocess.run(
             [str(self.bin / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(self.sockets), "-U", "postgres"],
             input=script.encode(),
-            env=os.environ | {"PGPASSWORD": self.superuser_password},
+            env=os.environ | {"PGPASSWORD": self.superuser_password, "DESK_PASSWORD": self.password},
             check=True,
         )
 
