@@ -1,0 +1,54 @@
+from typing import TYPE_CHECKING, ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tenants.enums import Level
+from tenants.models.fields import LanguageField, TimeZoneField
+
+if TYPE_CHECKING:
+    from tenants.domain.access import Access
+
+
+class User(AbstractUser):
+    """Somebody who signs in: one of us, or a client through `requester`.
+
+    What a user may do is the sum of the grants (`domain/access.py`); `is_superuser`, groups and Django's permissions
+    give nothing. `access` stands on the object once `access_of` has read it; before that, asking raises.
+    """
+
+    email = models.EmailField(_("email address"), blank=True)
+    time_zone = TimeZoneField()
+    language = LanguageField()
+    level = models.CharField(
+        max_length=2,
+        choices=Level,
+        blank=True,
+        help_text=_("Where cases are assigned to this person; empty for people who take none."),
+    )
+    is_demo = models.BooleanField(default=False, editable=False, help_text=_("Made by the demo data."))
+    requester = models.ForeignKey(
+        "tenants.Requester",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="users",
+        help_text=_("Set for a client's sign-in: the requester this user speaks as."),
+    )
+
+    access: "Access"
+    objects: ClassVar[UserManager["User"]] = UserManager()
+
+    class Meta(AbstractUser.Meta):
+        ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(
+                name="user_is_staff_or_client", condition=Q(requester__isnull=True) | Q(is_staff=False)
+            ),
+            models.CheckConstraint(name="user_level_known", condition=Q(level__in=["", *Level.values])),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
