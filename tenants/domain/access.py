@@ -83,7 +83,11 @@ class Access:
         """Where each right holds; a right that is held nowhere is not in it."""
         if self.everything:
             return dict.fromkeys(Right)
-        allowed = frozenset(Right) if self.scopes is None else frozenset[Right]().union(*map(SCOPES.get, self.scopes))
+        allowed = (
+            frozenset(Right)
+            if self.scopes is None
+            else frozenset[Right]().union(*(SCOPES[scope] for scope in self.scopes))
+        )
         places: dict[Right, frozenset[int] | None] = {}
         for grant in self.grants:
             for right in TABLE[grant.role] & allowed:
@@ -142,7 +146,7 @@ def access_of(user: User, *, at: datetime, scopes: Iterable[str] | None = None) 
     """
     narrowed = None if scopes is None else frozenset(TokenScope(scope) for scope in scopes)
     grants = Grant.objects.in_force(at).with_reach().filter(user=user, user__is_active=True).order_by("pk")
-    user.access = Access(
+    access = Access(
         grants=tuple(
             GrantInForce(
                 id=grant.pk,
@@ -154,7 +158,12 @@ def access_of(user: User, *, at: datetime, scopes: Iterable[str] | None = None) 
         ),
         scopes=narrowed,
     )
-    return user.access
+    user.access = access
+    return access
+
+
+def rights_of(scopes: Iterable[TokenScope]) -> frozenset[Right]:
+    return frozenset(right for scope in scopes for right in SCOPES[scope])
 
 
 def _union(one: frozenset[int] | None, other: frozenset[int] | None) -> frozenset[int] | None:

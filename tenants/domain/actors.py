@@ -68,8 +68,7 @@ def actor_of_user(user: User, *, at: datetime, token: ApiToken | None = None) ->
     """One query; a second one for a client's requester when the user came without it."""
     access = access_of(user, at=at, scopes=None if token is None else token.scopes)
     token_id = None if token is None else token.pk
-    if user.requester_id is not None:
-        requester = user.requester
+    if (requester := user.requester) is not None:
         return Actor(
             kind="customer",
             name=requester.name,

@@ -50,6 +50,7 @@ class Grant(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_reason = models.CharField(max_length=500, blank=True)
 
+    reach: list[int]  # of rows read by `with_reach`
     objects = GrantQuerySet.as_manager()
 
     class Meta:

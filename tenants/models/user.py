@@ -1,15 +1,11 @@
-from typing import TYPE_CHECKING, ClassVar
-
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tenants.enums import Level
 from tenants.models.fields import LanguageField, TimeZoneField
-
-if TYPE_CHECKING:
-    from tenants.domain.access import Access
+from tenants.models.visibility import Places
 
 
 class User(AbstractUser):
@@ -38,8 +34,7 @@ class User(AbstractUser):
         help_text=_("Set for a client's sign-in: the requester this user speaks as."),
     )
 
-    access: "Access"
-    objects: ClassVar[UserManager["User"]] = UserManager()
+    access: Places
 
     class Meta(AbstractUser.Meta):
         ordering = ["username"]

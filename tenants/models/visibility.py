@@ -1,21 +1,26 @@
 """Which rows a reader may know of. Every reader of tenant data starts here: no rows without a right."""
 
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import Any, Protocol, Self
 
 from django.db import models
 from django.db.models import Q
 
 from tenants.enums import Right
 
-if TYPE_CHECKING:
-    from tenants.domain.access import Access
+
+class Places(Protocol):
+    """What models need of `domain.access.Access`."""
+
+    def tenant_ids(self, right: Right | None) -> frozenset[int] | None: ...
+
+    def any(self, *rights: Right) -> bool: ...
 
 
 class Reader(Protocol):
     """An `Actor`, or a `User` whose access has been read (`domain.access.access_of`)."""
 
     @property
-    def access(self) -> "Access": ...
+    def access(self) -> Places: ...
 
 
 def allowed_tenant_ids(reader: Reader, right: Right | None = Right.SEE_CASES) -> frozenset[int] | None:
