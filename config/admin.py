@@ -1,7 +1,7 @@
 """The bases that every admin page stands on.
 
 `DeskModelAdmin` for what staff edit, `ReadOnlyAdmin` for what only domain doors write, `ActionPage` for a form that ends
-in one domain call. Who may do what is not decided here: tenants, which knows grants, answers the two questions below.
+in one domain call. Who may do what is not decided here: tenants, which knows grants, answers the question below.
 """
 
 from typing import Any, ClassVar
@@ -23,15 +23,23 @@ from config.db import unit_of_work
 from config.errors import Absent, DomainError, Forbidden
 from config.questions import Question
 
-may = Question("config.admin.may")
-"""`may.ask_one(user=, right=, tenant_id=) -> bool`; `right` by its name, `tenant_id` None: anywhere at all."""
-
 actor_of = Question("config.admin.actor_of")
 """`actor_of.ask_one(user=, at=) -> Actor`, who `by` is when this person calls a domain door."""
 
 
+def actor_for(request: HttpRequest) -> Any:
+    """Who acts in this request, as domain doors (`by`) and readers (`visible_to`) want it. Grants are read once."""
+    if not hasattr(request, "actor"):
+        request.actor = actor_of.ask_one(user=request.user, at=timezone.now())  # type: ignore[attr-defined]
+    return request.actor  # type: ignore[attr-defined]
+
+
 def user_may(request: HttpRequest, right: str, tenant_id: int | None = None) -> bool:
-    return request.user.is_authenticated and bool(may.ask_one(user=request.user, right=right, tenant_id=tenant_id))
+    """`right` by its name (a value of tenants' Right); without a tenant: held anywhere at all."""
+    if not request.user.is_authenticated:
+        return False
+    access = actor_for(request).access
+    return access.any(right) if tenant_id is None else access.can(right, tenant_id)
 
 
 def say_refusal(request: HttpRequest, refusal: DomainError) -> None:
@@ -75,7 +83,10 @@ class DeskModelAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
         visible_to = getattr(rows, "visible_to", None)
-        return rows if visible_to is None else visible_to(request.user)
+        if visible_to is None:
+            return rows
+        held = [right for right in (self.view_right, self.edit_right) if right and user_may(request, right)]
+        return visible_to(actor_for(request), held[0] if held else None)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -116,9 +127,8 @@ class DeskModelAdmin(ModelAdmin):
         """Posts run in one transaction whose author the audit knows; a refusal undoes all of it and is told."""
         if request.method != "POST":
             return view(request, *args, **kwargs)
-        by = actor_of.ask_one(user=request.user, at=timezone.now())
         try:
-            with unit_of_work(by.label):
+            with unit_of_work(actor_for(request).label):
                 return view(request, *args, **kwargs)
         except DomainError as refusal:
             say_refusal(request, refusal)
@@ -166,10 +176,8 @@ class ActionPage(FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
-        at = timezone.now()
-        by = actor_of.ask_one(user=self.request.user, at=at)
         try:
-            said = self.act(data=form.cleaned_data, by=by, at=at)
+            said = self.act(data=form.cleaned_data, by=actor_for(self.request), at=timezone.now())
         except Absent as refusal:
             raise Http404(refusal.message) from refusal
         except Forbidden as refusal:

@@ -2,23 +2,34 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from unfold.sites import UnfoldAdminSite
 
-from config.questions import Question
-
-comes_in = Question("config.site.comes_in")
-"""`comes_in.ask_one(user=) -> bool`: staff with at least one grant in force."""
+from config.desk_bar import Bar
+from config.desk_menu import Menu
+from config.login import DEMO_LOGINS, LoginForm
 
 
 class DeskSite(UnfoldAdminSite):
     # The desk's own pages live under /admin/desk/, after the site's: its catch-all would hide them.
     final_catch_all_view = False
+    login_form = LoginForm
 
     def has_permission(self, request: HttpRequest) -> bool:
-        user = request.user
-        return user.is_active and user.is_staff
+        return request.user.is_active and request.user.is_staff
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("home"))
+
+    def extra_context(self, context: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
+        """What unfold's `each_context` ends with; read by our templates, each part asked only where it is drawn."""
+        if not self.has_permission(request):
+            return context | {"demo_logins": DEMO_LOGINS if settings.DEMO else ()}
+        return context | {
+            "templates": {"navigation": "config/navigation.html"},
+            "menu": Menu(request),
+            "bar": Bar(timezone.now()),
+        }
