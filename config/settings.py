@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF  # noqa: F401  NONCE is for pages that ask for one
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
@@ -113,7 +114,13 @@ SESSION_COOKIE_HTTPONLY = True
 
 # --- Broker and worker ----------------------------------------------------------------------------------------------
 REDIS_URL = env_str("REDIS_URL", "redis://127.0.0.1:6379/0")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},  # a cache that hangs must not hold a request
+    }
+}
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -131,8 +138,16 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "desk"
 # Every task has a queue of its own choosing here, every beat entry expires before its next turn (tested).
-CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {}
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
+    "config.sweep_kept_answers": {"queue": "desk"},
+}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "config.sweep_kept_answers": {
+        "task": "config.sweep_kept_answers",
+        "schedule": crontab(hour=2, minute=40),
+        "options": {"expires": 3600},
+    },
+}
 
 # --- Words, zones, files --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -180,8 +195,35 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- API ------------------------------------------------------------------------------------------------------------
-REST_FRAMEWORK: dict[str, object] = {}
-SPECTACULAR_SETTINGS = {"TITLE": "CompanyOS Support", "VERSION": "1", "OAS_VERSION": "3.1.0"}
+REST_FRAMEWORK: dict[str, object] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],  # API_AUTHENTICATION, by DeskViewSet; other views know nobody
+    "DEFAULT_PERMISSION_CLASSES": ["config.api.scopes.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["config.api.throttling.TokenThrottle"],
+    "DEFAULT_PARSER_CLASSES": ["config.api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "config.api.pagination.CursorPagination",
+    "DEFAULT_FILTER_BACKENDS": ["config.api.filters.StrictFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "config.api.schema.DeskSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "config.api.problems.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+API_AUTHENTICATION = "tenants.api.auth.TokenAuthentication"
+API_REQUESTS_PER_MINUTE = env_int("API_REQUESTS_PER_MINUTE", 1200)  # of one token
+API_UPLOAD_BYTES = 128 * 1024 * 1024  # of one request with files; each file has its own limit
+SPECTACULAR_SETTINGS = {
+    "TITLE": "CompanyOS Support",
+    "DESCRIPTION": "The desk's REST API. What holds for every address is told in docs/api.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+STATUS_PAGE_SECONDS = 0 if DESK_ENV == "test" else 5  # how long a built public page is served
 IDEMPOTENCY_KEPT = timedelta(hours=24)
 
 # --- The desk's face ------------------------------------------------------------------------------------------------
