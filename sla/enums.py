@@ -36,6 +36,21 @@ class EndedAs(TextChoices):
     ESCALATED = "escalated", "Met by escalation with a target"
 
 
+class Happened(TextChoices):
+    """What a clock's own history knows. The fold reads those up to `postponed`; the others are remarks."""
+
+    STARTED = "started", "Started"
+    PAUSED = "paused", "Paused"
+    RESUMED = "resumed", "Went on"
+    STOPPED = "stopped", "Stopped"
+    RETARGETED = "retargeted", "New target"
+    POSTPONED = "postponed", "Moved to another moment"
+    WARNED = "warned", "Early warning"
+    BREACHED = "breached", "Breached"
+    CAUSE_GIVEN = "cause_given", "Cause named"
+    EXCUSED = "excused", "Excused"
+
+
 class AlertKind(TextChoices):
     WARNING = "warning", "Early warning"
     BREACH = "breach", "Breach"

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('tenants', '__first__'),
+        ('tenants', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -68,8 +68,8 @@ class Migration(migrations.Migration):
                 ('label', models.CharField(blank=True, default='', help_text='Whose promise it is, in words.', max_length=300)),
                 ('window', models.PositiveIntegerField(default=1)),
                 ('priority', models.CharField(blank=True, choices=[('P0', 'P0 Critical'), ('P1', 'P1 High'), ('P2', 'P2 Medium'), ('P3', 'P3 Low')], default='', max_length=2)),
-                ('target_amount', models.PositiveIntegerField(blank=True, null=True)),
-                ('target_unit', models.CharField(blank=True, choices=[('seconds', 'seconds of open time'), ('business_days', 'business days'), ('wall_seconds', 'seconds round the clock')], default='', max_length=20)),
+                ('target_amount', models.PositiveBigIntegerField()),
+                ('target_unit', models.CharField(choices=[('seconds', 'seconds of open time'), ('business_days', 'business days'), ('wall_seconds', 'seconds round the clock')], max_length=20)),
                 ('warn_steps', django.contrib.postgres.fields.ArrayField(base_field=models.DecimalField(decimal_places=3, max_digits=4), blank=True, default=list, size=None)),
                 ('phase', models.CharField(choices=[('running', 'Running'), ('paused', 'Paused'), ('ended', 'Ended')], default='running', max_length=10)),
                 ('ended_as', models.CharField(blank=True, choices=[('met', 'Met'), ('late', 'Late'), ('stopped', 'Stopped without being met'), ('moved', 'Moved to another case'), ('escalated', 'Met by escalation with a target')], default='', max_length=12)),
@@ -79,6 +79,8 @@ class Migration(migrations.Migration):
                 ('paused', models.BigIntegerField(default=0)),
                 ('due_at', models.DateTimeField(blank=True, null=True)),
                 ('warn_at', models.DateTimeField(blank=True, null=True)),
+                ('held_due_at', models.DateTimeField(blank=True, null=True)),
+                ('held_warn_at', models.DateTimeField(blank=True, null=True)),
                 ('stopped_at', models.DateTimeField(blank=True, null=True)),
                 ('breached_at', models.DateTimeField(blank=True, null=True)),
                 ('generation', models.PositiveIntegerField(default=1, help_text='Counts the due times this clock has had.')),
@@ -91,7 +93,7 @@ class Migration(migrations.Migration):
                 ('excused_by', models.CharField(blank=True, default='', max_length=80)),
                 ('excused_with', models.CharField(blank=True, default='', help_text='Who at the client agreed.', max_length=200)),
                 ('excused_reason', models.TextField(blank=True, default='')),
-                ('calendar_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='sla.calendarversion')),
+                ('calendar_version', models.ForeignKey(blank=True, help_text='Empty: counted round the clock.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='sla.calendarversion')),
                 ('cause_code', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='sla.causecode')),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
@@ -132,7 +134,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
                 ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('event', models.CharField(max_length=20)),
+                ('event', models.CharField(choices=[('started', 'Started'), ('paused', 'Paused'), ('resumed', 'Went on'), ('stopped', 'Stopped'), ('retargeted', 'New target'), ('postponed', 'Moved to another moment'), ('warned', 'Early warning'), ('breached', 'Breached'), ('cause_given', 'Cause named'), ('excused', 'Excused')], max_length=20)),
                 ('data', models.JSONField(blank=True, default=dict)),
                 ('by_label', models.CharField(default='system', max_length=80)),
                 ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='sla.clock')),

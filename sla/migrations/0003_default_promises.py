@@ -74,5 +74,5 @@ def forwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sla", "0002_append_only")]
+    dependencies = [("sla", "0002_kept_by_the_database")]
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from sla.enums import EndedAs, Phase, Priority, Unit
+from sla.enums import EndedAs, Happened, Phase, Priority, Unit
 from sla.models.calendar import CalendarVersion
 from sla.models.policy import Policy
 from tenants.models.visibility import TenantQuerySet
@@ -19,8 +19,8 @@ class ClockQuerySet(TenantQuerySet):
 class Clock(models.Model):
     """A promise with a deadline. It knows no case: who makes the promise holds the key to its clock.
 
-    Columns from `phase` to `generation` are the fold's `ClockState`, one to one; nobody but the doors writes them.
-    `used` and `paused` are microseconds in the target's own time. `due_at` and `warn_at` are empty while it is paused.
+    Columns from `phase` to `generation` are the fold's `ClockState`, one to one (see there what they mean); nobody
+    but the doors writes them. `used` and `paused` are microseconds in the target's own time.
     """
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="+")
@@ -30,9 +30,16 @@ class Clock(models.Model):
 
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, null=True, blank=True, related_name="clocks")
     priority = models.CharField(max_length=2, choices=Priority, blank=True, default="")
-    calendar_version = models.ForeignKey(CalendarVersion, on_delete=models.PROTECT, null=True, related_name="clocks")
-    target_amount = models.PositiveIntegerField(null=True, blank=True)
-    target_unit = models.CharField(max_length=20, choices=Unit, blank=True, default="")
+    calendar_version = models.ForeignKey(
+        CalendarVersion,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="clocks",
+        help_text="Empty: counted round the clock.",
+    )
+    target_amount = models.PositiveBigIntegerField()
+    target_unit = models.CharField(max_length=20, choices=Unit)
     warn_steps = ArrayField(models.DecimalField(max_digits=4, decimal_places=3), default=list, blank=True)
 
     phase = models.CharField(max_length=10, choices=Phase, default=Phase.RUNNING)
@@ -43,6 +50,8 @@ class Clock(models.Model):
     paused = models.BigIntegerField(default=0)
     due_at = models.DateTimeField(null=True, blank=True)
     warn_at = models.DateTimeField(null=True, blank=True)
+    held_due_at = models.DateTimeField(null=True, blank=True)
+    held_warn_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     breached_at = models.DateTimeField(null=True, blank=True)
     generation = models.PositiveIntegerField(default=1, help_text="Counts the due times this clock has had.")
@@ -99,7 +108,7 @@ class ClockEvent(models.Model):
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=timezone.now)
-    event = models.CharField(max_length=20)
+    event = models.CharField(max_length=20, choices=Happened)
     data = models.JSONField(default=dict, blank=True)
     by_label = models.CharField(max_length=80, default="system")
 
