@@ -7,6 +7,7 @@ from sla.enums import Priority
 
 __all__ = [
     "NEVER_WORKED",
+    "RESOLVED_AS",
     "ClockKind",
     "ClosedAs",
     "Fact",
@@ -58,6 +59,10 @@ class ClosedAs(TextChoices):
 
 #: Closed as one of these a case had no resolution: no survey, no feedback, out of the metrics.
 NEVER_WORKED = frozenset({ClosedAs.SPAM, ClosedAs.DUPLICATE, ClosedAs.WITHDRAWN})
+
+
+#: How a resolution came about; it becomes `closed_as` when the case closes.
+RESOLVED_AS = (ClosedAs.SOLVED, ClosedAs.NO_ANSWER)
 
 
 class Severity(TextChoices):

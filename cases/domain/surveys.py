@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from cases.models import *  # noqa
 from tenants.domain.actors import Actor

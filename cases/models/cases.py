@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Self
 
 import django_fsm as fsm
 from django.contrib.postgres.fields import ArrayField
@@ -7,21 +8,21 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.enums import ClosedAs, Level, OpenedBy, Priority, Severity, Status, Timer
-from tenants.models.visibility import TenantQuerySet
+from cases.enums import RESOLVED_AS, ClosedAs, Level, OpenedBy, Priority, Severity, Status, Timer
+from tenants.enums import Right
+from tenants.models.visibility import Reader, TenantQuerySet
 
 
 class CaseQuerySet(TenantQuerySet):
-    def visible_to(self, actor, *rights):
-        """Staff: what their grants reach. A client: their own cases, or all of their tenant's where they may see those."""
-        if getattr(actor, "requester_id", None) is None:
-            return super().visible_to(actor, *rights)
-        return self.filter(
-            Q(requester_id=actor.requester_id)
-            | Q(tenant__requesters__id=actor.requester_id, tenant__requesters__sees_all_tenant_cases=True)
-        ).distinct()
+    def visible_to(self, reader: Reader, right: Right | None = Right.SEE_CASES) -> Self:
+        """Staff: what their grants reach. A client: their own, or all of the tenant's where they may see those."""
+        requester_id = getattr(reader, "requester_id", None)
+        if requester_id is None:
+            return super().visible_to(reader, right)
+        theirs = super().visible_to(reader, Right.CLIENT_CASES)
+        return theirs if getattr(reader, "sees_all_tenant_cases", False) else theirs.filter(requester_id=requester_id)
 
-    def open(self):
+    def open(self) -> Self:
         return self.exclude(status__in=[Status.RESOLVED, Status.CLOSED])
 
 
@@ -33,8 +34,8 @@ class Case(fsm.FSMModelMixin, models.Model):
     a closed case reopens with a new resolution window. `cases.domain.lifecycle` is the only caller of the moves.
     """
 
-    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="cases")
-    requester = models.ForeignKey("tenants.Requester", models.PROTECT, related_name="cases")
+    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="cases", db_index=False)
+    requester = models.ForeignKey("tenants.Requester", models.PROTECT, related_name="cases", db_index=False)
     subject = models.CharField(max_length=500)
     description = models.TextField(blank=True)
     channel = models.CharField(max_length=40, default="api")
@@ -51,10 +52,12 @@ class Case(fsm.FSMModelMixin, models.Model):
     severity = models.CharField(max_length=4, choices=Severity, blank=True)
     impact = models.CharField(max_length=200, blank=True)
     tier = models.CharField(max_length=40, blank=True)
-    policy = models.ForeignKey("sla.Policy", models.PROTECT, related_name="+")
+    policy = models.ForeignKey("sla.Policy", models.PROTECT, related_name="+", db_index=False)
     policy_reason = models.TextField(blank=True)
 
-    category = models.ForeignKey("cases.Category", models.PROTECT, null=True, blank=True, related_name="cases")
+    category = models.ForeignKey(
+        "cases.Category", models.PROTECT, null=True, blank=True, related_name="cases", db_index=False
+    )
     tags = ArrayField(models.CharField(max_length=80), default=list, blank=True)
     level = models.CharField(max_length=2, choices=Level, default=Level.L1)
     owner = models.ForeignKey("tenants.User", models.PROTECT, null=True, blank=True, related_name="owned_cases")
@@ -75,6 +78,7 @@ class Case(fsm.FSMModelMixin, models.Model):
         default=1, help_text=_("The resolution window it is in: one more a reopen")
     )
 
+    resolved_as = models.CharField(max_length=12, choices=[(c.value, c.label) for c in RESOLVED_AS], blank=True)
     resolution_summary = models.TextField(blank=True)
     resolution_validated = models.TextField(blank=True)
     resolution_evidence = models.JSONField(default=list, blank=True)
@@ -186,8 +190,9 @@ class Case(fsm.FSMModelMixin, models.Model):
         self.waiting_since = None
 
     @fsm.transition(field=status, source=[Status.TRIAGE, Status.IN_PROGRESS, Status.WAITING], target=Status.RESOLVED)
-    def _to_resolved(self, *, at: datetime) -> None:
+    def _to_resolved(self, *, at: datetime, resolved_as: str) -> None:
         self.resolved_at = at
+        self.resolved_as = resolved_as
         self.waiting_since = None
 
     @fsm.transition(field=status, source=Status.RESOLVED, target=Status.CLOSED)
@@ -208,12 +213,14 @@ class Case(fsm.FSMModelMixin, models.Model):
     @fsm.transition(field=status, source=Status.RESOLVED, target=Status.IN_PROGRESS)
     def _to_rejected(self, *, at: datetime) -> None:
         self.resolved_at = None
+        self.resolved_as = ""
 
     @fsm.transition(field=status, source=Status.CLOSED, target=Status.IN_PROGRESS)
     def _to_reopened(self, *, at: datetime) -> None:
         self.closed_at = None
         self.closed_as = ""
         self.resolved_at = None
+        self.resolved_as = ""
         self.duplicate_of = None
         self.reopen_count += 1
         self.window += 1
