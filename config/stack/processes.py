@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import IO, Any
 
 PR_SET_PDEATHSIG = 1
@@ -31,6 +32,7 @@ def spawn(
     env: Mapping[str, str] | None = None,
     output: int | IO[Any] | None = None,
     user: int | None = None,
+    cwd: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start `argv` in a session of its own (Ctrl-C reaches only us). Call from the main thread: the kernel's
     promise is bound to the thread that forks."""
@@ -38,6 +40,7 @@ def spawn(
     return subprocess.Popen(
         argv,
         env=env,
+        cwd=cwd,
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=None if output is None else subprocess.STDOUT,

@@ -185,6 +185,7 @@ class Valkey:
         config.write_text(
             f"bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\ndir {self.folder}\n"
             'appendonly yes\nsave ""\nloglevel warning\n'
+            "set-proc-title no\n"  # a title is written over the environment, by which a left-over is recognised
         )
 
     def start(self, output: int | None = None) -> subprocess.Popen[bytes]:
