@@ -6,6 +6,7 @@ from pathlib import Path
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF  # noqa: F401  NONCE is for pages that ask for one
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -227,4 +228,23 @@ STATUS_PAGE_SECONDS = 0 if DESK_ENV == "test" else 5  # how long a built public 
 IDEMPOTENCY_KEPT = timedelta(hours=24)
 
 # --- The desk's face ------------------------------------------------------------------------------------------------
-UNFOLD: dict[str, object] = {"SITE_TITLE": "CompanyOS Support", "SITE_HEADER": "CompanyOS Support"}
+UNFOLD: dict[str, object] = {
+    "SITE_TITLE": "CompanyOS Support",
+    "SITE_HEADER": "CompanyOS Support",
+    "SITE_SYMBOL": "support_agent",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("desk/icon.svg")}],
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_HISTORY": False,
+    "BORDER_RADIUS": "8px",
+    "STYLES": [
+        lambda _request: static("desk/tokens.css"),
+        lambda _request: static("desk/unfold.css"),
+    ],
+    "SCRIPTS": [lambda _request: static("desk/theme.js")],
+    "COLORS": {
+        "primary": {
+            "50": "#eef0ff", "100": "#e0e3ff", "200": "#c7caff", "300": "#a9a8ff", "400": "#8b87ff", "500": "#6d66f5",
+            "600": "#4f46e5", "700": "#4139c4", "800": "#352f9e", "900": "#2c297c", "950": "#1a184b",
+        },
+    },
+}  # fmt: skip
