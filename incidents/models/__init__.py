@@ -1,0 +1,26 @@
+from incidents.models.component import Component
+from incidents.models.incident import (
+    Action,
+    Incident,
+    IncidentResource,
+    IncidentTenant,
+    IncidentUpdate,
+    TimelineEntry,
+)
+from incidents.models.rota import OnCall, Page, RotaShift
+from incidents.models.runbook import Runbook, RunbookRun
+
+__all__ = [
+    "Action",
+    "Component",
+    "Incident",
+    "IncidentResource",
+    "IncidentTenant",
+    "IncidentUpdate",
+    "OnCall",
+    "Page",
+    "RotaShift",
+    "Runbook",
+    "RunbookRun",
+    "TimelineEntry",
+]

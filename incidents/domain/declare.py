@@ -1,0 +1,107 @@
+"""An incident begins: cheap to declare, cheaper to call off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from config.db import unit_of_work
+from config.errors import Absent, Forbidden, Invalid
+from incidents.domain import next_word, timeline
+from incidents.enums import PRIORITY_OF_SEVERITY, DetectedBy, EntryKind, Severity
+from incidents.models import Incident, IncidentResource, IncidentTenant
+from outbox.domain.publish import publish
+from tenants.domain.actors import Actor
+from tenants.enums import Right
+from tenants.models import Resource, Tenant, TenantPerson
+
+
+def declare(
+    *,
+    title: str,
+    severity: str,
+    tenant_ids: Iterable[int],
+    resource_ids: Iterable[int] = (),
+    detected_by: str,
+    started_at: datetime | None = None,
+    commander_id: int | None = None,
+    comms_channel: str = "",
+    public: bool = False,
+    by: Actor,
+    at: datetime,
+) -> Incident:
+    """Open an incident, and with it the clock on the next word to its clients (P0 and P1).
+
+    The communicator is the first tenant's PO, else its CS Lead. Raises Invalid for an empty title, an unknown
+    severity or a start in the future; Absent for a tenant or resource the caller cannot see.
+    """
+    title = title.strip()
+    if not title or len(title) > 200:
+        raise Invalid("Say in 1 to 200 characters what is broken.", field="title")
+    if severity not in Severity.values:
+        raise Invalid(f"Severity is one of {', '.join(Severity.values)}.", field="severity")
+    if detected_by not in DetectedBy.values:
+        raise Invalid(f"Detected by is one of {', '.join(DetectedBy.values)}.", field="detected_by")
+    if started_at is not None and started_at > at:
+        raise Invalid("It cannot have started in the future.", field="started_at")
+    wanted = sorted(set(tenant_ids))
+    with unit_of_work(by.label):
+        _require_declare(by=by, tenant_ids=wanted)
+        tenants = list(Tenant.objects.visible_to(by).filter(pk__in=wanted).order_by("pk"))
+        if len(tenants) != len(wanted):
+            raise Absent("One of these tenants does not exist.")
+        resources = list(Resource.objects.visible_to(by).filter(pk__in=set(resource_ids)).order_by("pk"))
+        if len(resources) != len(set(resource_ids)):
+            raise Absent("One of these resources does not exist.")
+        incident = Incident.objects.create(
+            title=title,
+            severity=severity,
+            priority=PRIORITY_OF_SEVERITY[severity],
+            commander_id=commander_id,
+            communicator_id=_communicator(wanted),
+            comms_channel=comms_channel,
+            detected_by=detected_by,
+            started_at=started_at or at,
+            detected_at=at,
+            declared_at=at,
+            public=public,
+        )
+        IncidentTenant.objects.bulk_create(
+            [IncidentTenant(incident=incident, tenant=tenant, since=at) for tenant in tenants]
+        )
+        IncidentResource.objects.bulk_create(
+            [IncidentResource(incident=incident, resource=resource) for resource in resources]
+        )
+        next_word.start(incident=incident, by=by, at=at)
+        timeline.write(
+            incident_id=incident.pk,
+            kind=EntryKind.MOVE,
+            body=f"Declared as {incident.get_severity_display()}",
+            by=by,
+            at=at,
+            to=incident.status,
+        )
+        publish(
+            name="incidents.incident-declared",
+            tenant_id=wanted[0] if len(wanted) == 1 else None,
+            payload={"incident_id": incident.pk, "severity": severity, "tenant_ids": wanted, "by": by.label},
+            at=at,
+            key=f"incident:{incident.pk}",
+        )
+    return incident
+
+
+def _require_declare(*, by: Actor, tenant_ids: list[int]) -> None:
+    for tenant_id in tenant_ids:
+        by.require(Right.DECLARE_INCIDENT, tenant_id=tenant_id)
+    if not tenant_ids and by.kind != "system" and by.access.tenant_ids(Right.DECLARE_INCIDENT) is not None:
+        raise Forbidden("Name the tenants it hurts: your role covers only some.")
+
+
+def _communicator(tenant_ids: list[int]) -> int | None:
+    people = dict(
+        TenantPerson.objects.filter(tenant_id__in=tenant_ids[:1], role__in=["po", "cs_lead"]).values_list(
+            "role", "user_id"
+        )
+    )
+    return people.get("po") or people.get("cs_lead")

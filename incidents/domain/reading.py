@@ -1,0 +1,79 @@
+"""What the faces show of incidents. Each reader passes `visible_to`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from config.errors import Absent, Invalid
+from incidents.enums import OPEN_STATUSES
+from incidents.models import Incident, IncidentUpdate, Runbook
+from tenants.domain.actors import Actor
+from tenants.enums import Right
+from tenants.models import Resource, Tenant
+
+
+def incident_rows(*, actor: Actor) -> QuerySet[Incident]:
+    """Incidents with all that a list or an API answer shows of each."""
+    return (
+        Incident.objects.visible_to(actor)
+        .select_related("commander", "communicator")
+        .prefetch_related("tenant_links__tenant", "tenant_links__word_clock", "resources")
+    )
+
+
+def require_visible(*, incident_id: int, actor: Actor) -> Incident:
+    incident = incident_rows(actor=actor).filter(pk=incident_id).first()
+    if incident is None:
+        raise Absent(f"There is no INC-{incident_id} here, or not for you.")
+    return incident
+
+
+def updates(*, incident_id: int, actor: Actor) -> QuerySet[IncidentUpdate]:
+    """The words to clients, newest first."""
+    return require_visible(incident_id=incident_id, actor=actor).updates.all()
+
+
+def open_on_resources(*, resource_ids: Iterable[int], ended_since: datetime) -> QuerySet[Incident]:
+    """Incidents open now, or ended since `ended_since`, that touch one of the resources."""
+    return (
+        Incident.objects.filter(Q(status__in=OPEN_STATUSES) | Q(resolved_at__gte=ended_since))
+        .filter(resource_links__resource_id__in=list(resource_ids))
+        .distinct()
+        .order_by("pk")
+    )
+
+
+def runbook_rows(*, actor: Actor) -> QuerySet[Runbook]:
+    return Runbook.objects.visible_to(actor).select_related("tenant")
+
+
+def runbook(*, runbook_id: int, actor: Actor) -> Runbook:
+    found = runbook_rows(actor=actor).filter(pk=runbook_id).first()
+    if found is None:
+        raise Absent("There is no such runbook.")
+    return found
+
+
+def tenant_ids(slugs: Sequence[str], *, actor: Actor) -> list[int]:
+    """The tenants' ids in the order of `slugs`. Raises Invalid for one that is not there for the reader."""
+    found = dict(Tenant.objects.visible_to(actor).filter(slug__in=slugs).values_list("slug", "pk"))
+    return _each(slugs, found, field="tenants")
+
+
+def resource_ids(keys: Sequence[str], *, actor: Actor) -> list[int]:
+    found = dict(Resource.objects.visible_to(actor).filter(key__in=keys).values_list("key", "pk"))
+    return _each(keys, found, field="resources")
+
+
+def require_staff(*, actor: Actor) -> None:
+    actor.require_any(Right.SEE_CASES)
+
+
+def _each(names: Sequence[str], found: dict[str, int], *, field: str) -> list[int]:
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise Invalid(f"There is no {missing[0][:60]!a} here, or not for you.", field=field, code="not-found")
+    return [found[name] for name in names]

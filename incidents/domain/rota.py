@@ -1,0 +1,41 @@
+"""Who has the desk today and who is on call now: the one place that answers, for pages, feeds and the pager."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from incidents.models import OnCall, RotaShift
+from tenants.models import User
+
+DESK_ZONE = ZoneInfo("Europe/Berlin")
+
+
+@dataclass(frozen=True)
+class Today:
+    day: date
+    desk: User | None
+    on_call: list[User]
+    gaps: list[date]
+
+
+def on_desk(*, at: datetime) -> User | None:
+    """The person who orchestrates today, by the desk's own calendar day; nobody at weekends is by design."""
+    shift = RotaShift.objects.select_related("user").filter(day=at.astimezone(DESK_ZONE).date()).first()
+    return shift.user if shift else None
+
+
+def on_call(*, at: datetime) -> list[User]:
+    """People on call at `at`, in the order they are paged."""
+    spans = OnCall.objects.select_related("user").filter(starts_at__lte=at, ends_at__gt=at).order_by("step")
+    return [span.user for span in spans]
+
+
+def today(*, at: datetime, days_ahead: int = 7) -> Today:
+    """Today's people, and the weekdays of the coming week that nobody has."""
+    day = at.astimezone(DESK_ZONE).date()
+    ahead = [day + timedelta(days=n) for n in range(days_ahead)]
+    held = set(RotaShift.objects.filter(day__in=ahead).values_list("day", flat=True))
+    gaps = [one for one in ahead if one.weekday() < 5 and one not in held]
+    return Today(day=day, desk=on_desk(at=at), on_call=on_call(at=at), gaps=gaps)
