@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from django.db import connection, transaction
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+client_address: ContextVar[str] = ContextVar("client_address", default="")  # empty: not known, or no request
 
 
 @contextmanager
@@ -19,7 +20,8 @@ def unit_of_work(actor: str) -> Iterator[None]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
-                "select set_config('app.actor', %s, true), set_config('app.request', %s, true)",
-                [actor, request_id.get()],
+                "select set_config('app.actor', %s, true), set_config('app.request', %s, true),"
+                " set_config('app.ip', %s, true)",
+                [actor, request_id.get(), client_address.get()],
             )
         yield
