@@ -1,3 +1,4 @@
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
@@ -12,6 +13,7 @@ class ConfigConfig(AppConfig):
     verbose_name = "Ground"
 
     def ready(self) -> None:
+        import_module("config.checks")
         post_migrate.connect(grant_after_migrate, sender=self)
 
 

@@ -1,5 +1,6 @@
 """All settings, read from the environment (12-factor). `DESK_ENV=production` refuses what is unsafe."""
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from config import logging as desk_logging
 from config.env import database_from_url, env_bool, env_int, env_list, env_str
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -60,6 +62,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "config.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -71,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.csp.DeskCSPMiddleware",
+    "tenants.middleware.AccessLogMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
@@ -112,6 +116,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_COOKIE_HTTPONLY = True
+PROXY_COUNT = env_int("PROXY_COUNT", 0)  # proxies of ours in front: how far X-Forwarded-For can be believed
 
 # --- Broker and worker ----------------------------------------------------------------------------------------------
 REDIS_URL = env_str("REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -141,8 +146,10 @@ CELERY_TASK_DEFAULT_QUEUE = "desk"
 # Every task has a queue of its own choosing here, every beat entry expires before its next turn (tested).
 CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "config.sweep_kept_answers": {"queue": "desk"},
+    "config.worker_beat": {"queue": "desk"},
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "config.worker_beat": {"task": "config.worker_beat", "schedule": 10.0, "options": {"expires": 9}},
     "config.sweep_kept_answers": {
         "task": "config.sweep_kept_answers",
         "schedule": crontab(hour=2, minute=40),
@@ -178,6 +185,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env_bool("SECURE_SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz/", r"^metrics$"]  # asked from inside, without TLS
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31536000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -194,6 +202,11 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     },
 }
+
+# --- Logs -----------------------------------------------------------------------------------------------------------
+LOGGING = desk_logging.configure(level=env_str("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING"), as_json=PRODUCTION)
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO  # a caller's mistake is no event for whoever runs the desk
 
 # --- API ------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, object] = {

@@ -1,6 +1,11 @@
+"""The web's door: `granian --interface wsgi config.wsgi:application`."""
+
 import os
 
 from django.core.wsgi import get_wsgi_application
 
+from config.checks import refuse_demo_users
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+refuse_demo_users()

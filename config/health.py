@@ -1,0 +1,105 @@
+"""Is the process up (live)? Does the whole desk do its work (ready)? And its figures for Prometheus.
+
+Readiness asks rows, not the broker's word: who works by itself leaves a heartbeat, and silence shows.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from config.models import Heartbeat
+
+SILENT_AFTER = timedelta(seconds=60)
+OLDEST_UNTOLD = 300.0  # seconds an outbox row may wait before the desk is unwell
+WATCHED = {"worker": "worker", "sweep": "tick", "outbox": "outbox"}  # heartbeat -> name of the check
+
+
+@dataclass(frozen=True)
+class Check:
+    ok: bool
+    detail: str
+
+
+def live(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "up"})
+
+
+def ready(request: HttpRequest) -> JsonResponse:
+    """200 when each part does its work, else 503; `checks` says which part and why."""
+    checks = run_checks(at=timezone.now())
+    well = all(check.ok for check in checks.values())
+    body = {"status": "ready" if well else "unwell", "checks": {name: asdict(one) for name, one in checks.items()}}
+    response = JsonResponse(body, status=200 if well else 503)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def run_checks(*, at: datetime) -> dict[str, Check]:
+    checks = {"database": Check(True, "answers"), "broker": broker()}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        beats = {beat.name: beat for beat in Heartbeat.objects.filter(name__in=WATCHED)}
+    except DatabaseError as failure:
+        checks["database"] = Check(False, first_line(failure))
+        return checks | {name: Check(False, "unknown without the database") for name in WATCHED.values()}
+    return checks | {name: pulse(beats.get(beat), at=at) for beat, name in WATCHED.items()}
+
+
+def broker() -> Check:
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
+            client.ping()
+    except redis.RedisError as failure:
+        return Check(False, first_line(failure))
+    return Check(True, "answers")
+
+
+def pulse(beat: Heartbeat | None, *, at: datetime) -> Check:
+    if beat is None:
+        return Check(False, "has never been heard")
+    silent = at - beat.at
+    if silent > SILENT_AFTER:
+        return Check(False, f"silent for {silent.total_seconds():.0f} s")
+    if beat.counters.get("oldest_seconds", 0) > OLDEST_UNTOLD:
+        return Check(False, f"the oldest waits {beat.counters['oldest_seconds']:.0f} s")
+    return Check(True, f"heard {max(0.0, silent.total_seconds()):.0f} s ago")
+
+
+def first_line(failure: Exception) -> str:
+    return (str(failure).strip() or type(failure).__name__).splitlines()[0]
+
+
+class Heartbeats:
+    """Prometheus gauges from the heartbeat rows: one cheap query a scrape."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        age = GaugeMetricFamily("desk_heartbeat_age_seconds", "Since this part was last heard", labels=["part"])
+        figures = GaugeMetricFamily("desk_heartbeat_figure", "A figure of its last round", labels=["part", "figure"])
+        at = timezone.now()
+        for beat in Heartbeat.objects.all():
+            age.add_metric([beat.name], (at - beat.at).total_seconds())
+            for name, value in beat.counters.items():
+                figures.add_metric([beat.name, name], value)
+        yield from (age, figures)
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    registry: Any = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # several web processes count in files, this one adds them up
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    beats = CollectorRegistry()
+    beats.register(Heartbeats())
+    return HttpResponse(generate_latest(registry) + generate_latest(beats), content_type=CONTENT_TYPE_LATEST)
