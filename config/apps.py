@@ -1,10 +1,10 @@
-from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate  # noqa: TID251  privileges follow migrations, they are no domain rule
 
+from config import checks  # noqa: F401  importing registers them
 from config.roles import grant_tables, roles_exist
 
 
@@ -13,7 +13,6 @@ class ConfigConfig(AppConfig):
     verbose_name = "Ground"
 
     def ready(self) -> None:
-        import_module("config.checks")
         post_migrate.connect(grant_after_migrate, sender=self)
 
 
