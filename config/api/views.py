@@ -3,7 +3,7 @@
 Attributes that the authentication sets on the request: `user`, `auth` (the token), `actor` (who acts, for `by=`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
 from typing import Any, ClassVar
@@ -27,6 +27,9 @@ from config.api.query_string import check_query_string
 class DeskViewSet(GenericViewSet[Any]):
     """`scopes`: action → scope, all of them (see HasScope). For lists also `orderings`, `default_ordering` and
     `filterset_class`; `other_parameters` are query parameters that a list reads itself.
+
+    `shown` and `listed` write down whose data was seen (settings.API_NOTE_VIEW): a view that answers otherwise calls
+    `note` itself.
     """
 
     scopes: ClassVar[Mapping[str, str]] = {}
@@ -51,6 +54,17 @@ class DeskViewSet(GenericViewSet[Any]):
     def expected_version(self) -> int | None:
         return versions.expected_version(self.request)
 
+    def note(self, rows: Iterable[Any]) -> None:
+        """For the access log: these rows are put before the caller."""
+        seen = list(rows)
+        if seen:
+            note_view = import_string(settings.API_NOTE_VIEW)
+            note_view(self.request, {tenant_id for row in seen for tenant_id in self.tenant_ids_of(row)}, len(seen))
+
+    def tenant_ids_of(self, row: Any) -> Iterable[int | None]:
+        """Whose row it is; for rows of several tenants, all of them."""
+        return [getattr(row, "tenant_id", None)]
+
     def values(self, serializer_class: type[BaseSerializer[Any]], **kwargs: Any) -> dict[str, Any]:
         """The body as plain values. Raises ValidationError (422)."""
         serializer = serializer_class(data=self.request.data, context=self.get_serializer_context(), **kwargs)
@@ -62,6 +76,7 @@ class DeskViewSet(GenericViewSet[Any]):
         self, serializer_class: type[BaseSerializer[Any]], row: Any, *, status: int = 200, version: int | None = None
     ) -> Response:
         """One object as an answer, with its `ETag` when it has a version."""
+        self.note([row])
         headers = {} if version is None else {"ETag": versions.etag(version)}
         data = serializer_class(row, context=self.get_serializer_context()).data
         return Response(data, status=status, headers=headers)
@@ -74,8 +89,9 @@ class DeskViewSet(GenericViewSet[Any]):
         prepare: Callable[[list[Any]], Any] | None = None,
     ) -> Response:
         """One page of a list. `prepare` sees the page's rows before they are shown and answers what to show instead."""
-        rows = self.paginate_queryset(self.filter_queryset(queryset))
-        shown = rows if prepare is None else prepare(list(rows or ()))
+        rows = self.paginate_queryset(self.filter_queryset(queryset)) or []
+        self.note(rows)
+        shown = rows if prepare is None else prepare(list(rows))
         data = serializer_class(shown, many=True, context=self.get_serializer_context()).data
         return self.get_paginated_response(data)
 

@@ -1,0 +1,257 @@
+"""What a caller may say about cases. Names on the left are the API's; `source` is the door's argument."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from cases.enums import ClosedAs, InteractionKind, Level, OpenedBy, Priority, Severity
+from config.api.fields import Choice, Flag, Input, Moment, PlainObject, RowId, Text
+from config.api.references import LOOKUP, id_of
+from config.errors import Absent
+
+LONG = 100_000  # characters of a message or description
+SPOKEN = [InteractionKind.MESSAGE, InteractionKind.NOTE, InteractionKind.ACTION, InteractionKind.CALL]
+
+
+class PersonRef(Input):
+    email = serializers.EmailField(max_length=254)
+    name = Text(max_length=200, required=False)
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
+            {
+                "type": "object",
+                "required": ["email"],
+                "additionalProperties": False,
+                "properties": {
+                    "email": {"type": "string", "format": "email", "maxLength": 254},
+                    "name": {"type": "string", "minLength": 1, "maxLength": 200},
+                },
+            },
+        ]
+    }
+)
+class RequesterRef(serializers.Field[Any, Any, Any, Any]):
+    """A requester's id, or `{"email", "name"?}`."""
+
+    def to_internal_value(self, data: Any) -> int | dict[str, str]:
+        if isinstance(data, dict):
+            person = PersonRef(data=data)
+            person.is_valid(raise_exception=True)
+            email = person.validated_data["email"]
+            return {"email": email, "name": person.validated_data.get("name", email.partition("@")[0])}
+        return RowId().run_validation(data)
+
+
+_REFERENCE = {
+    "oneOf": [{"type": "integer", "minimum": 1, "maximum": 2**63 - 1}, {"type": "string", "pattern": f"^{LOOKUP}$"}]
+}
+
+
+class Reference(serializers.Field[Any, Any, Any, Any]):
+    """A reference such as `CASE-1042`, or the id as a number or text; answers the id."""
+
+    prefix = ""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, (int, str)):
+            raise serializers.ValidationError(f"A reference such as {self.prefix}-1042.", code="invalid")
+        try:
+            return id_of(str(data), prefix=self.prefix)
+        except Absent as exc:
+            raise serializers.ValidationError(exc.message, code="unknown") from None
+
+
+@extend_schema_field(_REFERENCE)
+class CaseRef(Reference):
+    prefix = "CASE"
+
+
+@extend_schema_field(_REFERENCE)
+class IncidentRef(Reference):
+    prefix = "INC"
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
+            {"type": "string", "minLength": 1, "maxLength": 150},
+        ]
+    }
+)
+class ColleagueRef(serializers.Field[Any, Any, Any, Any]):
+    """A colleague's user name or id."""
+
+    def to_internal_value(self, data: Any) -> int | str:
+        return Text(max_length=150).run_validation(data) if isinstance(data, str) else RowId().run_validation(data)
+
+
+class External(Input):
+    system = Text(max_length=80)
+    id = Text(max_length=200)
+
+
+def texts(longest: int, *, most: int) -> serializers.ListField:
+    return serializers.ListField(child=Text(max_length=longest), max_length=most, required=False)
+
+
+class OpenIn(Input):
+    tenant = Text(max_length=50, help_text="The tenant's slug.")
+    requester = RequesterRef(required=False, help_text="Who asks; a client's token asks for itself.")
+    subject = Text(max_length=500)
+    description = Text(max_length=LONG, allow_blank=True)
+    channel = serializers.RegexField(r"\A[a-z0-9_-]{1,40}\Z", required=False, help_text="Where it came in.")
+    opened_by = Choice(choices=OpenedBy.choices, required=False)
+    severity = Choice(choices=Severity.choices, required=False)
+    impact = Text(max_length=200, required=False, allow_blank=True)
+    category = Text(max_length=80, required=False, help_text="A category's slug.")
+    tags = texts(80, most=50)
+    error_ids = texts(200, most=50)
+    trace_links = texts(2000, most=50)
+    telemetry = PlainObject(required=False)
+    resources = serializers.ListField(child=RowId(), max_length=100, required=False, source="resource_ids")
+    external = External(required=False, help_text="Its name in another system; unique there.")
+    priority = Choice(choices=Priority.choices, required=False, help_text="Proposed by rules when absent.")
+    needed_by = Moment(required=False, allow_null=True)
+
+
+class EditIn(Input):
+    """Only what is given changes."""
+
+    subject = Text(max_length=500, required=False)
+    category = Text(max_length=80, required=False, allow_null=True)
+    tags = texts(80, most=50)
+    severity = Choice(choices=Severity.choices, required=False, allow_null=True)
+    impact = Text(max_length=200, required=False, allow_blank=True)
+    needed_by = Moment(required=False, allow_null=True)
+    priority = Choice(choices=Priority.choices, required=False)
+    tier = Choice(choices=["standard", "premium", "enterprise"], required=False)
+    owner = ColleagueRef(required=False, allow_null=True)
+    reason = Text(max_length=2000, required=False, help_text="Why priority, tier or owner change.")
+
+
+class ReasonIn(Input):
+    reason = Text(max_length=LONG, required=False, allow_blank=True)
+
+
+class NeedsReasonIn(Input):
+    reason = Text(max_length=LONG)
+
+
+class AcceptIn(ReasonIn):
+    priority = Choice(choices=Priority.choices, required=False, help_text="The proposed one when absent.")
+    owner = ColleagueRef(required=False, help_text="Oneself when absent.")
+    tier = Choice(choices=["standard", "premium", "enterprise"], required=False)
+    note = Text(max_length=LONG, required=False, allow_blank=True)
+
+
+class WaitIn(ReasonIn):
+    ask = Text(max_length=LONG, help_text="What we need to know. Sent to the customer.")
+    attachments = serializers.ListField(child=RowId(), max_length=20, required=False, source="attachment_ids")
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "minLength": 1, "maxLength": 2000},
+            {
+                "type": "object",
+                "minProperties": 1,
+                "maxProperties": 1,
+                "additionalProperties": False,
+                "properties": {
+                    "text": {"type": "string", "minLength": 1, "maxLength": 2000},
+                    "link": {"type": "string", "format": "uri", "maxLength": 2000},
+                    "attachment": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
+                },
+            },
+        ]
+    }
+)
+class Evidence(serializers.Field[Any, Any, Any, Any]):
+    """A text, or one of `{"text"}`, `{"link"}`, `{"attachment": id}`."""
+
+    kinds = {
+        "text": Text(max_length=2000),
+        "link": serializers.URLField(max_length=2000),
+        "attachment": RowId(),
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            if len(data) != 1 or next(iter(data)) not in self.kinds:
+                raise serializers.ValidationError("One of text, link or attachment.", code="invalid")
+            kind, value = next(iter(data.items()))
+            return {kind: self.kinds[kind].run_validation(value)}
+        return Text(max_length=2000).run_validation(data)
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "enum": ["none needed"]},
+            {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 50,
+                "items": {"type": "string", "minLength": 1, "maxLength": 2000},
+            },
+        ]
+    }
+)
+class PreventiveActions(serializers.Field[Any, Any, Any, Any]):
+    """A list of what will keep it from happening again, or `"none needed"`."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, str):
+            if data.strip().lower() == "none needed":
+                return "none needed"
+            raise serializers.ValidationError('A list of texts, or "none needed".', code="invalid")
+        actions = serializers.ListField(child=Text(max_length=2000), allow_empty=False, max_length=50)
+        return actions.run_validation(data)
+
+
+class ResolveIn(ReasonIn):
+    summary = Text(max_length=LONG, help_text="What was wrong and what was done. Sent to the customer.")
+    validated = Text(max_length=LONG, help_text="How we know that it works.")
+    evidence = serializers.ListField(child=Evidence(), allow_empty=False, max_length=50)
+    preventive_actions = PreventiveActions()
+    attachments = serializers.ListField(child=RowId(), max_length=20, required=False, source="attachment_ids")
+
+
+class CloseIn(NeedsReasonIn):
+    """A resolved case closes with a reason; an open one only `as` spam, duplicate (`of` another) or withdrawn."""
+
+    of = CaseRef(required=False, help_text="With `as: duplicate`: the case it doubles.")
+
+    def get_fields(self) -> dict[str, Any]:
+        closings = [ClosedAs.SPAM, ClosedAs.DUPLICATE, ClosedAs.WITHDRAWN]
+        return {**super().get_fields(), "as": Choice(choices=[c.value for c in closings], required=False, source="as_")}
+
+
+class Target(Input):
+    at = Moment()
+    who = Text(max_length=200, help_text="Who at the client was told.")
+
+
+class EscalateIn(ReasonIn):
+    to = Choice(choices=Level.choices)
+    known_issues_searched = Flag(required=False)
+    target = Target(required=False, allow_null=True)
+
+
+class InteractionIn(Input):
+    body = Text(max_length=LONG, trim_whitespace=False)
+    kind = Choice(choices=SPOKEN, required=False, help_text="`message` when absent.")
+    public = Flag(required=False, help_text="Whether the client reads it. When absent: messages yes, all else no.")
+    on_behalf_of = RequesterRef(required=False, help_text="Staff: the requester whose words these are.")
+    attachments = serializers.ListField(child=RowId(), max_length=20, required=False, source="attachment_ids")
+
+
+class IncidentLinkIn(Input):
+    incident = IncidentRef(help_text="The incident's reference or id.")
