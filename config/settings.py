@@ -147,8 +147,18 @@ CELERY_TASK_DEFAULT_QUEUE = "desk"
 CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "config.sweep_kept_answers": {"queue": "desk"},
     "config.worker_beat": {"queue": "desk"},
+    "outbox.relay": {"queue": "outbox"},
+    "outbox.deliver": {"queue": "outbox"},
+    "outbox.forget_old": {"queue": "outbox"},
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "outbox.relay": {"task": "outbox.relay", "schedule": 1.0, "options": {"expires": 0.9}},
+    "outbox.deliver": {"task": "outbox.deliver", "schedule": 1.0, "options": {"expires": 0.9}},
+    "outbox.forget_old": {
+        "task": "outbox.forget_old",
+        "schedule": crontab(hour=3, minute=10),
+        "options": {"expires": 3600},
+    },
     "config.worker_beat": {"task": "config.worker_beat", "schedule": 10.0, "options": {"expires": 9}},
     "config.sweep_kept_answers": {
         "task": "config.sweep_kept_answers",
@@ -177,7 +187,24 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of a body that is not a file
 MAIL_FROM = env_str("MAIL_FROM", "CompanyOS Support <support@desk.example>")
+MAIL_TRANSPORT = env_str("MAIL_TRANSPORT", "smtp" if PRODUCTION else "none")  # none: on the Sent page only
+if MAIL_TRANSPORT not in ("smtp", "console", "none"):
+    raise ImproperlyConfigured(f"MAIL_TRANSPORT must be smtp, console or none, not {MAIL_TRANSPORT!r}")
 EMAIL_BACKEND = env_str("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST = env_str("EMAIL_HOST", "localhost")
+EMAIL_PORT = env_int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env_str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env_str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = env_bool("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = env_int("EMAIL_TIMEOUT", 10)  # seconds; well within OUTBOX_LEASE
+
+# --- Telling others -------------------------------------------------------------------------------------------------
+OUTBOX_LEASE = timedelta(seconds=env_int("OUTBOX_LEASE_SECONDS", 60))  # how long a worker that died holds its rows
+AUTOMATIC_MAILS_PER_HOUR = env_int("AUTOMATIC_MAILS_PER_HOUR", 60)  # to one address; against loops
+FEED_WAITERS = env_int("FEED_WAITERS", 2)  # readers of the change feed that may wait at once in one web process
+EVENTS_KEPT = timedelta(days=env_int("EVENTS_KEPT_DAYS", 90))
+DELIVERIES_KEPT = timedelta(days=env_int("DELIVERIES_KEPT_DAYS", 730))
 
 # --- Safety ---------------------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True

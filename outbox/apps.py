@@ -1,6 +1,11 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class OutboxConfig(AppConfig):
     name = "outbox"
     verbose_name = "Outbox"
+
+    def ready(self) -> None:
+        import_module("outbox.domain.mail")  # the first channel registers itself

@@ -45,8 +45,8 @@ UPDATE outbox_consumption AS one
 SET attempts = one.attempts + 1, next_attempt_at = %(lease_ends)s
 FROM due, outbox_event AS event
 WHERE one.id = due.id AND event.id = one.event_id
-RETURNING one.id, one.consumer, one.key, one.attempts, event.id, event.name, event.tenant_id, event.payload, event.at,
-          event.key
+RETURNING one.id, one.consumer, one.key, one.attempts, one.forgiven, one.error,
+          event.id, event.name, event.tenant_id, event.payload, event.at, event.key
 """
 
 SETTLE = """
@@ -86,7 +86,19 @@ class Leased:
     consumer: str
     key: str
     attempts: int
+    forgiven: int
+    error: str
     event: EventValue
+
+    @property
+    def cut_off(self) -> bool:
+        """Leased before by somebody who left no word: a worker died over this row, or over one leased with it."""
+        return self.counted > 1 and not self.error
+
+    @property
+    def counted(self) -> int:
+        """Attempts that count against the limit, this one too."""
+        return self.attempts - self.forgiven
 
 
 @dataclass(kw_only=True)
@@ -101,7 +113,7 @@ def relay(*, at: datetime, budget: float = BUDGET) -> RelayRound:
     done = RelayRound()
     ends = time.monotonic() + budget
     while leased := _lease(at=at):
-        units = list(_units(leased))
+        units = _units(leased, at=at)
         while units and time.monotonic() < ends:
             consumer_name, rows = units.pop(0)
             _consume(consumer_name, rows, at=at, done=done)
@@ -116,7 +128,7 @@ def wake_followers(*, consumer: str, key: str, at: datetime) -> None:
     """What was held back behind a row of this consumer and key is due now."""
     if key:
         Consumption.objects.filter(
-            consumer=consumer, key=key, status=ConsumptionStatus.PENDING, next_attempt_at__gt=at, attempts=0
+            consumer=consumer, key=key, status=ConsumptionStatus.PENDING, next_attempt_at__gt=at
         ).update(next_attempt_at=at)
 
 
@@ -130,16 +142,29 @@ def _lease(*, at: datetime) -> list[Leased]:
             consumer=row[1],
             key=row[2],
             attempts=row[3],
+            forgiven=row[4],
+            error=row[5],
             event=EventValue(
-                id=row[4], name=row[5], tenant_id=row[6], payload=json.loads(row[7]), at=row[8], key=row[9]
+                id=row[6], name=row[7], tenant_id=row[8], payload=json.loads(row[9]), at=row[10], key=row[11]
             ),
         )
         for row in rows
     ]
 
 
-def _units(leased: list[Leased]) -> Iterator[tuple[str, list[Leased]]]:
-    """What goes into one transaction: a row, or a batch of rows of a consumer that takes batches."""
+def _units(leased: list[Leased], *, at: datetime) -> list[tuple[str, list[Leased]]]:
+    """What goes into one transaction: a row, or a batch of rows of a consumer that takes batches.
+
+    Of rows that were cut off only one is tried, last and alone, and the others are given back before: should it kill
+    this worker too, it alone has used up an attempt.
+    """
+    cut_off = [row for row in leased if row.cut_off]
+    _give_back(cut_off[1:], at=at)
+    fresh = [row for row in leased if not row.cut_off]
+    return [*_batches(fresh), *[(row.consumer, [row]) for row in cut_off[:1]]]
+
+
+def _batches(leased: list[Leased]) -> Iterator[tuple[str, list[Leased]]]:
     gathered: dict[str, list[Leased]] = {}
     for row in leased:
         consumer = consumer_named(row.consumer)
@@ -155,8 +180,10 @@ def _consume(consumer_name: str, rows: list[Leased], *, at: datetime, done: Rela
     consumer = consumer_named(consumer_name)
     if consumer is None:
         for row in rows:
-            _kill(row, error=f"There is no consumer {consumer_name} any more", at=at)
-        done.died += len(rows)
+            _kill(row, error=f"There is no consumer {consumer_name} any more", at=at, done=done)
+        return
+    if rows[0].cut_off and CONSUMING.exhausted(attempts=rows[0].counted - 1):
+        _kill(rows[0], error=f"Given up: the worker died in each of {rows[0].counted - 1} attempts", at=at, done=done)
         return
     try:
         done.consumed += _hear(consumer, rows, at=at)
@@ -192,6 +219,8 @@ def _settle(rows: list[Leased], *, at: datetime) -> set[int]:
 
 
 def _give_back(rows: list[Leased], *, at: datetime) -> None:
+    if not rows:
+        return
     with connection.cursor() as cursor:
         cursor.execute(GIVE_BACK, {"at": at, **_fence(rows)})
 
@@ -202,16 +231,14 @@ def _fence(rows: list[Leased]) -> dict[str, list[int]]:
 
 def _set_aside(row: Leased, *, error: Exception, at: datetime, done: RelayRound) -> None:
     done.failed += 1
-    if CONSUMING.exhausted(attempts=row.attempts):
-        done.died += 1
-        _kill(row, error=error_text(error), at=at)
+    if CONSUMING.exhausted(attempts=row.counted):
+        _kill(row, error=error_text(error), at=at, done=done)
         return
-    _still_leased(row).update(
-        error=error_text(error), next_attempt_at=at + CONSUMING.drawn_delay(attempts=row.attempts)
-    )
+    _still_leased(row).update(error=error_text(error), next_attempt_at=at + CONSUMING.drawn_delay(attempts=row.counted))
 
 
-def _kill(row: Leased, *, error: str, at: datetime) -> None:
+def _kill(row: Leased, *, error: str, at: datetime, done: RelayRound) -> None:
+    done.died += 1
     _still_leased(row).update(status=ConsumptionStatus.DEAD, settled_at=at, error=error)
 
 

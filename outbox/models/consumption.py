@@ -17,6 +17,7 @@ class Consumption(models.Model):
     key = models.CharField(max_length=200, blank=True, help_text="Ordering key; empty: in any order")
     status = models.CharField(max_length=10, choices=ConsumptionStatus, default=ConsumptionStatus.PENDING)
     attempts = models.PositiveIntegerField(default=0)
+    forgiven = models.PositiveIntegerField(default=0, help_text="Attempts made before a person had it tried again")
     next_attempt_at = models.DateTimeField()
     error = models.TextField(blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)

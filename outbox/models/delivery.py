@@ -1,10 +1,34 @@
 import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
 from outbox.enums import OPEN_DELIVERIES, AttemptOutcome, DeliveryStatus
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def open(self) -> Self:
+        return self.filter(status__in=OPEN_DELIVERIES)
+
+    def due(self, *, at: datetime) -> Self:
+        return self.open().filter(next_attempt_at__lte=at).order_by("next_attempt_at", "pk")
+
+    def automatic_to(self, address: str, *, since: datetime) -> Self:
+        """What went, or is going, to this address by itself."""
+        return self.alias(address=Lower("to")).filter(
+            address=address.lower(),
+            automated=True,
+            status__in=[DeliveryStatus.SENDING, DeliveryStatus.SENT],
+            claimed_at__gt=since,
+        )
+
+    def of_tenants(self, tenant_ids: Iterable[int] | None) -> Self:
+        """None: everybody's, and what belongs to nobody."""
+        return self.all() if tenant_ids is None else self.filter(tenant_id__in=tenant_ids)
 
 
 class Delivery(models.Model):
@@ -29,6 +53,7 @@ class Delivery(models.Model):
     automated = models.BooleanField(help_text="Written by the desk itself, not by a person")
     status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.QUEUED)
     attempts = models.PositiveIntegerField(default=0)
+    forgiven = models.PositiveIntegerField(default=0, help_text="Attempts made before a person had it tried again")
     next_attempt_at = models.DateTimeField()
     error = models.TextField(blank=True)
     created_at = models.DateTimeField()

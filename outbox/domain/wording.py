@@ -1,0 +1,59 @@
+"""What may stand in a message: text that can be stored and sent, header lines that stay one line."""
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from config.errors import Invalid
+
+OURS = {
+    "auto-submitted",
+    "bcc",
+    "cc",
+    "content-transfer-encoding",
+    "content-type",
+    "date",
+    "from",
+    "message-id",
+    "mime-version",
+    "reply-to",
+    "return-path",
+    "sender",
+    "subject",
+    "to",
+    "x-auto-response-suppress",
+    "x-desk-delivery",
+}
+HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,75}")
+
+
+def storable(text: str) -> str:
+    """Without what PostgreSQL or UTF-8 cannot hold: null bytes and lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def one_line(text: str) -> str:
+    """Anything that a mail server could read as the end of a line becomes a space."""
+    spaced = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in storable(text))
+    return " ".join(spaced.split())
+
+
+def address(value: str, *, field: str) -> str:
+    """One plain address. Invalid for lists, names in front, and anything with a line end in it."""
+    value = value.strip(" ")
+    try:
+        validate_email(value)
+    except ValidationError as error:
+        raise Invalid(f"{value[:100]!r} is no mail address", field=field) from error
+    return value
+
+
+def extra_headers(headers: dict[str, str]) -> dict[str, str]:
+    for name, value in headers.items():
+        if not HEADER_NAME.fullmatch(name) or name.lower() in OURS:
+            raise Invalid(f"The header {name[:76]!r} cannot be set here", field="headers")
+        if one_line(value) != value:
+            raise Invalid(f"The header {name} must be one clean line", field="headers")
+    return dict(headers)
