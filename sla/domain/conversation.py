@@ -1,6 +1,7 @@
 """The promises of one conversation: which clocks an event starts, pauses, stops. One pure step for all callers.
 
-A `Conversation` is rebuilt from the clock rows, the case's status (`stage`) and two booleans; there is no hidden history.
+A `Conversation` is rebuilt from the clock rows, the case's status (`stage`) and two booleans;
+there is no hidden history.
 """
 
 from dataclasses import dataclass

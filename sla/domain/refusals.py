@@ -1,4 +1,4 @@
-"""What the engine refuses. `code` is the one of the simulator's answers; the message is fit for the person who asked."""
+"""What the engine refuses. `code` is the one of the simulator's answers; the message is fit for who asked."""
 
 from typing import ClassVar
 
