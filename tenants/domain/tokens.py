@@ -1,0 +1,115 @@
+"""Keys for programs: shown once, kept as a digest, narrowed by scopes."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from config.db import unit_of_work
+from config.errors import Absent, Invalid
+from outbox.domain.publish import publish
+from tenants.domain.actors import SYSTEM, Actor
+from tenants.enums import Right, TokenScope
+from tenants.models import ApiToken, User
+
+MARK = "desk_"  # makes a leaked token easy to find by a scanner
+PREFIX_LENGTH = 12
+MAX_LENGTH = 100
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+def issue(
+    *,
+    user: User,
+    name: str,
+    scopes: Iterable[str],
+    at: datetime,
+    automation: bool = False,
+    expires_at: datetime | None = None,
+    by: Actor = SYSTEM,
+) -> tuple[ApiToken, str]:
+    """A new token and its plaintext, which nobody can read again. The user is told when somebody else issued it.
+
+    The secret has 256 random bits, so that a plain SHA-256 of it is as good as unguessable.
+    """
+    if by.user_id != user.pk or not by.is_person:
+        by.require(Right.MANAGE_ACCESS, tenant_id=None)
+    wanted = list(dict.fromkeys(scopes))
+    unknown = [scope for scope in wanted if scope not in TokenScope.values]
+    if unknown:
+        raise Invalid(f"Unknown scope {unknown[0]!a}; known: {', '.join(TokenScope.values)}.", field="scopes")
+    if not wanted:
+        raise Invalid("Choose at least one scope.", field="scopes", code="required")
+    if not name.strip():
+        raise Invalid("Say what the token is for.", field="name", code="required")
+    if expires_at is not None and expires_at <= at:
+        raise Invalid("This time has passed.", field="expires_at")
+    if not user.is_active:
+        raise Invalid("This user can't sign in any more.", field="user")
+    plaintext = MARK + secrets.token_urlsafe(32)
+    with unit_of_work(by.label):
+        token = ApiToken.objects.create(
+            user=user,
+            name=name.strip()[:100],
+            prefix=plaintext[:PREFIX_LENGTH],
+            digest=digest_of(plaintext),
+            scopes=wanted,
+            automation=automation,
+            created_at=at,
+            expires_at=expires_at,
+        )
+        if by.user_id is not None and by.user_id != user.pk:
+            publish(
+                name="tenants.token-issued",
+                tenant_id=None,
+                payload={"token_id": token.pk, "user_id": user.pk, "by": by.label, "by_name": by.name},
+                at=at,
+            )
+    return token, plaintext
+
+
+def revoke(*, token_id: int, by: Actor, at: datetime) -> ApiToken:
+    """From now on the token opens nothing. Revoking twice changes nothing."""
+    with unit_of_work(by.label):
+        token = ApiToken.objects.select_for_update(no_key=True).filter(pk=token_id).first()
+        if token is None:
+            raise Absent("There is no such token.")
+        if by.user_id != token.user_id or not by.is_person:
+            by.require(Right.MANAGE_ACCESS, tenant_id=None)
+        if token.revoked_at is None:
+            token.revoked_at = at
+            token.save(update_fields=["revoked_at"])
+    return token
+
+
+def token_for(plaintext: str, *, at: datetime) -> ApiToken | None:
+    """The token in force with this plaintext, its user and requester read along. Any text may be asked, however odd."""
+    if not (plaintext.startswith(MARK) and len(plaintext) <= MAX_LENGTH and plaintext.isascii()):
+        return None
+    token = (
+        ApiToken.objects.select_related("user__requester")
+        .filter(digest=digest_of(plaintext), revoked_at__isnull=True, user__is_active=True)
+        .first()
+    )
+    if token is None or (token.expires_at is not None and token.expires_at <= at):
+        return None
+    return token
+
+
+def note_use(token: ApiToken, *, at: datetime) -> None:
+    """Keeps `last_used_at` to the minute. Whoever finds the row locked lets it be: no request waits for this."""
+    if token.last_used_at is not None and at - token.last_used_at < USE_NOTED_EVERY:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update tenants_apitoken set last_used_at = %s where id in "
+            "(select id from tenants_apitoken where id = %s for no key update skip locked)",
+            [at, token.pk],
+        )
+    token.last_used_at = at
+
+
+def digest_of(plaintext: str) -> str:
+    return hashlib.sha256(plaintext.encode()).hexdigest()
