@@ -91,11 +91,12 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retarget:
-    """What is left becomes the new target less what was used, pauses kept."""
+    """What is left becomes the new target less what was used, pauses kept. `warn_steps` None: as they were."""
 
     at: datetime
     target: Target
     hours: Hours | None
+    warn_steps: tuple[Decimal, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +274,10 @@ def _stop(clock: ClockState, ended_as: EndedAs | None) -> ClockState:
 
 
 def _retarget(clock: ClockState, event: Retarget) -> ClockState:
+    if event.warn_steps is not None and clock.warn_steps != (warn_steps := tuple(sorted(event.warn_steps))):
+        clock = replace(clock, warn_steps=warn_steps)
+        if clock.phase == Phase.RUNNING:
+            clock = replace(clock, warn_at=_first_warning(clock, clock.due_at))
     if (clock.target, clock.hours) == (event.target, event.hours):
         return clock
     at = clock.counted_to
