@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q, QuerySet
 
 from cases.enums import ClockKind
-from cases.models import Case, CaseClock, CaseIncident
+from cases.models import Attachment, Case, CaseClock, CaseIncident, Interaction, Transition
+from config.errors import Absent
 from incidents.models import Incident
 from sla.domain.fold import Reading, state_at
 from sla.domain.rows import state_of
@@ -75,3 +76,32 @@ def similar_to(case: Case, *, actor: Actor, at: datetime) -> list[Case]:
         return []
     recent = Case.objects.visible_to(actor).filter(alike, opened_at__gte=at - SIMILAR_WITHIN).exclude(pk=case.pk)
     return list(recent.order_by("-opened_at", "-pk")[:SIMILAR_SHOWN])
+
+
+def interactions_of(case_id: int, *, actor: Actor) -> QuerySet[Interaction]:
+    """The timeline as the actor may read it, each with `shown_attachments`."""
+    said = Interaction.objects.filter(case_id=case_id)
+    files = attachments_of(case_id, actor=actor)
+    if actor.is_customer:
+        said = said.shown_to_client()
+    return said.prefetch_related(Prefetch("attachments", queryset=files, to_attr="shown_attachments"))
+
+
+def attachments_of(case_id: int, *, actor: Actor) -> QuerySet[Attachment]:
+    files = Attachment.objects.filter(case_id=case_id, removed_at=None).select_related("blob")
+    return files.filter(public=True) if actor.is_customer else files
+
+
+def transitions_of(case_id: int) -> QuerySet[Transition]:
+    return Transition.objects.filter(case_id=case_id)
+
+
+def clock_id_of(case_id: int, *, kind: str, window: int | None) -> tuple[int, int]:
+    """A clock of the case and its window, the latest when none is named. Raises Absent."""
+    links = CaseClock.objects.filter(case_id=case_id, kind=kind)
+    if window is not None:
+        links = links.filter(window=window)
+    found = links.order_by("-window").values_list("clock_id", "window").first()
+    if found is None:
+        raise Absent("The case has no such clock.")
+    return found

@@ -1,0 +1,78 @@
+"""`/cases/`: the list, opening, one case, editing; the rest of a case's addresses come from the mixins."""
+
+from typing import ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cases.api.filters import CaseFilter, ClientCaseFilter
+from cases.api.inputs import EditIn, OpenIn
+from cases.api.moves import Moves, colleague_id
+from cases.api.outputs import CaseOut, shown_cases
+from cases.domain import editing, intake, reading
+from cases.domain.references import category_id_of, tenant_id_of
+from config.api.references import LOOKUP
+from config.api.views import conditional, idempotent
+
+
+class CaseViewSet(Moves):
+    lookup_value_regex = LOOKUP
+    orderings: ClassVar = {
+        "id": "pk",
+        "opened_at": "opened_at",
+        "resolved_at": "resolved_at",
+        "closed_at": "closed_at",
+        "next_due_at": "next_due_at",
+        "priority": "priority",
+    }
+
+    @property
+    def filterset_class(self) -> type[CaseFilter]:
+        """A client must not learn by filtering what the answer does not show."""
+        actor = getattr(self.request, "actor", None)
+        return ClientCaseFilter if actor is not None and actor.is_customer else CaseFilter
+
+    @extend_schema(responses=CaseOut(many=True))
+    def list(self, request: Request) -> Response:
+        """Cases one may see, newest first. `similar` is left empty here."""
+        return self.listed(
+            CaseOut,
+            reading.case_list(actor=self.actor),
+            prepare=lambda cases: shown_cases(cases, actor=self.actor, at=self.at),
+        )
+
+    @extend_schema(request=OpenIn, responses={201: CaseOut})
+    @idempotent
+    def create(self, request: Request) -> Response:
+        """Opens a case. First response starts (when `opened_by` is `us`: once the client speaks)."""
+        values = self.values(OpenIn)
+        tenant_id = tenant_id_of(values.pop("tenant"), by=self.actor)
+        if self.actor.is_customer:
+            values.setdefault("requester", self.actor.requester_id)
+        if "category" in values:
+            values["category"] = category_id_of(values["category"], field="category")
+        case = intake.open_case(tenant_id=tenant_id, by=self.actor, at=self.at, **values)
+        return self.one(case.pk, status=201)
+
+    @extend_schema(responses=CaseOut)
+    def retrieve(self, request: Request, ref: str) -> Response:
+        return self.one(self.case_id(ref))
+
+    @extend_schema(request=EditIn, responses=CaseOut)
+    @conditional
+    def partial_update(self, request: Request, ref: str) -> Response:
+        """Changes what is given. The status changes only by moves."""
+        values = self.values(EditIn)
+        if values.get("owner") is not None:
+            values["owner"] = colleague_id(values["owner"], field="owner")
+        if values.get("category") is not None:
+            values["category"] = category_id_of(values["category"], field="category")
+        case = editing.edit_case(
+            case_id=self.case_id(ref),
+            changes=values,
+            by=self.actor,
+            at=self.at,
+            expected_version=self.expected_version,
+        )
+        return self.one(case.pk)

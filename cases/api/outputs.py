@@ -1,0 +1,242 @@
+"""How cases look from outside. One shape for staff and clients; what is ours alone is empty for a client."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from rest_framework import serializers
+
+from cases.domain import showing
+from cases.domain.showing import ShownClock
+from cases.enums import (
+    ClockKind,
+    ClosedAs,
+    InteractionKind,
+    Level,
+    Move,
+    OpenedBy,
+    Priority,
+    Severity,
+    SpokenBy,
+    Status,
+)
+from cases.models import Case, Transition
+from config.api.fields import Moment, Output
+from incidents.models import Incident
+from sla.domain.fold import State
+from tenants.domain.actors import Actor
+
+MICROSECONDS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownCase:
+    case: Case
+    clocks: list[ShownClock]
+    incidents: list[Incident]
+    similar: list[Case]
+    to_client: bool
+
+    @property
+    def tenant_id(self) -> int:
+        return self.case.tenant_id
+
+
+def shown_cases(cases: Iterable[Case], *, actor: Actor, at: datetime) -> list[ShownCase]:
+    """For a list: without similar ones. Two statements for any number of cases."""
+    rows = list(cases)
+    ids = [case.pk for case in rows]
+    clocks = showing.clocks_of(ids, at=at)
+    incidents = showing.incidents_of(ids, actor=actor)
+    return [
+        ShownCase(
+            case=case,
+            clocks=clocks.get(case.pk, []),
+            incidents=incidents.get(case.pk, []),
+            similar=[],
+            to_client=actor.is_customer,
+        )
+        for case in rows
+    ]
+
+
+def shown_case(case: Case, *, actor: Actor, at: datetime) -> ShownCase:
+    return ShownCase(
+        case=case,
+        clocks=showing.clocks_of([case.pk], at=at).get(case.pk, []),
+        incidents=showing.incidents_of([case.pk], actor=actor).get(case.pk, []),
+        similar=showing.similar_to(case, actor=actor, at=at),
+        to_client=actor.is_customer,
+    )
+
+
+class RequesterOut(Output):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    email = serializers.CharField()
+
+
+class ColleagueOut(Output):
+    id = serializers.IntegerField()
+    username = serializers.CharField()
+    name = serializers.CharField(source="get_full_name")
+
+
+class ClockOut(Output):
+    kind = serializers.ChoiceField(choices=ClockKind.choices)
+    window = serializers.IntegerField(min_value=1)
+    state = serializers.ChoiceField(choices=[state.value for state in State], source="now.state")
+    started_at = Moment()
+    warn_at = Moment(source="now.warn_at", allow_null=True)
+    due_at = Moment(source="now.due_at", allow_null=True)
+    stopped_at = Moment(source="now.stopped_at", allow_null=True)
+    breached_at = Moment(source="now.breached_at", allow_null=True)
+    used_seconds = serializers.SerializerMethodField()
+    paused_seconds = serializers.SerializerMethodField()
+    left_seconds = serializers.SerializerMethodField(help_text="Below 0 when late.")
+
+    def get_used_seconds(self, clock: ShownClock) -> int:
+        return clock.now.used // MICROSECONDS
+
+    def get_paused_seconds(self, clock: ShownClock) -> int:
+        return clock.now.paused // MICROSECONDS
+
+    def get_left_seconds(self, clock: ShownClock) -> int:
+        return clock.now.left // MICROSECONDS
+
+
+class CaseIncidentOut(Output):
+    id = serializers.IntegerField(source="pk")
+    reference = serializers.SerializerMethodField()
+    title = serializers.CharField()
+    severity = serializers.CharField()
+    status = serializers.CharField()
+
+    def get_reference(self, incident: Incident) -> str:
+        return f"INC-{incident.pk}"
+
+
+class SimilarOut(Output):
+    reference = serializers.CharField()
+    subject = serializers.CharField()
+    status = serializers.ChoiceField(choices=Status.choices)
+    priority = serializers.ChoiceField(choices=Priority.choices)
+    opened_at = Moment()
+    resolved_at = Moment(allow_null=True)
+
+
+class CaseOut(Output):
+    """`owner`, `level`, `tags`, `priority_reason` and `similar` are empty for a client."""
+
+    id = serializers.IntegerField(source="case.pk")
+    reference = serializers.CharField(source="case.reference")
+    tenant = serializers.CharField(source="case.tenant.slug")
+    requester = RequesterOut(source="case.requester")
+    subject = serializers.CharField(source="case.subject")
+    description = serializers.CharField(source="case.description")
+    channel = serializers.CharField(source="case.channel")
+    opened_by = serializers.ChoiceField(choices=OpenedBy.choices, source="case.opened_by")
+    status = serializers.ChoiceField(choices=Status.choices, source="case.status")
+    closed_as = serializers.ChoiceField(choices=ClosedAs.choices, source="case.closed_as", allow_blank=True)
+    priority = serializers.ChoiceField(choices=Priority.choices, source="case.priority")
+    priority_reason = serializers.CharField(source="case.priority_reason")
+    severity = serializers.ChoiceField(choices=Severity.choices, allow_null=True, source="case.severity")
+    impact = serializers.CharField(source="case.impact")
+    tier = serializers.CharField(source="case.tier")
+    level = serializers.ChoiceField(choices=Level.choices, allow_null=True, source="case.level")
+    owner = ColleagueOut(source="case.owner", allow_null=True)
+    category = serializers.CharField(source="case.category.slug", default=None, allow_null=True)
+    tags = serializers.ListField(child=serializers.CharField(), source="case.tags")
+    needed_by = Moment(source="case.needed_by", allow_null=True)
+    opened_at = Moment(source="case.opened_at")
+    first_response_at = Moment(source="case.first_response_at", allow_null=True)
+    resolved_at = Moment(source="case.resolved_at", allow_null=True)
+    closed_at = Moment(source="case.closed_at", allow_null=True)
+    reopen_count = serializers.IntegerField(source="case.reopen_count")
+    clocks = ClockOut(many=True)
+    incidents = CaseIncidentOut(many=True)
+    similar = SimilarOut(many=True)
+    url = serializers.SerializerMethodField()
+    version = serializers.IntegerField(source="case.version")
+
+    OURS_ALONE = {"owner": None, "level": None, "tags": [], "priority_reason": "", "similar": []}
+
+    def get_url(self, shown: ShownCase) -> str:
+        path = (
+            reverse("case-detail", kwargs={"ref": shown.case.reference})
+            if shown.to_client
+            else reverse("desk:case", kwargs={"pk": shown.case.pk})
+        )
+        return settings.DESK_URL + path
+
+    def to_representation(self, instance: ShownCase) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        shown["severity"] = shown["severity"] or None
+        return shown | self.OURS_ALONE if instance.to_client else shown
+
+
+class AttachmentOut(Output):
+    id = serializers.IntegerField(source="pk")
+    name = serializers.CharField(source="blob.name")
+    size = serializers.IntegerField(source="blob.size", help_text="In bytes.")
+    content_type = serializers.CharField(source="blob.content_type")
+    public = serializers.BooleanField()
+    added_at = Moment()
+    url = serializers.SerializerMethodField(help_text="Where to download it, with the same token.")
+
+    def get_url(self, attachment: Any) -> str:
+        kwargs = {"ref": f"CASE-{attachment.case_id}", "attachment_id": attachment.pk}
+        return settings.DESK_URL + reverse("case-attachment", kwargs=kwargs)
+
+
+class SpeakerOut(Output):
+    kind = serializers.ChoiceField(choices=SpokenBy.choices, source="by_kind")
+    name = serializers.CharField(source="actor_name")
+
+
+class InteractionOut(Output):
+    id = serializers.IntegerField(source="pk")
+    at = Moment()
+    kind = serializers.ChoiceField(choices=InteractionKind.choices)
+    public = serializers.BooleanField()
+    by = SpeakerOut(source="*")
+    body = serializers.CharField()
+    attachments = AttachmentOut(many=True, source="shown_attachments")
+
+
+class ImpactOut(Output):
+    kind = serializers.CharField()
+    window = serializers.IntegerField()
+    effect = serializers.CharField()
+    left_seconds = serializers.IntegerField(allow_null=True)
+    due_at = serializers.CharField(allow_null=True)
+
+
+class TransitionOut(Output):
+    id = serializers.IntegerField(source="pk")
+    at = Moment()
+    move = serializers.ChoiceField(choices=Move.choices)
+    from_status = serializers.ChoiceField(choices=Status.choices, allow_blank=True)
+    to_status = serializers.ChoiceField(choices=Status.choices)
+    by = serializers.CharField(source="actor_name")
+    reason = serializers.CharField()
+    sla_impact = ImpactOut(many=True)
+    imported = serializers.BooleanField()
+
+
+def own_reasons_only(moves: list[Transition], *, actor: Actor) -> list[Transition]:
+    """A client reads why they moved a case themselves, not what we wrote for us."""
+    if actor.is_customer:
+        for move in moves:
+            if move.by_label != actor.label:
+                move.reason = ""
+    return moves
+
+
+class ExplanationOut(Output):
+    kind = serializers.ChoiceField(choices=ClockKind.choices)
+    window = serializers.IntegerField()
+    lines = serializers.ListField(child=serializers.CharField(), help_text="In words a client can read.")

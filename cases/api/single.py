@@ -1,0 +1,29 @@
+"""What the views of one case share."""
+
+from typing import ClassVar
+
+from rest_framework.response import Response
+
+from cases.api.outputs import CaseOut, shown_case
+from cases.domain import reading
+from config.api.references import id_of
+from config.api.views import DeskViewSet
+
+READ, WRITE = "cases:read", "cases:write"
+
+
+class SingleCase(DeskViewSet):
+    lookup_field = "ref"
+    scopes: ClassVar = {"get": READ, "head": READ, "post": WRITE, "patch": WRITE, "delete": WRITE}
+
+    def case_id(self, ref: str) -> int:
+        return id_of(ref, prefix="CASE")
+
+    def seen_id(self, ref: str) -> int:
+        """The id of a case that the caller may see. Raises Absent."""
+        return reading.case_detail(case_id=self.case_id(ref), actor=self.actor).pk
+
+    def one(self, case_id: int, *, status: int = 200) -> Response:
+        """The case as the caller may see it, with its ETag."""
+        case = reading.case_detail(case_id=case_id, actor=self.actor)
+        return self.shown(CaseOut, shown_case(case, actor=self.actor, at=self.at), status=status, version=case.version)
