@@ -12,7 +12,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config import logging as desk_logging
-from config.env import database_from_url, env_bool, env_int, env_list, env_str
+from config.env import database_from_url, env_bool, env_int, env_list, env_str, take_on_role
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DESK_ENV = env_str("DESK_ENV", "development")
@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.reader.ReaderMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -101,7 +102,8 @@ DATABASES = {"default": database_from_url(env_str("DATABASE_URL", "postgres://de
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DB_ROLE = env_str("DESK_DB_ROLE", "")
 if DB_ROLE:
-    DATABASES["default"]["OPTIONS"]["assume_role"] = DB_ROLE
+    # As a start-up parameter: Django's `assume_role` waits for ever inside a pool (its own cursor wants a connection).
+    take_on_role(DATABASES["default"]["OPTIONS"], DB_ROLE)
 if (pool_size := env_int("DESK_DB_POOL", 0)) > 0:
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -150,6 +152,7 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "outbox.relay": {"queue": "outbox"},
     "outbox.deliver": {"queue": "outbox"},
     "outbox.forget_old": {"queue": "outbox"},
+    "incidents.escalate_pages": {"queue": "timers"},
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "outbox.relay": {"task": "outbox.relay", "schedule": 1.0, "options": {"expires": 0.9}},
@@ -159,6 +162,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": crontab(hour=3, minute=10),
         "options": {"expires": 3600},
     },
+    "incidents.escalate_pages": {"task": "incidents.escalate_pages", "schedule": 10.0, "options": {"expires": 9}},
     "config.worker_beat": {"task": "config.worker_beat", "schedule": 10.0, "options": {"expires": 9}},
     "config.sweep_kept_answers": {
         "task": "config.sweep_kept_answers",

@@ -65,7 +65,7 @@ def publish_update(
 
 def close_with_word(*, incident: Incident, word: str, by: Actor, at: datetime) -> IncidentUpdate:
     """The closing word of a locked incident that was just resolved."""
-    next_word.end(incident=incident, ended_as="met", by=by, at=at)
+    next_word.end(incident=incident, by=by, at=at)
     return _publish(incident=incident, seeing=word, doing="", next_word_text="", next_word_at=None, by=by, at=at)
 
 

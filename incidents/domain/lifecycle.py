@@ -13,6 +13,7 @@ from incidents.domain import communicate, locking, next_word, timeline
 from incidents.enums import PRIORITY_OF_SEVERITY, EntryKind, IncidentStatus, Severity
 from incidents.models import Incident
 from outbox.domain.publish import publish
+from sla.enums import EndedAs
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 
@@ -142,7 +143,7 @@ def change_severity(*, incident_id: int, severity: str, reason: str, by: Actor, 
             raise Refused(f"{incident.reference} is resolved; its severity stands.")
         before = incident.severity
         incident.severity, incident.priority = severity, PRIORITY_OF_SEVERITY[severity]
-        next_word.end(incident=incident, ended_as="stopped", by=by, at=at)
+        next_word.end(incident=incident, ended_as=EndedAs.STOPPED, by=by, at=at)
         locking.save(incident, "severity", "priority")
         next_word.start(incident=incident, by=by, at=at)
         _tell(incident, move="change_severity", before=before, after=severity, reason=reason, by=by, at=at)

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from incidents.models import Incident, IncidentTenant
 from sla.domain import clocks
+from sla.enums import EndedAs
 from tenants.domain.actors import Actor
 
 FIRST_WORD = timedelta(minutes=10)
@@ -31,7 +32,7 @@ def spoken(*, incident: Incident, promised_at: datetime | None, by: Actor, at: d
 
     Returns when the clients hear from us next, None where no time was promised.
     """
-    end(incident=incident, ended_as="met", by=by, at=at)
+    end(incident=incident, by=by, at=at)
     due_at = promised_at
     if incident.priority in URGENT:
         due_at = min(promised_at or at + EVERY, at + EVERY)
@@ -41,8 +42,8 @@ def spoken(*, incident: Incident, promised_at: datetime | None, by: Actor, at: d
     return due_at
 
 
-def end(*, incident: Incident, ended_as: str, by: Actor, at: datetime) -> None:
-    """End the clocks that run."""
+def end(*, incident: Incident, by: Actor, at: datetime, ended_as: EndedAs | None = None) -> None:
+    """End the clocks that run: as met or late by the moment, unless `ended_as` says otherwise."""
     for link in _links(incident).filter(word_clock__isnull=False):
         clocks.stop(clock_id=link.word_clock_id, ended_as=ended_as, by=by, at=at)
         link.word_clock = None

@@ -10,13 +10,13 @@ from django.urls import reverse
 
 from config.db import unit_of_work
 from config.errors import Absent
-from incidents.domain import rota, timeline
+from incidents.domain import reading, rota, timeline
 from incidents.enums import EntryKind, PageStatus
 from incidents.models import Page
 from outbox.domain.delivering import send_mail
 from outbox.domain.publish import publish
 from tenants.domain.actors import SYSTEM, Actor
-from tenants.models import TenantPerson, User
+from tenants.models import TenantPerson
 
 ANSWER_WITHIN = timedelta(minutes=5)
 
@@ -73,8 +73,8 @@ def escalation_chain(*, tenant_id: int | None, at: datetime) -> list[int]:
 def acknowledge(*, page_id: int, by: Actor, at: datetime) -> Page:
     """Somebody has it. Saying so twice changes nothing."""
     with unit_of_work(by.label):
-        found = Page.objects.select_for_update(of=("self",), no_key=True).filter(pk=page_id).first()
-        if found is None or not _may_answer(found, by):
+        found = reading.pages(actor=by).select_for_update(of=("self",), no_key=True).filter(pk=page_id).first()
+        if found is None:
             raise Absent("There is no such page.")
         if found.status == PageStatus.ACKNOWLEDGED:
             return found
@@ -162,7 +162,7 @@ def _page_people(
 
 
 def _send(one: Page, *, at: datetime) -> None:
-    answer_url = settings.DESK_URL + reverse("admin:incidents_page_changelist") + f"?id={one.pk}"
+    answer_url = settings.DESK_URL + reverse("admin:incidents_page_acknowledge", args=[one.pk])
     send_mail(
         to=one.user.email,
         subject=f"[PAGE] {one.reason.splitlines()[0][:120]}",
@@ -186,9 +186,3 @@ def _send(one: Page, *, at: datetime) -> None:
         payload={"page_id": one.pk, "user_id": one.user_id, "key": one.key, "incident_id": one.incident_id},
         at=at,
     )
-
-
-def _may_answer(found: Page, by: Actor) -> bool:
-    if by.kind == "system" or found.user_id == by.user_id:
-        return True
-    return by.user_id is not None and User.objects.filter(pk=by.user_id, is_active=True, is_staff=True).exists()

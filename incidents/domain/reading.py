@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from config.errors import Absent, Invalid
 from incidents.enums import OPEN_STATUSES
-from incidents.models import Incident, IncidentUpdate, Runbook
+from incidents.models import Incident, IncidentUpdate, Page, Runbook
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 from tenants.models import Resource, Tenant
@@ -77,3 +77,12 @@ def _each(names: Sequence[str], found: dict[str, int], *, field: str) -> list[in
     if missing:
         raise Invalid(f"There is no {missing[0][:60]!a} here, or not for you.", field=field, code="not-found")
     return [found[name] for name in names]
+
+
+def pages(*, actor: Actor) -> QuerySet[Page]:
+    """Calls about the reader's tenants, about none, and those to the reader."""
+    seen = actor.access.tenant_ids(Right.SEE_CASES)
+    rows = Page.objects.select_related("user", "tenant", "incident", "acknowledged_by")
+    if seen is None:
+        return rows
+    return rows.filter(Q(tenant_id__in=seen) | Q(user_id=actor.user_id))

@@ -1,0 +1,86 @@
+"""Incidents on the desk: the list, one incident with its timeline, and a page for each thing to do with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from config.admin import ReadOnlyAdmin, actor_for, user_may
+from incidents.admin import acts
+from incidents.domain import lifecycle, reading
+from incidents.models import Incident
+
+
+@admin.register(Incident)
+class IncidentAdmin(ReadOnlyAdmin):
+    view_right = "see_cases"
+    list_display = ["reference", "title", "severity", "status", "commander", "communicator", "declared_at", "next_word"]
+    list_display_links = ["reference", "title"]
+    list_filter = ["status", "severity", "detected_by", "public"]
+    search_fields = ["title", "=pk"]
+    search_help_text = _("Words of the title, or the number")
+    ordering = ["-pk"]
+    change_list_template = "incidents/admin/incident_list.html"
+    custom_urls = (
+        ("declare", "incidents_incident_declare", acts.Declare.as_view()),
+        ("<int:pk>/move/<str:move>", "incidents_incident_move", acts.Move.as_view()),
+        ("<int:pk>/word", "incidents_incident_word", acts.Word.as_view()),
+        ("<int:pk>/note", "incidents_incident_note", acts.Note.as_view()),
+        ("<int:pk>/people", "incidents_incident_people", acts.People.as_view()),
+        ("<int:pk>/tenant", "incidents_incident_tenant", acts.AttachTenant.as_view()),
+        ("<int:pk>/severity", "incidents_incident_severity", acts.ChangeSeverity.as_view()),
+        ("<int:pk>/action", "incidents_incident_action", acts.AddAction.as_view()),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Incident]:
+        return reading.incident_rows(actor=actor_for(request))
+
+    @admin.display(description=_("next word"))
+    def next_word(self, incident: Incident) -> Any:
+        due = [link.word_clock.due_at for link in incident.tenant_links.all() if link.word_clock]
+        return min(due) if due else _("none promised")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        may_declare = user_may(request, "declare_incident")
+        return super().changelist_view(request, {**(extra_context or {}), "may_declare": may_declare})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A page of its own instead of a form: nothing here is edited, everything goes through a door."""
+        incident = self.get_object(request, object_id)
+        if incident is None:
+            raise Http404(_("There is no such incident."))
+        context = {**self.admin_site.each_context(request), **self._context(request, incident)}
+        return TemplateResponse(request, "incidents/admin/incident.html", context)
+
+    def _context(self, request: HttpRequest, incident: Incident) -> dict[str, Any]:
+        actor = actor_for(request)
+        allowed = lifecycle.allowed_moves(incident.status)
+        links = list(incident.tenant_links.all())
+        seen = [link for link in links if actor.access.sees(link.tenant_id)]
+        return {
+            "incident": incident,
+            "moves": [
+                {
+                    "title": acts.TITLES[move],
+                    "allowed": move in allowed,
+                    "url": reverse("admin:incidents_incident_move", args=[incident.pk, move]),
+                }
+                for move in lifecycle.MOVES
+            ],
+            "may_run": user_may(request, "run_incidents"),
+            "tenant_links": seen,
+            "other_tenants": len(links) - len(seen),
+            "updates": incident.updates.all(),
+            "timeline": incident.timeline.order_by("-at", "-pk")[:200],
+            "actions": incident.actions.select_related("owner"),
+            "pages": incident.pages.select_related("user")[:20],
+            "resources": [r for r in incident.resources.all() if r.tenant_id is None or actor.access.sees(r.tenant_id)],
+        }
