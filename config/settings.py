@@ -149,6 +149,7 @@ CELERY_TASK_DEFAULT_QUEUE = "desk"
 CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "config.sweep_kept_answers": {"queue": "desk"},
     "config.worker_beat": {"queue": "desk"},
+    "tenants.sweep_blobs": {"queue": "desk"},
     "outbox.relay": {"queue": "outbox"},
     "outbox.deliver": {"queue": "outbox"},
     "outbox.forget_old": {"queue": "outbox"},
@@ -163,6 +164,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": {"expires": 3600},
     },
     "incidents.escalate_pages": {"task": "incidents.escalate_pages", "schedule": 10.0, "options": {"expires": 9}},
+    "tenants.sweep_blobs": {
+        "task": "tenants.sweep_blobs",
+        "schedule": crontab(hour=2, minute=20),
+        "options": {"expires": 3600},
+    },
     "config.worker_beat": {"task": "config.worker_beat", "schedule": 10.0, "options": {"expires": 9}},
     "config.sweep_kept_answers": {
         "task": "config.sweep_kept_answers",
