@@ -10,7 +10,7 @@ from django.db.models import Q
 from config.errors import Absent
 from tenants.domain.actors import Actor
 from tenants.enums import Right
-from tenants.models import Grant, Requester, Resource, Tenant
+from tenants.models import Grant, Requester, Resource, Tenant, User
 from tenants.models.resource import ResourceQuerySet
 from tenants.models.tenant import TenantRowQuerySet
 from tenants.models.visibility import TenantQuerySet
@@ -55,6 +55,14 @@ def resource_detail(key: str, *, actor: Actor) -> Resource:
     if row is None:
         raise Absent("There is no such resource here, or not for you.")
     return row
+
+
+def user_named(username: str) -> User:
+    """For the command line."""
+    user = User.objects.filter(username=username.replace("\x00", "")).first()
+    if user is None:
+        raise Absent(f"There is no user named {username!r}.")
+    return user
 
 
 def slugs_of(tenant_ids: Iterable[int]) -> dict[int, str]:

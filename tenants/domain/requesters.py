@@ -1,17 +1,18 @@
 """The people at a client's who write to us."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from config.db import unit_of_work
 from config.errors import Absent, Invalid, Refused, Stale
 from tenants.domain.actors import Actor
+from tenants.domain.changing import apply, check_fields, save
 from tenants.enums import Right
 from tenants.models import Requester, Tenant
 
@@ -19,6 +20,7 @@ EDITABLE = frozenset(
     {"name", "email", "role", "channel", "language", "time_zone", "authentication", "sees_all_tenant_cases"}
 )
 NOBODY = "Removed person"
+TAKEN = "This tenant has a requester with this address already."
 
 
 def find_or_create(*, tenant_id: int, email: str, name: str, channel: str, by: Actor, at: datetime) -> Requester:
@@ -50,9 +52,11 @@ def create(*, tenant_id: int, values: Mapping[str, Any], by: Actor, at: datetime
     """`values`: some of EDITABLE, with `name` and `email`. Raises Invalid, also for an address that is taken."""
     by.require(Right.WORK_CASES, tenant_id=tenant_id)
     tenant = Tenant.objects.get(pk=tenant_id)
-    row = Requester(tenant=tenant, **{"language": tenant.language, "time_zone": tenant.time_zone} | _checked(values))
-    with unit_of_work(by.label):
-        _save(row)
+    row = Requester(tenant=tenant, language=tenant.language, time_zone=tenant.time_zone)
+    apply(row, _with_good_email(values), editable=EDITABLE)
+    check_fields(row, ["name", "email"])
+    with unit_of_work(by.label), _one_address_each():
+        row.save(force_insert=True)
     return row
 
 
@@ -66,12 +70,9 @@ def edit(
             raise Stale("Somebody else changed this requester: read it again.")
         if row.anonymised_at is not None:
             raise Refused("This person was removed.", code="anonymised")
-        changed = {name: value for name, value in _checked(changes).items() if getattr(row, name) != value}
-        if not changed:
-            return row
-        for name, value in changed.items():
-            setattr(row, name, value)
-        _save(row, columns=list(changed))
+        if changed := apply(row, _with_good_email(changes), editable=EDITABLE):
+            with _one_address_each():
+                save(row, changed)
     return row
 
 
@@ -87,7 +88,7 @@ def anonymise(*, requester_id: int, by: Actor, at: datetime) -> Requester:
         row.sees_all_tenant_cases = False
         row.anonymised_at = at
         row.users.filter(is_active=True).update(is_active=False, first_name="", last_name="", email="")
-        _save(row, columns=["name", "email", "role", "authentication", "sees_all_tenant_cases", "anonymised_at"])
+        save(row, ["name", "email", "role", "authentication", "sees_all_tenant_cases", "anonymised_at"])
     return row
 
 
@@ -114,43 +115,19 @@ def _locked(requester_id: int, *, by: Actor) -> Requester:
     return row
 
 
-def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = set(values) - EDITABLE
-    if unknown:
-        raise Invalid("This can't be changed.", field=min(unknown), code="unknown-field")
+def _with_good_email(values: Mapping[str, Any]) -> dict[str, Any]:
     checked = dict(values)
     if "email" in checked:
         checked["email"] = checked_email(checked["email"])
-    if "name" in checked and not checked["name"].strip():
-        raise Invalid("A name is needed.", field="name", code="required")
     return checked
 
 
-def _save(row: Requester, columns: list[str] | None = None) -> None:
-    try:
-        row.clean_fields(exclude={"tenant"})
-    except ValidationError as refusal:
-        raise Invalid("Some fields are wrong.", errors=field_errors(refusal)) from None
+@contextmanager
+def _one_address_each() -> Iterator[None]:
     try:
         with transaction.atomic():
-            if columns is None:
-                row.save(force_insert=True)
-                return
-            row.save(update_fields=columns)
-            Requester.objects.filter(pk=row.pk).update(version=F("version") + 1)
-            row.version += 1
+            yield
     except IntegrityError as refusal:
         if "requester_email_once" not in str(refusal):
             raise
-        raise Invalid(
-            "This tenant has a requester with this address already.", field="email", code="email-taken"
-        ) from None
-
-
-def field_errors(refusal: ValidationError) -> list[dict[str, str]]:
-    """A model's own refusals, as every answer of ours spells them."""
-    return [
-        {"field": name, "code": error.code or "invalid", "message": " ".join(error.messages)}
-        for name, errors in refusal.error_dict.items()
-        for error in errors
-    ]
+        raise Invalid(TAKEN, field="email", code="email-taken") from None
