@@ -67,4 +67,3 @@ class RecipientRole(TextChoices):
     PO = "po", "Product owner"
     TECH_LEAD = "tech_lead", "Tech Lead"
     COMMUNICATOR = "communicator", "Communicator"
-    DEPUTY = "deputy", "Deputy"

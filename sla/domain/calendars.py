@@ -1,7 +1,6 @@
 """Calendars are edited by adding a version; promises already given keep the version they were given under."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 

@@ -10,8 +10,8 @@ from config.errors import Refused
 from sla.domain import calendars
 from sla.domain.business_time import Target
 from sla.domain.conversation import Promises
-from sla.enums import Priority, PromiseKind
-from sla.models import CalendarVersion, Policy, PolicyTarget
+from sla.enums import PromiseKind
+from sla.models import CalendarVersion, Policy
 
 PRECEDENCE = ["tenant", "tier", "segment", "default"]
 

@@ -1,6 +1,6 @@
 """A clock's row and the fold's `ClockState` are the same thing twice; here one becomes the other, loss-free."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sla.domain import calendars
@@ -28,7 +28,16 @@ STATE_COLUMNS = (
     "breached_at",
     "generation",
 )
-SAVED = (*(name.removesuffix("_id") for name in STATE_COLUMNS), "noticed_at", "warned_steps", "next_at")
+SAVED = (
+    *(name.removesuffix("_id") for name in STATE_COLUMNS),
+    "policy",
+    "priority",
+    "noticed_at",
+    "warned_steps",
+    "next_at",
+    "retry_after",
+    "error",
+)
 JUST_AFTER = timedelta(microseconds=1)  # the due moment itself is still in time
 
 
@@ -82,6 +91,7 @@ def write_state(clock: Clock, state: ClockState, *, calendar_version_id: int | N
     if retargeted:
         clock.warned_steps = 0
     clock.next_at = next_moment(state, warned_steps=clock.warned_steps)
+    clock.retry_after, clock.error = None, ""  # a step through a door is as good as a retry
 
 
 def next_moment(state: ClockState, *, warned_steps: int) -> datetime | None:
@@ -101,3 +111,11 @@ def next_due(clocks: Iterable[Clock]) -> tuple[datetime | None, str]:
         if clock.phase == Phase.RUNNING and clock.breached_at is None and clock.due_at is not None
     ]
     return min(ahead, default=(None, ""))
+
+
+def save_states(clocks: Sequence[Clock]) -> None:
+    """Existing rows, one statement."""
+    if len(clocks) == 1:
+        clocks[0].save(update_fields=SAVED)
+    elif clocks:
+        Clock.objects.bulk_update(clocks, SAVED)

@@ -188,17 +188,17 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('email', models.EmailField(max_length=254)),
-                ('role', models.CharField(choices=[('on_call', 'On-call'), ('po', 'Product owner'), ('tech_lead', 'Tech Lead'), ('communicator', 'Communicator'), ('deputy', 'Deputy')], max_length=16)),
-                ('stands_in_for', models.CharField(blank=True, choices=[('on_call', 'On-call'), ('po', 'Product owner'), ('tech_lead', 'Tech Lead'), ('communicator', 'Communicator'), ('deputy', 'Deputy')], default='', max_length=16)),
-                ('tell_at', models.DateTimeField()),
+                ('role', models.CharField(choices=[('on_call', 'On-call'), ('po', 'Product owner'), ('tech_lead', 'Tech Lead'), ('communicator', 'Communicator')], max_length=16)),
+                ('stands_in', models.BooleanField(default=False, help_text='Nobody holds the role itself at this tenant.')),
+                ('tell_at', models.DateTimeField(blank=True, help_text='Empty: no longer needed.', null=True)),
                 ('told_at', models.DateTimeField(blank=True, null=True)),
                 ('alert', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recipients', to='sla.alert')),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['pk'],
-                'indexes': [models.Index(condition=models.Q(('told_at__isnull', True)), fields=['tell_at'], name='sla_recipient_untold'), models.Index(fields=['email', '-told_at'], name='sla_recipient_last_told')],
-                'constraints': [models.UniqueConstraint(fields=('alert', 'email'), name='sla_alert_recipient_once')],
+                'indexes': [models.Index(condition=models.Q(('tell_at__isnull', False), ('told_at__isnull', True)), fields=['tell_at'], name='sla_recipient_untold'), models.Index(fields=['email', '-told_at'], name='sla_recipient_last_told')],
+                'constraints': [models.UniqueConstraint(fields=('alert', 'role', 'email'), name='sla_alert_recipient_once')],
             },
         ),
         migrations.AddConstraint(

@@ -70,9 +70,7 @@ class Alert(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["-raised_at"], name="sla_alert_unresolved", condition=~Q(status=AlertStatus.RESOLVED)
-            ),
+            models.Index(fields=["-raised_at"], name="sla_alert_unresolved", condition=~Q(status=AlertStatus.RESOLVED)),
             models.Index(fields=["tenant", "-raised_at"], name="sla_alert_of_tenant"),
         ]
 
@@ -89,15 +87,19 @@ class AlertRecipient(models.Model):
     )
     email = models.EmailField()
     role = models.CharField(max_length=16, choices=RecipientRole)
-    stands_in_for = models.CharField(max_length=16, choices=RecipientRole, blank=True, default="")
-    tell_at = models.DateTimeField()
+    stands_in = models.BooleanField(default=False, help_text="Nobody holds the role itself at this tenant.")
+    tell_at = models.DateTimeField(null=True, blank=True, help_text="Empty: no longer needed.")
     told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["alert", "email"], name="sla_alert_recipient_once")]
+        constraints = [models.UniqueConstraint(fields=["alert", "role", "email"], name="sla_alert_recipient_once")]
         indexes = [
-            models.Index(fields=["tell_at"], name="sla_recipient_untold", condition=Q(told_at__isnull=True)),
+            models.Index(
+                fields=["tell_at"],
+                name="sla_recipient_untold",
+                condition=Q(told_at__isnull=True, tell_at__isnull=False),
+            ),
             models.Index(fields=["email", "-told_at"], name="sla_recipient_last_told"),
         ]
 

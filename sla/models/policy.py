@@ -59,9 +59,7 @@ class Policy(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="sla_policy_one_subject",
-                condition=Q(tier="", segment="")
-                | Q(tenant__isnull=True, segment="")
-                | Q(tenant__isnull=True, tier=""),
+                condition=Q(tier="", segment="") | Q(tenant__isnull=True, segment="") | Q(tenant__isnull=True, tier=""),
                 violation_error_message="A policy is for one tenant, one tier, one segment, or everybody: choose one.",
             ),
             models.CheckConstraint(

@@ -1,0 +1,45 @@
+"""How a step of the fold reaches the database: rows, history, and the alert of a breach that it brought to light."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sla.domain.fold import ClockState
+from sla.domain.raising import Found, raise_alerts, warnings_due
+from sla.domain.rows import save_states, write_state
+from sla.models import Clock, ClockEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`clock` is locked by the caller, or new (`before` None). `calendar_version_id`: of the hours in `after`."""
+
+    clock: Clock
+    before: ClockState | None
+    after: ClockState
+    calendar_version_id: int | None
+
+
+def save(changes: Sequence[Change], *, at: datetime) -> list[Found]:
+    """At most two statements: one for new clocks, one for the others. Hand what was found to `remember`."""
+    found = [one for change in changes if (one := _written(change, at=at)) is not None]
+    Clock.objects.bulk_create([change.clock for change in changes if change.before is None])
+    save_states([change.clock for change in changes if change.before is not None])
+    return found
+
+
+def remember(history: Sequence[ClockEvent], found: Sequence[Found], *, at: datetime) -> None:
+    """One statement, and three more where a breach came to light."""
+    ClockEvent.objects.bulk_create([*history, *raise_alerts(found, at=at)])
+
+
+def _written(change: Change, *, at: datetime) -> Found | None:
+    clock, before, after = change.clock, change.before, change.after
+    warned_steps = clock.warned_steps
+    write_state(clock, after, calendar_version_id=change.calendar_version_id)
+    if after.breached_at is None or (before is not None and before.breached_at is not None):
+        return None
+    clock.noticed_at = at
+    clock.warned_steps = len(after.warn_steps)
+    late = warnings_due(before, warned_steps=warned_steps, at=after.breached_at) if before is not None else []
+    return Found(clock, warnings=late, breached_at=after.breached_at)

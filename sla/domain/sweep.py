@@ -1,0 +1,137 @@
+"""One tick: every clock whose next moment has come is warned about or breached, set by set.
+
+A tick costs what is due, not what exists. Any number of workers may sweep at once: a batch takes rows that nobody
+holds, and what was done is visible only with the alerts it led to. A breach is dated at the deadline.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import OperationalError, connection
+
+from config.db import unit_of_work
+from config.errors import Absent, Refused
+from config.heartbeat import beat
+from sla.domain.raising import Found, raise_alerts, warnings_due
+from sla.domain.rows import next_moment, state_of
+from sla.models import Clock, ClockEvent
+from tenants.domain.actors import SYSTEM, Actor
+from tenants.enums import Right
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500  # rows a transaction: about 100 ms of work, so that doors wait no longer than that for a clock
+SET_ASIDE_FOR = timedelta(hours=1)
+
+WRITE_BACK = """
+    UPDATE sla_clock SET breached_at = coalesce(sla_clock.breached_at, new.breached_at),
+        noticed_at = coalesce(sla_clock.noticed_at, new.noticed_at), warned_steps = new.warned_steps,
+        next_at = new.next_at, retry_after = NULL, error = ''
+    FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::smallint[], %s::timestamptz[])
+        AS new (id, breached_at, noticed_at, warned_steps, next_at)
+    WHERE sla_clock.id = new.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepResult:
+    warned: int = 0
+    breached: int = 0
+    failed: int = 0
+
+    def __add__(self, other: "SweepResult") -> "SweepResult":
+        return SweepResult(self.warned + other.warned, self.breached + other.breached, self.failed + other.failed)
+
+
+def sweep(*, at: datetime, budget_ms: int = 800) -> SweepResult:
+    """Until nothing is due at `at` or the budget is spent; what is left waits for the next tick."""
+    started = time.monotonic()
+    total = SweepResult()
+    more = Clock.objects.filter(next_at__lte=at).exists()
+    while more:
+        taken, result = _sweep_batch(at=at)
+        total += result
+        more = taken == BATCH and (time.monotonic() - started) * 1000 < budget_ms
+    beat(name="sweep", at=at, warned=total.warned, breached=total.breached, failed=total.failed)
+    return total
+
+
+def _sweep_batch(*, at: datetime) -> tuple[int, SweepResult]:
+    """Rows taken, and what came of them."""
+    taken: list[int] = []
+    try:
+        with unit_of_work(SYSTEM.label):
+            clocks = list(_due(at=at)[:BATCH])
+            taken = [clock.pk for clock in clocks]
+            return len(taken), _take(clocks, at=at)
+    except OperationalError:
+        raise  # the database itself is in trouble (gone, deadlock): nothing is wrong with these rows
+    except Exception:
+        logger.exception("A batch of %s due clocks failed; taking them one by one", len(taken))
+    return len(taken), sum((_sweep_one(pk, at=at) for pk in taken), SweepResult())
+
+
+def _sweep_one(clock_id: int, *, at: datetime) -> SweepResult:
+    try:
+        with unit_of_work(SYSTEM.label):
+            return _take(list(_due(at=at).filter(pk=clock_id)), at=at)
+    except OperationalError:
+        raise
+    except Exception as bug:
+        logger.exception("Clock %s could not be swept and is set aside", clock_id)
+        retry_after = at + SET_ASIDE_FOR
+        with unit_of_work(SYSTEM.label):
+            Clock.objects.filter(pk=clock_id, next_at__lte=at).update(
+                retry_after=retry_after, next_at=retry_after, error=f"{type(bug).__name__}: {bug}"[:2000]
+            )
+        return SweepResult(failed=1)
+
+
+def _due(*, at: datetime):  # type: ignore[no-untyped-def]
+    return (
+        Clock.objects.filter(next_at__lte=at)
+        .order_by("next_at")
+        .select_for_update(skip_locked=True, of=("self",), no_key=True)
+    )
+
+
+def _take(clocks: Sequence[Clock], *, at: datetime) -> SweepResult:
+    if not clocks:
+        return SweepResult()
+    found: list[Found] = []
+    for clock in clocks:
+        state = state_of(clock)
+        warnings = warnings_due(state, warned_steps=clock.warned_steps, at=at)
+        if warnings:
+            clock.warned_steps = warnings[-1][0]
+        if clock.breached_at is None and clock.due_at is not None and clock.due_at < at:
+            clock.breached_at, clock.noticed_at, clock.next_at = clock.due_at, at, None
+            found.append(Found(clock, warnings=warnings, breached_at=clock.due_at))
+        else:
+            clock.next_at = next_moment(state, warned_steps=clock.warned_steps)
+            found.append(Found(clock, warnings=warnings))
+    columns = [(c.pk, c.breached_at, c.noticed_at, c.warned_steps, c.next_at) for c in clocks]
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE_BACK, [list(column) for column in zip(*columns, strict=True)])
+    ClockEvent.objects.bulk_create(raise_alerts(found, at=at))
+    return SweepResult(
+        warned=sum(len(one.warnings) for one in found),
+        breached=sum(one.breached_at is not None for one in found),
+    )
+
+
+def retry(*, clock_id: int, by: Actor, at: datetime) -> None:
+    """A clock that was set aside is taken by the next tick."""
+    with unit_of_work(by.label):
+        clock = Clock.objects.locked().filter(pk=clock_id).first()
+        if clock is None:
+            raise Absent("There is no such promise.")
+        by.require(Right.EDIT_PROMISES, tenant_id=clock.tenant_id)
+        if clock.retry_after is None:
+            raise Refused("This clock is not set aside.", code="not-set-aside")
+        clock.retry_after, clock.error = None, ""
+        clock.next_at = next_moment(state_of(clock), warned_steps=clock.warned_steps)
+        clock.save(update_fields=["retry_after", "error", "next_at"])
