@@ -5,7 +5,7 @@ from django.db import connections
 from django.db.models.signals import post_migrate  # noqa: TID251  privileges follow migrations, they are no domain rule
 
 from config import checks  # noqa: F401  importing registers them
-from config.roles import grant_tables, roles_exist
+from config.roles import grant_tables, roles_exist, works_as_application
 
 
 class ConfigConfig(AppConfig):
@@ -19,7 +19,7 @@ class ConfigConfig(AppConfig):
 def grant_after_migrate(*, using: str, **_signal: Any) -> None:
     """This room is the last in INSTALLED_APPS: all tables stand when it hears that migrations are done."""
     connection = connections[using]
-    if "assume_role" in connection.settings_dict["OPTIONS"]:
+    if works_as_application(connection):
         return  # `flush` in tests says post_migrate, too; only the owner may grant
     if roles_exist(connection):  # `migrate <room>` alone may come before our first migration
         grant_tables(connection)

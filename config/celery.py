@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from celery import Celery
-from celery.signals import before_task_publish, setup_logging, task_postrun, task_prerun
+from celery.signals import before_task_publish, setup_logging, task_postrun, task_prerun, worker_ready
 
 from config.db import request_id
 
@@ -33,6 +33,11 @@ def take_request_id(task_id: str, task: Any, **_signal: Any) -> None:
     request_id.set(chosen)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=chosen, task=task.name)
+
+
+@worker_ready.connect
+def show_life_at_once(**_signal: Any) -> None:
+    app.send_task("config.worker_beat")
 
 
 @task_postrun.connect

@@ -54,3 +54,8 @@ def database_from_url(url: str) -> dict[str, object]:
         "PORT": str(port),
         "OPTIONS": options,
     }
+
+
+def take_on_role(options: dict[str, object], role: str) -> None:
+    """Add to a connection's options that it works as `role` from its first statement on, also after RESET ROLE."""
+    options["options"] = f"{options.get('options', '')} -c role={role}".strip()

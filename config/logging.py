@@ -48,12 +48,16 @@ def configure(*, level: str, as_json: bool) -> dict[str, Any]:
             "django": {"handlers": [], "propagate": True},
             # The middleware's own lines say the same with more: who, which request.
             "django.request": {"filters": ["expected"]},
+            "django_structlog.middlewares.request": {"filters": ["expected"]},
         },
     }
 
 
 class Expected(logging.Filter):
-    """Leaves out answers below 500: a wrong address or a refusal is no event for whoever runs the desk."""
+    """Leaves out what is no event for whoever runs the desk: answers below 500, and what the health page is asked for."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return int(getattr(record, "status_code", 500)) >= 500
+        if isinstance(record.msg, dict):  # the middleware's lines
+            return "/healthz/" not in str(record.msg.get("request", ""))
+        path = getattr(getattr(record, "request", None), "path", "")
+        return int(getattr(record, "status_code", 500)) >= 500 and not path.startswith("/healthz/")

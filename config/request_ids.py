@@ -17,7 +17,7 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        offered = request.headers.get("X-Request-ID", "")
+        offered = request.META.get("HTTP_X_REQUEST_ID", "")
         chosen = offered if ACCEPTABLE.fullmatch(offered) else uuid.uuid4().hex
         request.META["HTTP_X_REQUEST_ID"] = chosen  # what comes after us reads it there
         token = request_id.set(chosen)

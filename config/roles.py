@@ -37,6 +37,12 @@ def roles_exist(connection: BaseDatabaseWrapper) -> bool:
     return all(_exists(connection, role) for role in ROLES)
 
 
+def works_as_application(connection: BaseDatabaseWrapper) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        return cursor.fetchone()[0] in ROLES
+
+
 def _exists(connection: BaseDatabaseWrapper, role: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [role])

@@ -19,7 +19,13 @@ from config.stack.processes import spawn
 MAJOR = "18"
 # mmap: a small /dev/shm (containers have 64 MB or less) would stop the server at its start.
 ALWAYS = {"dynamic_shared_memory_type": "mmap", "timezone": "UTC", "listen_addresses": "", "max_connections": "60"}
-MODEST = {"shared_buffers": "128MB", "work_mem": "8MB", "random_page_cost": "1.1", "log_min_messages": "warning"}
+MODEST = {
+    "shared_buffers": "128MB",
+    "work_mem": "8MB",
+    "random_page_cost": "1.1",
+    "log_min_messages": "warning",
+    "log_checkpoints": "off",
+}
 THROWN_AWAY = {
     "fsync": "off",
     "synchronous_commit": "off",

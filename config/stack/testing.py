@@ -1,0 +1,96 @@
+"""`make test`: the whole suite, in as many pytest calls as it needs, and one closing line for all."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TESTS = ROOT / "tests"
+INSTALL_CHROMIUM = "apt-get update && apt-get install -y --no-install-recommends chromium fonts-liberation"
+CLOSING = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?)\b")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One run of pytest; plugins are named because none loads by itself (that costs a second a start)."""
+
+    name: str
+    arguments: tuple[str, ...]
+    plugins: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+CALLS = (
+    Call("main", ("--ignore=tests/e2e", "--ignore=tests/schema", "tests")),
+    # It deletes what it finds: a database of its own.
+    Call("schema", ("tests/schema",), plugins=("schemathesis.pytest.plugin",)),
+    Call(
+        "e2e",
+        ("tests/e2e",),
+        plugins=("pytest_base_url.plugin", "pytest_playwright.pytest_playwright"),
+        environment={"DJANGO_ALLOW_ASYNC_UNSAFE": "true"},  # Playwright's loop runs in the thread of the tests
+    ),
+)
+
+
+def run(call: Call) -> tuple[int, str]:
+    """Exit status and pytest's closing line; the output is passed on as it comes."""
+    plugins = [part for plugin in call.plugins for part in ("-p", plugin)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q", *plugins, *call.arguments],
+        cwd=ROOT,
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | call.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    closing = ""
+    for line in process.stdout or ():
+        print(line, end="", flush=True)
+        if CLOSING.search(line) and re.search(r" in \d+\.\d+s", line):
+            closing = line
+    return process.wait(), closing
+
+
+def provide_chromium() -> bool:
+    """Whether browser tests can run: root gets the browser installed, others are told how."""
+    if shutil.which("chromium"):
+        return True
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        print("desk: installing chromium", flush=True)
+        subprocess.run(["/bin/sh", "-c", INSTALL_CHROMIUM], stdout=subprocess.DEVNULL)
+    if shutil.which("chromium"):
+        return True
+    print(f"desk: browser tests are skipped. As root: {INSTALL_CHROMIUM}", flush=True)
+    return False
+
+
+def main() -> int:
+    started = time.monotonic()
+    totals: Counter[str] = Counter()
+    broken = []
+    if not provide_chromium() and os.environ.get("CI") == "true":
+        broken.append("browser tests were skipped, which CI=true forbids")
+    for call in CALLS:
+        if not any((TESTS / call.name).rglob("test_*.py")) and call.name != "main":
+            continue
+        status, closing = run(call)
+        for number, word in CLOSING.findall(closing):
+            totals[word.removesuffix("s") if word.startswith(("error", "warning")) else word] += int(number)
+        if status != 0:
+            broken.append(f"{call.name}: pytest exit {status}")
+    for reason in broken:
+        print(f"desk: {reason}", flush=True)
+    words = ("failed", "error", "passed", "skipped", "xfailed", "xpassed")
+    counted = ", ".join(f"{totals[word]} {word}" for word in words if totals[word]) or "no tests ran"
+    print(f" {counted} in {time.monotonic() - started:.2f}s ".center(100, "="), flush=True)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
