@@ -147,6 +147,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "desk"
 # Every task has a queue of its own choosing here, every beat entry expires before its next turn (tested).
 CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
+    "sla.sweep": {"queue": "timers"},
+    "sla.tell": {"queue": "timers"},
     "config.sweep_kept_answers": {"queue": "desk"},
     "config.worker_beat": {"queue": "desk"},
     "tenants.sweep_blobs": {"queue": "desk"},
@@ -156,6 +158,8 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "incidents.escalate_pages": {"queue": "timers"},
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "sla.sweep": {"task": "sla.sweep", "schedule": 1.0, "options": {"expires": 0.9}},
+    "sla.tell": {"task": "sla.tell", "schedule": 5.0, "options": {"expires": 4.5}},
     "outbox.relay": {"task": "outbox.relay", "schedule": 1.0, "options": {"expires": 0.9}},
     "outbox.deliver": {"task": "outbox.deliver", "schedule": 1.0, "options": {"expires": 0.9}},
     "outbox.forget_old": {

@@ -1,4 +1,4 @@
-"""Warnings and breaches become rows: the alert, the clock's history and the event, in the transaction that found them."""
+"""Warnings and breaches become rows: alert, history and event, in the transaction that found them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ def warnings_due(state: ClockState, *, warned_steps: int, at: datetime) -> list[
 
 
 def raise_alerts(found: Sequence[Found], *, at: datetime) -> list[ClockEvent]:
-    """Inserts alerts (one statement) and publishes one event a clock (two); returns history rows for the caller to save.
+    """Inserts alerts (one statement), publishes one event a clock (two); the caller saves the history it returns.
 
     An alert that is there already is neither raised nor told again.
     """

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from config.db import unit_of_work
@@ -44,7 +45,7 @@ def tell(*, at: datetime) -> int:
     return len(by_person)
 
 
-def _waiting(*, at: datetime):  # type: ignore[no-untyped-def]
+def _waiting(*, at: datetime) -> "QuerySet[AlertRecipient]":
     return AlertRecipient.objects.filter(told_at=None, tell_at__lte=at)
 
 
