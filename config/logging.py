@@ -54,7 +54,7 @@ def configure(*, level: str, as_json: bool) -> dict[str, Any]:
 
 
 class Expected(logging.Filter):
-    """Leaves out what is no event for whoever runs the desk: answers below 500, and what the health page is asked for."""
+    """Leaves out what is no event for whoever runs the desk: answers below 500, and health checks."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.msg, dict):  # the middleware's lines

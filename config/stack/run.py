@@ -2,7 +2,6 @@
 
 import os
 import socket
-import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -44,7 +43,7 @@ def run(supervisor: Supervisor, data: Path) -> None:
     host, port = address()
     demo = wants_demo()
     env = dict(os.environ) | {MARK: str(data), "DESK_DATA": str(data), "DEMO": "1" if demo else "0"}
-    env.setdefault("DESK_URL", f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}")  # noqa: S104
+    env.setdefault("DESK_URL", f"http://{own_address(host)}:{port}")
     if env.get("DESK_ENV", "development") == "development":
         env |= development_defaults(env, data, host, demo)
     start_servers(supervisor, env, data)
@@ -53,13 +52,13 @@ def run(supervisor: Supervisor, data: Path) -> None:
     supervisor.step("migrate", [*MANAGE, "migrate", "--no-input", "-v", "0"], env)
     supervisor.step("check", [*MANAGE, "check", "--database", "default", "--fail-level", "ERROR"], env)
     collect_when_changed(supervisor, [*MANAGE, "collectstatic", "--no-input", "-v", "0"], env, ROOT, data)
-    if demo and has_command("seed_demo", env):
+    if demo and has_command("seed_demo"):
         supervisor.step("seed", [*MANAGE, "seed_demo"], env)
     if supervisor.asked_to_stop.is_set():
         return
     start_desk(supervisor, env, data, host, port)
     if not supervisor.asked_to_stop.is_set():
-        greet(supervisor, env, MANAGE, demo=demo, tour=demo and has_command("demo_tour", env))
+        greet(supervisor, env, MANAGE, demo=demo, tour=demo and has_command("demo_tour"))
     supervisor.run()
 
 
@@ -80,6 +79,13 @@ def address() -> tuple[str, int]:
                 raise StackError(message) from None
             raise StackError(f"cannot listen on {host}:{raw}: {refusal.strerror}") from None
     return host, int(raw)
+
+
+def own_address(host: str) -> str:
+    """How this machine itself reaches what listens on `host`, as URLs write it."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104  a comparison, nothing is opened
+        return "127.0.0.1" if host == "0.0.0.0" else "[::1]"  # noqa: S104
+    return f"[{host}]" if ":" in host else host
 
 
 def wants_demo() -> bool:
@@ -138,9 +144,8 @@ def remember_addresses(env: Mapping[str, str], data: Path) -> None:
                 out.write(f"{name}={env[name]}\n")
 
 
-def has_command(name: str, env: Mapping[str, str]) -> bool:
-    known = subprocess.run([*MANAGE, "help", "--commands"], env=env, capture_output=True, text=True)
-    return name in known.stdout.split()
+def has_command(name: str) -> bool:
+    return any(ROOT.glob(f"*/management/commands/{name}.py"))
 
 
 def start_desk(supervisor: Supervisor, env: Mapping[str, str], data: Path, host: str, port: int) -> None:
@@ -149,8 +154,12 @@ def start_desk(supervisor: Supervisor, env: Mapping[str, str], data: Path, host:
         old.unlink()
     metrics.mkdir(exist_ok=True)
     requests = {"DESK_DB_ROLE": "desk_app", "DESK_DB_POOL": str(WEB_THREADS), "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
-    system = {"DESK_DB_ROLE": "desk_system", "DESK_DB_POOL": str(WORKER_THREADS + 1)}
-    celery = [sys.executable, "-m", "celery", "-A", "config.celery"]
+    system = {
+        "DESK_DB_ROLE": "desk_system",
+        "DESK_DB_POOL": str(WORKER_THREADS + 1),
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser",  # known; ten lines at each start
+    }
+    celery = [sys.executable, "-m", "celery", "-q", "-A", "config.celery"]
     web = [
         *(str(BIN / "granian"), "--interface", "wsgi", "config.wsgi:application", "--host", host, "--port", str(port)),
         *("--workers", "2", "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers", "--no-access-log"),
@@ -162,13 +171,13 @@ def start_desk(supervisor: Supervisor, env: Mapping[str, str], data: Path, host:
     ]
     beat = [*celery, "beat", "-l", "warning", "--pidfile", "", "-s", str(data / "beat")]
 
+    origin = f"http://{own_address(host)}:{port}"
+
     def part(name: str, argv: list[str], extra: dict[str, str], ready: str | None = None) -> Part:
         return Part(
             name,
             lambda out: spawn(argv, env={**env, **extra, "PYTHONUNBUFFERED": "1"}, output=out, cwd=ROOT),
-            ready=None
-            if ready is None
-            else lambda: answers(f"http://{'[::1]' if ':' in host else host}:{port}{ready}"),
+            ready=None if ready is None else lambda: answers(f"{origin}{ready}"),
         )
 
     supervisor.start(

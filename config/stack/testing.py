@@ -33,7 +33,7 @@ CALLS = (
     Call(
         "e2e",
         ("tests/e2e",),
-        plugins=("pytest_base_url.plugin", "pytest_playwright.pytest_playwright"),
+        plugins=("pytest_playwright.pytest_playwright",),
         environment={"DJANGO_ALLOW_ASYNC_UNSAFE": "true"},  # Playwright's loop runs in the thread of the tests
     ),
 )
