@@ -16,6 +16,7 @@ from cases.domain import attachments, showing
 from config.api.fields import Input
 from config.api.parsers import WholeMultiPartParser
 from config.api.views import idempotent
+from tenants.domain.blobs import open_blob
 
 
 class AttachmentIn(Input):
@@ -48,11 +49,10 @@ class AttachmentViewSet(SingleCase):
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY)})
     def retrieve(self, request: Request, ref: str, attachment_id: int) -> FileResponse:
         """The file, always as a download."""
-        opened = attachments.open_attachment(case_id=self.case_id(ref), attachment_id=attachment_id, actor=self.actor)
-        file = opened.attachment
-        self.note([file])
+        blob = attachments.blob_of(case_id=self.case_id(ref), attachment_id=attachment_id, actor=self.actor)
+        self.note([blob])
         response = FileResponse(
-            opened.stream, as_attachment=True, filename=file.blob.name, content_type="application/octet-stream"
+            open_blob(blob), as_attachment=True, filename=blob.name, content_type="application/octet-stream"
         )
         response["Content-Security-Policy"] = "sandbox; default-src 'none'"
         return response

@@ -10,6 +10,12 @@ from config.api.fields import Choice, Flag, Input, Moment, PlainObject, RowId, T
 from config.api.references import LOOKUP, id_of
 from config.errors import Absent
 
+ID = {
+    "oneOf": [
+        {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
+        {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"},
+    ]
+}
 LONG = 100_000  # characters of a message or description
 SPOKEN = [InteractionKind.MESSAGE, InteractionKind.NOTE, InteractionKind.ACTION, InteractionKind.CALL]
 
@@ -22,7 +28,7 @@ class PersonRef(Input):
 @extend_schema_field(
     {
         "oneOf": [
-            {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
+            ID,
             {
                 "type": "object",
                 "required": ["email"],
@@ -167,7 +173,7 @@ class WaitIn(ReasonIn):
                 "properties": {
                     "text": {"type": "string", "minLength": 1, "maxLength": 2000},
                     "link": {"type": "string", "format": "uri", "maxLength": 2000},
-                    "attachment": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
+                    "attachment": ID,
                 },
             },
         ]
@@ -251,6 +257,7 @@ class InteractionIn(Input):
     public = Flag(required=False, help_text="Whether the client reads it. When absent: messages yes, all else no.")
     on_behalf_of = RequesterRef(required=False, help_text="Staff: the requester whose words these are.")
     attachments = serializers.ListField(child=RowId(), max_length=20, required=False, source="attachment_ids")
+    data = PlainObject(required=False, help_text="What an action did, as a fact: what, before, after, undo, until.")
 
 
 class IncidentLinkIn(Input):

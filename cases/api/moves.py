@@ -100,4 +100,7 @@ class Moves(SingleCase):
 
 
 def colleague_id(named: int | str, *, field: str) -> int:
-    return named if isinstance(named, int) else person_id_of(named, field=field)
+    """A number, also as a text, is an id; any other text a user name."""
+    if isinstance(named, str) and not (named.isascii() and named.isdigit() and len(named) < 19):
+        return person_id_of(named, field=field)
+    return int(named)

@@ -23,7 +23,7 @@ from cases.enums import (
     SpokenBy,
     Status,
 )
-from cases.models import Case, Transition
+from cases.models import Case, Interaction, Transition
 from config.api.fields import Moment, Output
 from incidents.models import Incident
 from sla.domain.fold import State
@@ -74,13 +74,13 @@ def shown_case(case: Case, *, actor: Actor, at: datetime) -> ShownCase:
 
 
 class RequesterOut(Output):
-    id = serializers.IntegerField()
+    id = serializers.CharField()
     name = serializers.CharField()
     email = serializers.CharField()
 
 
 class ColleagueOut(Output):
-    id = serializers.IntegerField()
+    id = serializers.CharField()
     username = serializers.CharField()
     name = serializers.CharField(source="get_full_name")
 
@@ -109,7 +109,7 @@ class ClockOut(Output):
 
 
 class CaseIncidentOut(Output):
-    id = serializers.IntegerField(source="pk")
+    id = serializers.CharField(source="pk")
     reference = serializers.SerializerMethodField()
     title = serializers.CharField()
     severity = serializers.CharField()
@@ -131,7 +131,7 @@ class SimilarOut(Output):
 class CaseOut(Output):
     """`owner`, `level`, `tags`, `priority_reason` and `similar` are empty for a client."""
 
-    id = serializers.IntegerField(source="case.pk")
+    id = serializers.CharField(source="case.pk")
     reference = serializers.CharField(source="case.reference")
     tenant = serializers.CharField(source="case.tenant.slug")
     requester = RequesterOut(source="case.requester")
@@ -179,7 +179,7 @@ class CaseOut(Output):
 
 
 class AttachmentOut(Output):
-    id = serializers.IntegerField(source="pk")
+    id = serializers.CharField(source="pk")
     name = serializers.CharField(source="blob.name")
     size = serializers.IntegerField(source="blob.size", help_text="In bytes.")
     content_type = serializers.CharField(source="blob.content_type")
@@ -198,13 +198,18 @@ class SpeakerOut(Output):
 
 
 class InteractionOut(Output):
-    id = serializers.IntegerField(source="pk")
+    id = serializers.CharField(source="pk")
     at = Moment()
     kind = serializers.ChoiceField(choices=InteractionKind.choices)
     public = serializers.BooleanField()
     by = SpeakerOut(source="*")
     body = serializers.CharField()
+    data = serializers.DictField(help_text="Facts that came with it; empty for a client.")
     attachments = AttachmentOut(many=True, source="shown_attachments")
+
+    def to_representation(self, instance: Interaction) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        return shown | {"data": {}} if self.context["view"].actor.is_customer else shown
 
 
 class ImpactOut(Output):
@@ -216,7 +221,7 @@ class ImpactOut(Output):
 
 
 class TransitionOut(Output):
-    id = serializers.IntegerField(source="pk")
+    id = serializers.CharField(source="pk")
     at = Moment()
     move = serializers.ChoiceField(choices=Move.choices)
     from_status = serializers.ChoiceField(choices=Status.choices, allow_blank=True)

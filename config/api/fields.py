@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 
@@ -40,11 +41,24 @@ class Whole(serializers.IntegerField):
         return int(super().to_internal_value(data))
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
+            {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"},
+        ]
+    }
+)
 class RowId(Whole):
-    """The id of a row."""
+    """The id of a row, as the text that we answer with or as a number."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, **kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, str) and data.isascii() and data.isdigit() and len(data) < 19:
+            data = int(data)
+        return super().to_internal_value(data)
 
 
 class Choice(serializers.ChoiceField):

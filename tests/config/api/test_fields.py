@@ -29,13 +29,19 @@ def test_each_field_takes_its_own_type():
     }
 
 
+def test_an_id_may_be_said_as_a_text():
+    read = Everything(data={"row": "12"})
+    assert read.is_valid()
+    assert read.validated_data == {"row": 12}
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         *[("text", value) for value in (5, 5.5, True, ["x"], {"a": 1}, None, "", "   ", "123456")],
         *[("flag", value) for value in ("true", 1, 0, "", None, [], {})],
         *[("whole", value) for value in ("5", 5.0, True, None, [], 2**63, -(2**63) - 1)],
-        *[("row", value) for value in (0, -1, "1", 2**63)],
+        *[("row", value) for value in (0, -1, "0", "x", "1.0", "9" * 19, "१", 2**63, True)],
         *[("choice", value) for value in ("c", 1, True, None, ["a"], {"a": 1}, "")],
         *[("moment", value) for value in (5, True, None, [], "", "2026-03-02", "2026-03-02T09:30:00", "soon")],
         *[("moment", f"{day}T23:59:59-23:00") for day in ("0001-01-01", "9999-12-31", "2026-02-30")],
