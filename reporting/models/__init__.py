@@ -1,0 +1,3 @@
+from reporting.models.feedback import CategoryBacklog, FeedbackEvent
+
+__all__ = ["CategoryBacklog", "FeedbackEvent"]
