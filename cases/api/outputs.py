@@ -73,7 +73,7 @@ def shown_case(case: Case, *, actor: Actor, at: datetime) -> ShownCase:
     )
 
 
-class RequesterOut(Output):
+class CaseRequesterOut(Output):
     id = serializers.CharField()
     name = serializers.CharField()
     email = serializers.CharField()
@@ -134,7 +134,7 @@ class CaseOut(Output):
     id = serializers.CharField(source="case.pk")
     reference = serializers.CharField(source="case.reference")
     tenant = serializers.CharField(source="case.tenant.slug")
-    requester = RequesterOut(source="case.requester")
+    requester = CaseRequesterOut(source="case.requester")
     subject = serializers.CharField(source="case.subject")
     description = serializers.CharField(source="case.description")
     channel = serializers.CharField(source="case.channel")

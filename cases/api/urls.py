@@ -1,3 +1,30 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from cases.api.attachments import AttachmentViewSet
+from cases.api.cases import CaseViewSet
+from cases.api.conversation import InteractionViewSet, TransitionViewSet
+from cases.api.incidents import IncidentLinkViewSet
+
+LIST_AND_CREATE = {"get": "list", "post": "create"}
+
+router = SimpleRouter()
+router.register("cases", CaseViewSet, basename="case")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("cases/<slug:ref>/interactions/", InteractionViewSet.as_view(LIST_AND_CREATE), name="case-interactions"),
+    path("cases/<slug:ref>/transitions/", TransitionViewSet.as_view({"get": "list"}), name="case-transitions"),
+    path("cases/<slug:ref>/attachments/", AttachmentViewSet.as_view(LIST_AND_CREATE), name="case-attachments"),
+    path(
+        "cases/<slug:ref>/attachments/<int:attachment_id>/",
+        AttachmentViewSet.as_view({"get": "retrieve"}),
+        name="case-attachment",
+    ),
+    path("cases/<slug:ref>/incidents/", IncidentLinkViewSet.as_view({"post": "create"}), name="case-incidents"),
+    path(
+        "cases/<slug:ref>/incidents/<slug:incident>/",
+        IncidentLinkViewSet.as_view({"delete": "destroy"}),
+        name="case-incident",
+    ),
+    *router.urls,
+]

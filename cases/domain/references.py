@@ -1,6 +1,6 @@
 """The names that people and other systems use for rows, turned into ids for the doors."""
 
-from cases.models import Case, Category
+from cases.models import Case
 from config.errors import Absent, Invalid
 from tenants.domain.actors import Actor
 from tenants.models import Requester, Tenant, User
@@ -36,11 +36,3 @@ def tenant_of_case(case_id: int, *, by: Actor) -> int:
     if found is None:
         raise Absent("There is nothing here.")
     return found
-
-
-def category_id_of(slug: str, *, field: str) -> int:
-    """A merged category leads to where it went. Raises Invalid."""
-    found = Category.objects.filter(slug=slug).first()
-    if found is None:
-        raise Invalid("There is no such category.", field=field, code="unknown")
-    return found.merged_into_id or found.pk

@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
+from rest_framework.serializers import SlugRelatedField
 
 from config.api.problems import CONTENT_TYPE
 from config.api.references import LOOKUP
@@ -89,6 +90,14 @@ class DeskSchema(AutoSchema):
         for parameter in parameters:
             if parameter["in"] == "path" and parameter["schema"].get("type") == "string":
                 parameter["schema"].setdefault("pattern", f"^{LOOKUP}$")
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        if isinstance(field, SlugRelatedField):
+            return {"type": "string"}  # also where no model says so
+        return super()._map_serializer_field(field, direction, bypass_extensions)
+
+    def _get_filter_parameters(self) -> Any:
+        return super()._get_filter_parameters() if getattr(self.view, "filterset_class", None) else []
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
