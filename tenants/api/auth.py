@@ -36,7 +36,7 @@ class TokenAuthentication(BaseAuthentication):
 
 class TokenScheme(OpenApiAuthenticationExtension):
     target_class = TokenAuthentication
-    name = "token"
+    name = "bearer"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer"}

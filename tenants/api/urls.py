@@ -1,3 +1,11 @@
-from django.urls import URLPattern, URLResolver
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from tenants.api.views import RequesterViewSet, ResourceViewSet, TelemetryViewSet, TenantViewSet
+
+router = SimpleRouter()
+router.register("tenants", TenantViewSet, basename="tenant")
+router.register("requesters", RequesterViewSet, basename="requester")
+router.register("resources", ResourceViewSet, basename="resource")
+router.register("telemetry", TelemetryViewSet, basename="telemetry")
+
+urlpatterns = router.urls

@@ -94,13 +94,11 @@ class Access:
                 places[right] = _union(places.get(right, frozenset()), grant.tenant_ids)
         return places
 
-    def tenant_ids(self, right: Right | None) -> frozenset[int] | None:
-        """The tenants in which the right holds (right None: any right at all). None: every tenant."""
-        if right is not None:
-            return self._places.get(right, frozenset())
+    def tenant_ids(self, *rights: Right) -> frozenset[int] | None:
+        """The tenants in which at least one of the rights holds. None: every tenant."""
         places: frozenset[int] | None = frozenset()
-        for place in self._places.values():
-            places = _union(places, place)
+        for right in rights:
+            places = _union(places, self._places.get(right, frozenset()))
         return places
 
     def can(self, right: Right, tenant_id: int | None) -> bool:
@@ -110,7 +108,7 @@ class Access:
 
     def sees(self, tenant_id: int | None) -> bool:
         """Whether the tenant exists for this reader at all."""
-        place = self.tenant_ids(None)
+        place = self.tenant_ids(*Right)
         return place is None or tenant_id in place
 
     def any(self, *rights: Right) -> bool:

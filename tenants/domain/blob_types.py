@@ -15,9 +15,13 @@ from config.errors import Invalid
 HEAD_SIZE = 8192  # bytes that tell the type
 UNKNOWN = "application/octet-stream"
 REFUSED_SUFFIXES = frozenset(
-    "apk app bash bat bin cmd com command cpl dll dmg elf exe gadget hta inf ins jar jnlp js jse ksh lnk mjs msc msi "
-    "msp mst ocx pif pkg ps1 ps1xml psc1 psd1 psm1 reg rgs scf scr sct sh sys url vb vbe vbs vbscript war wsf wsh "
-    "xbap xpi zsh".split()
+    {
+        *("exe", "com", "scr", "pif", "cpl", "dll", "ocx", "sys", "msi", "msp", "mst", "msc", "bin", "elf"),  # programs
+        *("bat", "cmd", "ps1", "ps1xml", "psc1", "psd1", "psm1", "vb", "vbe", "vbs", "vbscript", "js", "jse", "mjs"),
+        *("wsf", "wsh", "sct", "hta", "reg", "rgs", "inf", "ins", "gadget", "lnk", "url", "scf"),  # run by Windows
+        *("sh", "bash", "zsh", "ksh", "command", "app", "dmg", "pkg"),  # run by other systems
+        *("jar", "war", "jnlp", "apk", "xpi", "xbap"),  # archives that run
+    }
 )
 EXECUTABLE_STARTS = (
     b"MZ",  # Windows, DOS

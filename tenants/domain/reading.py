@@ -7,54 +7,66 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Q
 
-from config.errors import Absent
+from config.errors import Absent, Invalid
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 from tenants.models import Grant, Requester, Resource, Tenant, User
+from tenants.models.requester import RequesterQuerySet
 from tenants.models.resource import ResourceQuerySet
 from tenants.models.tenant import TenantRowQuerySet
-from tenants.models.visibility import TenantQuerySet
+
+# Who may know a tenant as such. A client knows only what their cases show.
+KNOWS_TENANTS = (Right.SEE_CASES, Right.SEE_AUDIT, Right.MANAGE_DESK, Right.MANAGE_ACCESS)
+KNOWS_PEOPLE = (Right.SEE_CASES, Right.MANAGE_DESK)
 
 
-def tenant_list(*, actor: Actor, q: str = "") -> TenantRowQuerySet:
-    rows = Tenant.objects.visible_to(actor, right=None)
-    return rows.filter(Q(name__icontains=q) | Q(slug__icontains=q)) if q else rows
+def tenant_list(*, actor: Actor) -> TenantRowQuerySet:
+    return Tenant.objects.known_to(actor, KNOWS_TENANTS).prefetch_related("entitlements", "contacts", "projects")
 
 
 def tenant_detail(slug: str, *, actor: Actor) -> Tenant:
-    """With everything that belongs to it. A number is taken as the id."""
-    which = Q(slug=slug) | Q(pk=int(slug)) if slug.isdecimal() and slug.isascii() and len(slug) < 19 else Q(slug=slug)
-    related = ("entitlements", "contacts", "projects", "tenantpersons__user", "escalationroutes__user")
-    row = Tenant.objects.visible_to(actor, right=None).filter(which).prefetch_related(*related).first()
+    """By slug, or by id."""
+    row = tenant_list(actor=actor).filter(_named(slug, "slug")).order_by("pk").first()
     if row is None:
         raise Absent("There is no such tenant here, or not for you.")
     return row
 
 
-def requester_list(*, actor: Actor, q: str = "") -> TenantQuerySet:
-    rows = Requester.objects.visible_to(actor).select_related("tenant")
-    return rows.filter(Q(name__icontains=q) | Q(email__icontains=q)) if q else rows
+def tenant_in_body(slug: str, *, actor: Actor, rights: Iterable[Right] = KNOWS_PEOPLE) -> Tenant:
+    """The tenant that a body or a filter names. Raises Invalid: the address was right, its field is not."""
+    row = Tenant.objects.known_to(actor, rights).filter(slug=slug).first()
+    if row is None:
+        raise Invalid("There is no such tenant here, or not for you.", field="tenant", code="does-not-exist")
+    return row
+
+
+def requester_list(*, actor: Actor) -> RequesterQuerySet:
+    return Requester.objects.known_to(actor, KNOWS_PEOPLE).select_related("tenant")
 
 
 def requester_detail(requester_id: int, *, actor: Actor) -> Requester:
-    row = Requester.objects.visible_to(actor).select_related("tenant").filter(pk=requester_id).first()
+    row = requester_list(actor=actor).filter(pk=requester_id).first()
     if row is None:
         raise Absent("There is no such requester here, or not for you.")
     return row
 
 
-def resource_list(*, actor: Actor, q: str = "") -> ResourceQuerySet:
-    rows = Resource.objects.visible_to(actor).select_related("tenant")
-    return rows.filter(Q(name__icontains=q) | Q(key__icontains=q)) if q else rows
+def resource_list(*, actor: Actor) -> ResourceQuerySet:
+    return Resource.objects.known_to(actor, KNOWS_PEOPLE).select_related("tenant")
 
 
 def resource_detail(key: str, *, actor: Actor) -> Resource:
     """By key, or by id."""
-    which = Q(key=key) | Q(pk=int(key)) if key.isdecimal() and key.isascii() and len(key) < 19 else Q(key=key)
-    row = Resource.objects.visible_to(actor).select_related("tenant").filter(which).order_by("pk").first()
+    row = resource_list(actor=actor).filter(_named(key, "key")).order_by("pk").first()
     if row is None:
         raise Absent("There is no such resource here, or not for you.")
     return row
+
+
+def _named(name: str, column: str) -> Q:
+    if name.isascii() and name.isdecimal() and len(name) < 19:
+        return Q(**{column: name}) | Q(pk=int(name))
+    return Q(**{column: name})
 
 
 def user_named(username: str) -> User:

@@ -1,9 +1,18 @@
+from typing import Any, ClassVar, Self
+
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models.fields import LanguageField, TimeZoneField
 from tenants.models.tenant import TenantOwned
+from tenants.models.visibility import TenantQuerySet
+
+
+class RequesterQuerySet(TenantQuerySet):
+    def matching(self, words: str) -> Self:
+        return self.filter(Q(name__icontains=words) | Q(email__icontains=words))
 
 
 class Requester(TenantOwned):
@@ -23,6 +32,8 @@ class Requester(TenantOwned):
     )
     anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects: ClassVar[Any] = RequesterQuerySet.as_manager()
 
     class Meta:
         ordering = ["tenant_id", "name", "pk"]

@@ -4,22 +4,22 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from tenants.enums import Health, Right
+from tenants.enums import Health
 from tenants.models.fields import KeyField
 from tenants.models.tenant import Tenant
-from tenants.models.visibility import Reader, TenantQuerySet, allowed_tenant_ids
+from tenants.models.visibility import TenantQuerySet
 
 
 class ResourceQuerySet(TenantQuerySet):
-    def visible_to(self, reader: Reader, right: Right | None = Right.SEE_CASES) -> Self:
-        """One's tenants' own, and the shared ones that they use."""
-        tenant_ids = allowed_tenant_ids(reader, right)
-        if tenant_ids is None:
-            return self.all()
+    def in_tenants(self, tenant_ids: frozenset[int] | None) -> Self:
+        """Their own, and the shared ones that they use."""
         if not tenant_ids:
-            return self.none()
+            return super().in_tenants(tenant_ids)
         used = ResourceTenant.objects.filter(resource=OuterRef("pk"), tenant_id__in=tenant_ids)
         return self.filter(Q(tenant_id__in=tenant_ids) | Q(Exists(used), tenant__isnull=True))
+
+    def matching(self, words: str) -> Self:
+        return self.filter(Q(name__icontains=words) | Q(key__icontains=words))
 
 
 class Resource(models.Model):

@@ -1,5 +1,5 @@
 from decimal import Decimal
-from typing import Any
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -22,8 +22,11 @@ def default_reminder_days() -> list[int]:
 class TenantRowQuerySet(TenantQuerySet):
     tenant_path = "pk"
 
-    def open(self) -> Any:
+    def open(self) -> Self:
         return self.filter(closed_at__isnull=True)
+
+    def matching(self, words: str) -> Self:
+        return self.filter(Q(name__icontains=words) | Q(slug__icontains=words))
 
 
 class Tenant(models.Model):

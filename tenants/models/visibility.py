@@ -1,9 +1,9 @@
 """Which rows a reader may know of. Every reader of tenant data starts here: no rows without a right."""
 
+from collections.abc import Iterable
 from typing import Any, Protocol, Self
 
 from django.db import models
-from django.db.models import Q
 
 from tenants.enums import Right
 
@@ -11,7 +11,7 @@ from tenants.enums import Right
 class Places(Protocol):
     """What models need of `domain.access.Access`."""
 
-    def tenant_ids(self, right: Right | None) -> frozenset[int] | None: ...
+    def tenant_ids(self, *rights: Right) -> frozenset[int] | None: ...
 
     def any(self, *rights: Right) -> bool: ...
 
@@ -28,11 +28,11 @@ def allowed_tenant_ids(reader: Reader, right: Right | None = Right.SEE_CASES) ->
 
     Raises AttributeError for whoever carries no access: asking without knowing who reads is a bug.
     """
-    return reader.access.tenant_ids(right)
+    return reader.access.tenant_ids(*(Right if right is None else [right]))
 
 
 class TenantQuerySet(models.QuerySet[Any]):
-    """For rows that belong to one tenant. A model that reaches its tenant otherwise overrides `tenant_path`.
+    """For rows that belong to one tenant. A model that reaches its tenant otherwise overrides `in_tenants`.
 
     A row without a tenant is visible only to who reads every tenant, unless the model says otherwise.
     """
@@ -40,12 +40,19 @@ class TenantQuerySet(models.QuerySet[Any]):
     tenant_path = "tenant_id"
 
     def visible_to(self, reader: Reader, right: Right | None = Right.SEE_CASES) -> Self:
-        tenant_ids = allowed_tenant_ids(reader, right)
+        return self.in_tenants(allowed_tenant_ids(reader, right))
+
+    def known_to(self, reader: Reader, rights: Iterable[Right]) -> Self:
+        """Visible by at least one of several rights."""
+        return self.in_tenants(reader.access.tenant_ids(*rights))
+
+    def in_tenants(self, tenant_ids: frozenset[int] | None) -> Self:
+        """None: every tenant."""
         if tenant_ids is None:
             return self.all()
         if not tenant_ids:
             return self.none()
-        return self.filter(Q(**{f"{self.tenant_path}__in": tenant_ids}))
+        return self.filter(**{f"{self.tenant_path}__in": tenant_ids})
 
     def for_tenant(self, tenant: Any) -> Self:
         """`tenant`: a Tenant or its id."""
