@@ -116,6 +116,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+if DESK_ENV == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # made for speed; tests keep no secrets
 SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_COOKIE_HTTPONLY = True
 PROXY_COUNT = env_int("PROXY_COUNT", 0)  # proxies of ours in front: how far X-Forwarded-For can be believed
@@ -156,6 +158,7 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "outbox.deliver": {"queue": "outbox"},
     "outbox.forget_old": {"queue": "outbox"},
     "incidents.escalate_pages": {"queue": "timers"},
+    "cadence.draft_weekly_updates": {"queue": "desk"},
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sla.sweep": {"task": "sla.sweep", "schedule": 1.0, "options": {"expires": 0.9}},
@@ -172,6 +175,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "tenants.sweep_blobs",
         "schedule": crontab(hour=2, minute=20),
         "options": {"expires": 3600},
+    },
+    "cadence.draft_weekly_updates": {
+        "task": "cadence.draft_weekly_updates",
+        "schedule": 300.0,
+        "options": {"expires": 290},
     },
     "config.worker_beat": {"task": "config.worker_beat", "schedule": 10.0, "options": {"expires": 9}},
     "config.sweep_kept_answers": {
