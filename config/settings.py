@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 from config import logging as desk_logging
 from config.env import database_from_url, env_bool, env_int, env_list, env_str, take_on_role
@@ -160,6 +161,8 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "incidents.escalate_pages": {"queue": "timers"},
     "cadence.draft_weekly_updates": {"queue": "desk"},
 }
+# A worker without -Q serves them all; on a larger machine each may get workers of its own.
+CELERY_TASK_QUEUES = [Queue(name) for name in sorted({route["queue"] for route in CELERY_TASK_ROUTES.values()})]
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sla.sweep": {"task": "sla.sweep", "schedule": 1.0, "options": {"expires": 0.9}},
     "sla.tell": {"task": "sla.tell", "schedule": 5.0, "options": {"expires": 4.5}},

@@ -1,0 +1,3 @@
+from cadence.admin import weekly, work
+
+__all__ = ["weekly", "work"]

@@ -44,7 +44,9 @@ def spoken(*, incident: Incident, promised_at: datetime | None, by: Actor, at: d
 
 def end(*, incident: Incident, by: Actor, at: datetime, ended_as: EndedAs | None = None) -> None:
     """End the clocks that run: as met or late by the moment, unless `ended_as` says otherwise."""
-    for link in _links(incident).filter(word_clock__isnull=False):
+    for link in _links(incident):
+        if link.word_clock_id is None:
+            continue
         clocks.stop(clock_id=link.word_clock_id, ended_as=ended_as, by=by, at=at)
         link.word_clock = None
         link.save(update_fields=["word_clock"])

@@ -145,17 +145,23 @@ def _page_people(
     by: Actor,
     at: datetime,
 ) -> list[Page]:
-    Page.objects.bulk_create(
-        [
-            Page(
-                key=key, step=step, tenant_id=tenant_id, incident_id=incident_id, user_id=user_id, reason=reason,
-                url=url, sent_at=at, escalates_at=at + ANSWER_WITHIN,
-            )
-            for user_id in user_ids
-        ],
-        ignore_conflicts=True,
-    )  # fmt: skip
-    made = list(Page.objects.select_related("user").filter(key=key, step=step, sent_at=at, user_id__in=user_ids))
+    made = []
+    for user_id in user_ids:
+        one, created = Page.objects.get_or_create(
+            key=key,
+            step=step,
+            user_id=user_id,
+            defaults={
+                "tenant_id": tenant_id,
+                "incident_id": incident_id,
+                "reason": reason,
+                "url": url,
+                "sent_at": at,
+                "escalates_at": at + ANSWER_WITHIN,
+            },
+        )
+        if created:
+            made.append(one)
     for one in made:
         _send(one, at=at)
     return made

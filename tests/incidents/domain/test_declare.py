@@ -6,9 +6,9 @@ from config.errors import Absent, Forbidden, Invalid
 from incidents.domain.declare import declare
 from incidents.models import Incident, TimelineEntry
 from outbox.models import Event
-from tests.factories.tenants import GrantFactory, ResourceFactory, TenantFactory, UserFactory
 from tenants.domain.actors import SYSTEM, actor_of_user
 from tenants.models import TenantPerson
+from tests.factories.tenants import GrantFactory, ResourceFactory, TenantFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

@@ -50,9 +50,7 @@ def test_a_promise_of_silence_is_refused_while_it_is_urgent():
     incident = IncidentFactory(severity="sev1", at=AT)
     before = clocks()
     with pytest.raises(Invalid):
-        communicate.publish_update(
-            incident_id=incident.pk, **WORDS, next_word_at=AT + 31 * MINUTE, by=SYSTEM, at=AT
-        )
+        communicate.publish_update(incident_id=incident.pk, **WORDS, next_word_at=AT + 31 * MINUTE, by=SYSTEM, at=AT)
     with pytest.raises(Invalid):
         communicate.publish_update(incident_id=incident.pk, **(WORDS | {"doing": " "}), by=SYSTEM, at=AT)
     assert clocks() == before

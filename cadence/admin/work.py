@@ -1,0 +1,17 @@
+"""Work for clients, in their words."""
+
+from django.contrib import admin
+
+from cadence.models import WorkItem
+from config.admin import DeskModelAdmin
+
+
+@admin.register(WorkItem)
+class WorkItemAdmin(DeskModelAdmin):
+    view_right = "see_cases"
+    edit_right = "client_words"
+    list_display = ["title", "tenant", "state", "kind", "shipped_on", "internal"]
+    list_select_related = ["tenant"]
+    list_filter = ["state", "kind", "internal", "tenant"]
+    search_fields = ["title", "source"]
+    fields = ["tenant", "title", "state", "shipped_on", "blocked_by", "kind", "internal", "source"]

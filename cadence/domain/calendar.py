@@ -1,0 +1,39 @@
+"""When the week turns, in the tenant's own zone: drafted on Thursday morning, due on Friday before the wrap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+FRIDAY = 4
+DRAFT_AT = time(9)
+DUE_AT = time(15)
+
+
+@dataclass(frozen=True)
+class UpdateWeek:
+    """One Friday: facts from the Friday before it (15:00) on, drafted and due at these UTC moments."""
+
+    friday: date
+    facts_from: datetime
+    draft_at: datetime
+    due_at: datetime
+
+
+def week_at(*, at: datetime, zone: ZoneInfo) -> UpdateWeek:
+    """The week that `at` falls into; after Friday's deadline the next one begins."""
+    local = at.astimezone(zone)
+    friday = local.date() + timedelta(days=(FRIDAY - local.weekday()) % 7)
+    if local.weekday() == FRIDAY and local >= datetime.combine(friday, DUE_AT, zone):
+        friday += timedelta(days=7)
+    return UpdateWeek(
+        friday=friday,
+        facts_from=_utc(friday - timedelta(days=7), DUE_AT, zone),
+        draft_at=_utc(friday - timedelta(days=1), DRAFT_AT, zone),
+        due_at=_utc(friday, DUE_AT, zone),
+    )
+
+
+def _utc(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, clock, zone).astimezone(UTC)
