@@ -1,3 +1,10 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from outbox.pages.sent import SentHtml, SentList, SentMessage, staff
+
+app_name = "outbox"
+urlpatterns = [
+    path("admin/desk/sent/", staff(SentList), name="sent"),
+    path("admin/desk/sent/<int:pk>/", staff(SentMessage), name="message"),
+    path("admin/desk/sent/<int:pk>/html/", staff(SentHtml), name="html"),
+]

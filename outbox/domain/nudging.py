@@ -1,16 +1,30 @@
 """Waking a worker as soon as there is something for it. Only a courtesy: the worker looks every second anyway."""
 
 import logging
-from functools import partial
+import time
+from functools import cache, partial
 
 from django.db import connection
-from kombu.exceptions import OperationalError
+from kombu import Connection
+from kombu.exceptions import LimitExceeded, OperationalError
+from kombu.pools import producers
 
 from config.celery import app
 
 logger = logging.getLogger(__name__)
 
 NUDGE_EXPIRES = 5  # seconds; by then the beat has come round several times
+LEFT_ALONE = 5.0  # seconds without a try after the broker was away: no request shall wait for it again and again
+# Celery's own options retry for ever, which suits a worker. Here a person waits for the answer to a request.
+HASTE = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 0.5,
+}
+
+_quiet_until = 0.0
 
 
 def nudge_on_commit(task_name: str) -> None:
@@ -25,7 +39,19 @@ def nudge_on_commit(task_name: str) -> None:
 
 def nudge(task_name: str) -> None:
     """Never raises for a broker that is away: the change that wants telling is committed, its rows wait."""
+    global _quiet_until
+    if time.monotonic() < _quiet_until:
+        return
     try:
-        app.send_task(task_name, expires=NUDGE_EXPIRES, retry=False)
+        with producers[_broker()].acquire(block=False) as producer:
+            app.send_task(task_name, expires=NUDGE_EXPIRES, retry=False, producer=producer)
+    except LimitExceeded:  # many commit at once: somebody's nudge is on its way
+        return
     except (OperationalError, OSError) as error:
+        _quiet_until = time.monotonic() + LEFT_ALONE
         logger.warning("The broker could not be told of new work", extra={"task": task_name, "error": str(error)})
+
+
+@cache
+def _broker() -> Connection:
+    return app.connection_for_write(transport_options={**app.conf.broker_transport_options, **HASTE})

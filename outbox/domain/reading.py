@@ -1,0 +1,48 @@
+"""What the faces show of messages: newest first, only of tenants whose messages the reader may see."""
+
+from collections.abc import Collection
+
+from django.db.models import Q
+
+from config.errors import Absent
+from outbox.hooks import tenant_slugs
+from outbox.models import Delivery, DeliveryAttempt
+
+PAGE = 50
+
+
+def messages(
+    *, tenant_ids: Collection[int] | None, words: str = "", before: int | None = None
+) -> tuple[list[Delivery], int | None]:
+    """A page of messages without their bodies, and what to ask `before` for the next one (None: that was all).
+
+    `words` are looked for in address, subject and text.
+    """
+    rows = Delivery.objects.of_tenants(tenant_ids).defer("text", "html", "headers").order_by("-pk")
+    if words:
+        rows = rows.filter(Q(to__icontains=words) | Q(subject__icontains=words) | Q(text__icontains=words))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    page = list(rows[: PAGE + 1])
+    return page[:PAGE], page[PAGE - 1].pk if len(page) > PAGE else None
+
+
+def message(*, pk: int, tenant_ids: Collection[int] | None) -> Delivery:
+    """Absent for those of other tenants, too."""
+    row = Delivery.objects.of_tenants(tenant_ids).filter(pk=pk).first()
+    if row is None:
+        raise Absent("There is no such message, or not for you.")
+    return row
+
+
+def tries(delivery: Delivery) -> list[DeliveryAttempt]:
+    return list(delivery.tries.order_by("number"))
+
+
+def slugs(tenant_ids: Collection[int | None]) -> dict[int, str]:
+    """What people call these tenants; a number where no room knows."""
+    wanted = {tenant_id for tenant_id in tenant_ids if tenant_id is not None}
+    known = {tenant_id: str(tenant_id) for tenant_id in wanted}
+    for answer in tenant_slugs.ask(tenant_ids=wanted) if wanted else []:
+        known |= answer
+    return known

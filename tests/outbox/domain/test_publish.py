@@ -1,0 +1,117 @@
+import pytest
+from django.db import IntegrityError, InternalError, ProgrammingError, connection, transaction
+
+from outbox.domain import nudging
+from outbox.domain.consuming import consumes, other_consumers
+from outbox.domain.publish import NewEvent, OutsideTransaction, caused_by, publish, publish_many
+from outbox.models import Consumption, Event
+from tests.factories.outbox import AT, EventFactory
+
+
+@pytest.fixture(autouse=True)
+def nobody_else_hears():
+    with other_consumers():
+        yield
+
+
+@pytest.mark.django_db(transaction=True)
+def test_publishing_outside_a_transaction_is_a_bug():
+    with pytest.raises(OutsideTransaction):
+        publish(name="cases.case-opened", tenant_id=7, payload={}, at=AT)
+    assert not Event.objects.exists()
+
+
+@pytest.mark.django_db
+def test_one_row_per_event_and_consumer(django_assert_num_queries):
+    consumes("cases.case-opened", key=lambda event: f"case:{event.payload['case_id']}")(hear_one)
+    consumes("cases.case-opened")(hear_two)
+
+    with django_assert_num_queries(2):
+        events = publish_many(
+            events=[
+                NewEvent(name="cases.case-opened", tenant_id=7, payload={"case_id": n}, at=AT, key="k") for n in (1, 2, 3)
+            ]
+        )
+
+    assert list(Consumption.objects.order_by("pk").values_list("event_id", "consumer", "key", "status")) == [
+        (event.pk, f"{__name__}.{name}", key, "pending")
+        for event in events
+        for name, key in [("hear_one", f"case:{event.payload['case_id']}"), ("hear_two", "k")]
+    ]
+
+
+@pytest.mark.django_db
+def test_an_event_that_nobody_hears_costs_one_statement(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        event = publish(name="sla.clock-warned", tenant_id=None, payload={}, at=AT)
+    assert (event.in_feed, Consumption.objects.count()) == (False, 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["case-opened", "cases.opened", "Cases.case-opened", "cases.case_opened"])
+def test_names_say_room_thing_and_what_happened(name):
+    with pytest.raises(ValueError, match="<room>.<thing>-<past>"):
+        publish(name=name, tenant_id=7, payload={}, at=AT)
+    assert not Event.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_payload_is_plain_json():
+    with pytest.raises(TypeError, match="datetime"):
+        publish(name="cases.case-opened", tenant_id=7, payload={"at": AT}, at=AT)
+
+
+@pytest.mark.django_db
+def test_what_is_published_while_consuming_names_its_cause():
+    first = EventFactory()
+    with caused_by(first.pk):
+        effect = EventFactory(name="incidents.incident-declared")
+    assert (first.cause_id, effect.cause_id) == (None, first.pk)
+
+
+@pytest.mark.django_db
+def test_a_transaction_nudges_the_worker_once(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as callbacks:
+        EventFactory()
+        with transaction.atomic():
+            EventFactory()
+    assert len(callbacks) == 1
+
+
+@pytest.mark.django_db
+def test_a_broker_that_is_away_stops_nobody(django_capture_on_commit_callbacks, monkeypatch, caplog):
+    monkeypatch.setattr(nudging.app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
+    nudging._broker.cache_clear()
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            event = EventFactory()
+    finally:
+        nudging._broker.cache_clear()
+        monkeypatch.setattr(nudging, "_quiet_until", 0.0)
+    assert Event.objects.filter(pk=event.pk).exists()
+    assert "The broker could not be told" in caplog.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    ["name = 'x.y-z'", "payload = '{}'", "tenant_id = 8", "at = now()", "in_feed = false", "key = 'other'"],
+)
+def test_the_database_refuses_to_change_what_was_said(change):
+    event = EventFactory()
+    with pytest.raises((InternalError, ProgrammingError), match="frozen"), transaction.atomic():
+        connection.cursor().execute(f"update outbox_event set {change} where id = {event.pk}")
+    assert Event.objects.get(pk=event.pk).payload == {"case_id": 1001}
+
+
+@pytest.mark.django_db
+def test_an_event_outside_the_feed_gets_no_number():
+    event = EventFactory(name="sla.clock-warned")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Event.objects.filter(pk=event.pk).update(feed_number=1)
+
+
+def hear_one(*, event, at): ...
+
+
+def hear_two(*, event, at): ...
