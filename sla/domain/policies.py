@@ -1,4 +1,4 @@
-"""Which promises hold for whom, and why; and how they are edited."""
+"""Which promises hold for whom, and why; how open work follows when they change."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,13 +6,20 @@ from typing import Protocol
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from config.errors import Refused
-from sla.domain import calendars
+from config.db import unit_of_work
+from config.errors import Absent, Refused
+from outbox.domain.publish import NewEvent, publish_many
+from sla.domain import calendars, fold, histories
 from sla.domain.business_time import Target
-from sla.domain.conversation import Promises
-from sla.enums import PromiseKind
-from sla.models import CalendarVersion, Policy
+from sla.domain.conversation import Kind, Promises
+from sla.domain.recording import Change, remember, save
+from sla.domain.rows import state_of
+from sla.enums import Priority, PromiseKind
+from sla.models import CalendarVersion, Clock, Policy
+from tenants.domain.actors import Actor
+from tenants.enums import Right
 
+RECOMPUTED = 200  # clocks a transaction
 PRECEDENCE = ["tenant", "tier", "segment", "default"]
 
 
@@ -80,3 +87,65 @@ def _why(policy: Policy, *, tenant: Served) -> str:
         "default": "nothing more specific is in force",
     }
     return f"{policy.name}: {reasons[policy.subject]} (since {policy.valid_from:%d %b %Y})."
+
+
+def recompute_open(*, policy_id: int, by: Actor, at: datetime) -> int:
+    """Open clocks of this policy get what its targets and calendar leave them now, pauses kept; how many changed.
+
+    In transactions of `RECOMPUTED` clocks each. Who holds such a clock hears `sla.clock-retargeted`.
+    """
+    policy = complete(Policy.objects.filter(pk=policy_id)).first()
+    if policy is None:
+        raise Absent("There is no such policy.")
+    by.require(Right.EDIT_PROMISES, tenant_id=policy.tenant_id)
+    changed, last = 0, 0
+    while ids := list(
+        Clock.objects.going()
+        .filter(policy=policy, pk__gt=last)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:RECOMPUTED]
+    ):
+        changed += _recompute(ids, policy, by=by, at=at)
+        last = ids[-1]
+    return changed
+
+
+def _recompute(ids: list[int], policy: Policy, *, by: Actor, at: datetime) -> int:
+    promised = {priority: promises(policy, priority) for priority in Priority.values}
+    with unit_of_work(by.label):
+        changes: list[Change] = []
+        for clock in Clock.objects.locked().going().filter(pk__in=ids):
+            target = promised[clock.priority].target_of(Kind(clock.kind)) if clock.kind in PromiseKind.values else None
+            if target is None:
+                continue
+            hours, warn_steps = promised[clock.priority].hours, promised[clock.priority].warn_steps
+            before = state_of(clock)
+            if (before.target, clock.calendar_version_id, before.warn_steps) == (
+                target,
+                policy.calendar_version_id,
+                warn_steps,
+            ):
+                continue
+            event = fold.Retarget(at=at, target=target, hours=hours, warn_steps=warn_steps)
+            changes.append(Change(clock, before, fold.step(before, event), policy.calendar_version_id))
+        found = save(changes, at=at)
+        reason = f"The policy {policy.name} was changed."
+        remember(
+            [histories.retargeted(c.clock, at=at, recorded_at=at, by_label=by.label, reason=reason) for c in changes],
+            found,
+            at=at,
+        )
+        publish_many(events=[_retargeted(change.clock, at=at) for change in changes])
+    return len(changes)
+
+
+def _retargeted(clock: Clock, *, at: datetime) -> NewEvent:
+    payload = {
+        "clock_id": clock.pk,
+        "kind": clock.kind,
+        "generation": clock.generation,
+        "due_at": clock.due_at.isoformat() if clock.due_at else None,
+    }
+    return NewEvent(
+        name="sla.clock-retargeted", tenant_id=clock.tenant_id, payload=payload, at=at, key=f"clock:{clock.pk}"
+    )

@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='policy',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(django.db.models.functions.comparison.Coalesce('tenant_id', models.Value(0, output_field=models.BigIntegerField())), '='), ('tier', '='), ('segment', '='), (sla.models.policy.InForce('valid_from', 'valid_to', models.Value('[)')), '&&')], name='sla_policy_no_overlap', violation_error_message='Another policy for the same tenant, tier or segment is in force in this time.'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(django.db.models.functions.comparison.Coalesce('tenant', models.Value(0, output_field=models.BigIntegerField())), '='), ('tier', '='), ('segment', '='), (sla.models.policy.InForce('valid_from', 'valid_to', models.Value('[)')), '&&')], name='sla_policy_no_overlap', violation_error_message='Another policy for the same tenant, tier or segment is in force in this time.'),
         ),
         migrations.AddIndex(
             model_name='clock',

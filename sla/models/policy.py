@@ -70,7 +70,7 @@ class Policy(models.Model):
             ExclusionConstraint(
                 name="sla_policy_no_overlap",
                 expressions=[
-                    (Coalesce("tenant_id", Value(0, output_field=models.BigIntegerField())), RangeOperators.EQUAL),
+                    (Coalesce("tenant", Value(0, output_field=models.BigIntegerField())), RangeOperators.EQUAL),
                     ("tier", RangeOperators.EQUAL),
                     ("segment", RangeOperators.EQUAL),
                     (InForce("valid_from", "valid_to", Value("[)")), RangeOperators.OVERLAPS),
