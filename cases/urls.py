@@ -1,3 +1,9 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from cases.pages.client import ClientPage
+
+app_name = "cases"
+
+urlpatterns = [
+    path("c/<str:signed>/", ClientPage.as_view(), name="client-link"),
+]

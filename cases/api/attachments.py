@@ -29,7 +29,7 @@ class AttachmentViewSet(SingleCase):
 
     @extend_schema(responses=AttachmentOut(many=True))
     def list(self, request: Request, ref: str) -> Response:
-        return self.listed(AttachmentOut, showing.attachments_of(self.seen_id(ref), actor=self.actor))
+        return self.listed(AttachmentOut, showing.attachments_of(self.seen(ref).pk, actor=self.actor))
 
     @extend_schema(request={"multipart/form-data": AttachmentIn}, responses={201: AttachmentOut})
     @idempotent

@@ -9,8 +9,9 @@ from rest_framework.response import Response
 from cases.api.filters import CaseFilter, ClientCaseFilter
 from cases.api.inputs import EditIn, OpenIn
 from cases.api.moves import Moves, colleague_id
-from cases.api.outputs import CaseOut, shown_cases
-from cases.domain import editing, intake, reading
+from cases.api.outputs import CaseOut, shown_case
+from cases.domain import intake, reading
+from cases.domain.amending import amend_case
 from cases.domain.references import tenant_id_of
 from cases.models import Case
 from config.api.references import LOOKUP
@@ -41,7 +42,7 @@ class CaseViewSet(Moves):
         return self.listed(
             CaseOut,
             reading.case_list(actor=self.actor),
-            prepare=lambda cases: shown_cases(cases, actor=self.actor, at=self.at),
+            prepare=lambda cases: [shown_case(case, actor=self.actor, at=self.at) for case in cases],
         )
 
     @extend_schema(request=OpenIn, responses={201: CaseOut})
@@ -64,11 +65,14 @@ class CaseViewSet(Moves):
     def partial_update(self, request: Request, ref: str) -> Response:
         """Changes what is given. The status changes only by moves."""
         values = self.values(EditIn)
-        if values.get("owner") is not None:
-            values["owner"] = colleague_id(values["owner"], field="owner")
-        case = editing.edit_case(
+        reason = values.pop("reason", "")
+        if "owner" in values:
+            owner = values.pop("owner")
+            values["owner_id"] = None if owner is None else colleague_id(owner, field="owner")
+        case = amend_case(
             case_id=self.case_id(ref),
             changes=values,
+            reason=reason,
             by=self.actor,
             at=self.at,
             expected_version=self.expected_version,

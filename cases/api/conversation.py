@@ -7,9 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.api.inputs import InteractionIn
-from cases.api.outputs import InteractionOut, TransitionOut, own_reasons_only
+from cases.api.outputs import InteractionOut, TransitionOut
 from cases.api.single import SingleCase
-from cases.domain import showing, talking
+from cases.domain import reading, talking
 from cases.domain.references import requester_id_of, tenant_of_case
 from cases.enums import InteractionKind
 from config.api.views import conditional, idempotent
@@ -22,7 +22,7 @@ class InteractionViewSet(SingleCase):
     @extend_schema(responses=InteractionOut(many=True))
     def list(self, request: Request, ref: str) -> Response:
         """The timeline, oldest first; a client's token sees the public part."""
-        return self.listed(InteractionOut, showing.interactions_of(self.seen_id(ref), actor=self.actor))
+        return self.listed(InteractionOut, reading.interactions(case=self.seen(ref), actor=self.actor))
 
     @extend_schema(request=InteractionIn, responses={201: InteractionOut})
     @conditional
@@ -40,8 +40,7 @@ class InteractionViewSet(SingleCase):
         said = talking.add_interaction(
             case_id=case_id, by=self.actor, at=self.at, expected_version=self.expected_version, **values
         )
-        shown = showing.interactions_of(case_id, actor=self.actor).get(pk=said.pk)
-        return self.shown(InteractionOut, shown, status=201)
+        return self.shown(InteractionOut, said, status=201)
 
 
 class TransitionViewSet(SingleCase):
@@ -51,5 +50,4 @@ class TransitionViewSet(SingleCase):
     @extend_schema(responses=TransitionOut(many=True))
     def list(self, request: Request, ref: str) -> Response:
         """Every move with what it did to each clock, oldest first."""
-        moves = showing.transitions_of(self.seen_id(ref))
-        return self.listed(TransitionOut, moves, prepare=lambda rows: own_reasons_only(rows, actor=self.actor))
+        return self.listed(TransitionOut, reading.transitions(case=self.seen(ref), actor=self.actor))

@@ -17,9 +17,13 @@ class IncidentLinkViewSet(SingleCase):
     @conditional
     @idempotent
     def create(self, request: Request, ref: str) -> Response:
-        """Ties an incident to the case. Doing it twice changes nothing."""
-        incident_id = self.values(IncidentLinkIn)["incident"]
-        return self._tied(linking.link_incident, ref, incident_id)
+        """Ties an incident to the case, or declares one from it. Tying twice changes nothing."""
+        values = self.values(IncidentLinkIn)
+        if "declare" in values:
+            case_id = self.case_id(ref)
+            linking.declare_incident_for(case_id=case_id, by=self.actor, at=self.at, **values["declare"])
+            return self.one(case_id)
+        return self._tied(linking.link_incident, ref, values["incident"])
 
     @extend_schema(responses={200: CaseOut})
     @conditional

@@ -130,14 +130,18 @@ class EditIn(Input):
     """Only what is given changes."""
 
     subject = Text(max_length=500, required=False)
+    description = Text(max_length=LONG, required=False, allow_blank=True)
     category = Text(max_length=80, required=False, allow_null=True)
     tags = texts(80, most=50)
-    severity = Choice(choices=Severity.choices, required=False, allow_null=True)
+    error_ids = texts(200, most=50)
+    trace_links = texts(2000, most=50)
+    telemetry = PlainObject(required=False)
+    severity = Choice(choices=["", *Severity.values], required=False)
     impact = Text(max_length=200, required=False, allow_blank=True)
     needed_by = Moment(required=False, allow_null=True)
     priority = Choice(choices=Priority.choices, required=False)
     tier = Choice(choices=["standard", "premium", "enterprise"], required=False)
-    owner = ColleagueRef(required=False, allow_null=True)
+    owner = ColleagueRef(required=False, allow_null=True, help_text="Null puts the case back.")
     reason = Text(max_length=2000, required=False, help_text="Why priority, tier or owner change.")
 
 
@@ -260,5 +264,21 @@ class InteractionIn(Input):
     data = PlainObject(required=False, help_text="What an action did, as a fact: what, before, after, undo, until.")
 
 
+class DeclareIn(Input):
+    """What is not given comes from the case."""
+
+    title = Text(max_length=200, required=False)
+    severity = Choice(choices=Severity.choices, required=False)
+    public = Flag(required=False)
+
+
 class IncidentLinkIn(Input):
-    incident = IncidentRef(help_text="The incident's reference or id.")
+    """One of the two."""
+
+    incident = IncidentRef(required=False, help_text="The incident's reference or id.")
+    declare = DeclareIn(required=False, help_text="A new incident from the case.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs) != 1:
+            raise serializers.ValidationError("Name an incident or declare one.", code="one-of")
+        return attrs

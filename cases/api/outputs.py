@@ -1,6 +1,6 @@
 """How cases look from outside. One shape for staff and clients; what is ours alone is empty for a client."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,8 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from rest_framework import serializers
 
-from cases.domain import showing
-from cases.domain.showing import ShownClock
+from cases.domain.showing import ShownClock, as_shown
 from cases.enums import (
     ClockKind,
     ClosedAs,
@@ -45,30 +44,13 @@ class ShownCase:
         return self.case.tenant_id
 
 
-def shown_cases(cases: Iterable[Case], *, actor: Actor, at: datetime) -> list[ShownCase]:
-    """For a list: without similar ones. Two statements for any number of cases."""
-    rows = list(cases)
-    ids = [case.pk for case in rows]
-    clocks = showing.clocks_of(ids, at=at)
-    incidents = showing.incidents_of(ids, actor=actor)
-    return [
-        ShownCase(
-            case=case,
-            clocks=clocks.get(case.pk, []),
-            incidents=incidents.get(case.pk, []),
-            similar=[],
-            to_client=actor.is_customer,
-        )
-        for case in rows
-    ]
-
-
-def shown_case(case: Case, *, actor: Actor, at: datetime) -> ShownCase:
+def shown_case(case: Case, *, actor: Actor, at: datetime, similar: Sequence[Case] = ()) -> ShownCase:
+    """`case` as `reading` gives it, with all that hangs on it: no statement here."""
     return ShownCase(
         case=case,
-        clocks=showing.clocks_of([case.pk], at=at).get(case.pk, []),
-        incidents=showing.incidents_of([case.pk], actor=actor).get(case.pk, []),
-        similar=showing.similar_to(case, actor=actor, at=at),
+        clocks=as_shown(case.case_clocks.all(), at=at),
+        incidents=[link.incident for link in case.case_incidents.all()],
+        similar=list(similar),
         to_client=actor.is_customer,
     )
 
@@ -205,7 +187,7 @@ class InteractionOut(Output):
     by = SpeakerOut(source="*")
     body = serializers.CharField()
     data = serializers.DictField(help_text="Facts that came with it; empty for a client.")
-    attachments = AttachmentOut(many=True, source="shown_attachments")
+    attachments = AttachmentOut(many=True, source="attachments.all")
 
     def to_representation(self, instance: Interaction) -> dict[str, Any]:
         shown = super().to_representation(instance)
@@ -228,17 +210,20 @@ class TransitionOut(Output):
     to_status = serializers.ChoiceField(choices=Status.choices)
     by = serializers.CharField(source="actor_name")
     reason = serializers.CharField()
-    sla_impact = ImpactOut(many=True)
+    sla_impact = ImpactOut(many=True, help_text="What it did to each clock; empty for a client.")
     imported = serializers.BooleanField()
+    undone = serializers.SerializerMethodField(help_text="Whether it was taken back.")
 
+    def get_undone(self, move: Transition) -> bool:
+        return hasattr(move, "undone_by")
 
-def own_reasons_only(moves: list[Transition], *, actor: Actor) -> list[Transition]:
-    """A client reads why they moved a case themselves, not what we wrote for us."""
-    if actor.is_customer:
-        for move in moves:
-            if move.by_label != actor.label:
-                move.reason = ""
-    return moves
+    def to_representation(self, instance: Transition) -> dict[str, Any]:
+        """A client reads why they moved a case themselves, not what we wrote for us."""
+        shown = super().to_representation(instance)
+        actor = self.context["view"].actor
+        if actor.is_customer:
+            shown |= {"sla_impact": []} | ({} if instance.by_label == actor.label else {"reason": ""})
+        return shown
 
 
 class ExplanationOut(Output):

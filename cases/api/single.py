@@ -6,6 +6,7 @@ from rest_framework.response import Response
 
 from cases.api.outputs import CaseOut, shown_case
 from cases.domain import reading
+from cases.models import Case
 from config.api.references import id_of
 from config.api.views import DeskViewSet
 
@@ -19,11 +20,13 @@ class SingleCase(DeskViewSet):
     def case_id(self, ref: str) -> int:
         return id_of(ref, prefix="CASE")
 
-    def seen_id(self, ref: str) -> int:
-        """The id of a case that the caller may see. Raises Absent."""
-        return reading.case_detail(case_id=self.case_id(ref), actor=self.actor).pk
+    def seen(self, ref: str) -> Case:
+        """The case, if the caller may see it. Raises Absent."""
+        return reading.case_detail(case_id=self.case_id(ref), actor=self.actor)
 
     def one(self, case_id: int, *, status: int = 200) -> Response:
         """The case as the caller may see it, with its ETag."""
         case = reading.case_detail(case_id=case_id, actor=self.actor)
-        return self.shown(CaseOut, shown_case(case, actor=self.actor, at=self.at), status=status, version=case.version)
+        similar = reading.similar(case=case, actor=self.actor, at=self.at)
+        shown = shown_case(case, actor=self.actor, at=self.at, similar=similar)
+        return self.shown(CaseOut, shown, status=status, version=case.version)

@@ -1,11 +1,29 @@
+"""A case comes in: enriched, given a priority and its first clock, told to the requester, in one transaction."""
+
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from cases.models import *  # noqa
-from tenants.domain.actors import Actor
+from django.db import IntegrityError, transaction
+
+from cases.domain import fields, telling
+from cases.domain.changing import Change
+from cases.domain.enrichment import Enrichment, enrich
+from cases.domain.triage import propose
+from cases.enums import InteractionKind, Move, OpenedBy, Priority, SpokenBy
+from cases.models import Case, CaseIncident, CaseResource, ExternalRef, TriageRule
+from config.db import unit_of_work
+from config.errors import Absent, Invalid, Refused
+from incidents.domain import touching
+from sla.domain import conversations, policies
+from tenants.domain import requesters
+from tenants.domain.actors import SYSTEM, Actor
+from tenants.enums import Right
+from tenants.models import Requester, Resource, Tenant
+
+DESCRIPTION_LENGTH = 100_000
 
 
 def open_case(
@@ -13,7 +31,7 @@ def open_case(
     tenant_id: int,
     requester: int | Mapping[str, str],
     subject: str,
-    description: str,
+    description: str = "",
     channel: str = "api",
     opened_by: str = "customer",
     severity: str = "",
@@ -27,8 +45,230 @@ def open_case(
     external: Mapping[str, str] | None = None,
     priority: str | None = None,
     needed_by: datetime | None = None,
-    reopened_from_id: int | None = None,
+    reopened_from: Case | None = None,
     by: Actor,
     at: datetime,
 ) -> Case:
-    raise NotImplementedError
+    """`requester`: an id, or {"email", "name"} of somebody who is made when the tenant does not know them.
+
+    Raises Absent for a tenant out of the caller's reach, Forbidden, Invalid with field errors, and Refused
+    (`external-taken`) when the other system's id stands on a case already.
+    """
+    title = fields.subject(subject)
+    body = fields.text(description, field="description", longest=DESCRIPTION_LENGTH)
+    name = _external(external)
+    if opened_by not in OpenedBy.values:
+        raise Invalid(f"One of {', '.join(OpenedBy.values)}.", field="opened_by")
+    if priority is not None and priority not in Priority.values:
+        raise Invalid(f"One of {', '.join(Priority.values)}.", field="priority")
+    with unit_of_work(by.label):
+        tenant = _tenant(tenant_id, by=by, opened_by=opened_by, priority=priority)
+        person = _requester(tenant, requester, channel=channel, by=by, at=at)
+        resources = _resources(tenant, resource_ids)
+        case = Case(
+            tenant=tenant,
+            requester=person,
+            subject=title,
+            description=body,
+            channel=fields.text(channel, field="channel", longest=40) or "api",
+            opened_by=opened_by,
+            severity=fields.severity(severity),
+            impact=fields.text(impact, field="impact", longest=200),
+            tier=tenant.support_tier,
+            category=fields.category(category),
+            tags=fields.words(tags, field="tags", longest=80),
+            error_ids=fields.words(error_ids, field="error_ids", longest=200),
+            trace_links=fields.links(trace_links, field="trace_links"),
+            telemetry=fields.telemetry(telemetry),
+            needed_by=needed_by,
+            reopened_from=reopened_from,
+            opened_at=at,
+            created_at=at,
+            version=0,
+        )
+        known = enrich(
+            tenant_id=tenant.pk,
+            tier=case.tier,
+            resource_ids=[resource.pk for resource in resources],
+            error_ids=case.error_ids,
+            category=case.category,
+            severity=case.severity,
+            impact=case.impact,
+            channel=case.channel,
+            at=at,
+        )
+        _prioritise(case, known, given=priority, by=by)
+        matched = policies.policy_for(tenant=tenant, at=at)
+        case.policy, case.policy_reason = matched.policy, matched.why
+        case.save(force_insert=True)
+        change = Change(case=case, by=by, at=at)
+        change.use_policy(matched.policy)
+        _tie(case, resources=resources, external=name)
+        _start_clocks(change)
+        _tell_requester(change)
+        _link_incidents(change, known)
+        change.say(
+            InteractionKind.AUTOMATION,
+            f"{case.priority}: {case.priority_reason} {known.in_words()}",
+            by_kind=SpokenBy.AUTOMATION,
+            actor_name=SYSTEM.name,
+            data=known.as_data(),
+        )
+        change.tell("cases.case-opened", priority=case.priority, channel=case.channel, by=by.label)
+        change.finish()
+    return case
+
+
+def open_follow_up(change: Change, body: str, *, requester: Requester | None) -> Case:
+    """A new case for a word on one that closed too long ago to be reopened; each points at the other."""
+    old = change.case
+    return open_case(
+        tenant_id=old.tenant_id,
+        requester=(requester or old.requester).pk if not change.by.is_customer else _speaker(change),
+        subject=old.subject,
+        description=body,
+        channel=old.channel,
+        category=old.category_id,
+        tags=old.tags,
+        reopened_from=old,
+        by=change.by,
+        at=change.at,
+    )
+
+
+def _speaker(change: Change) -> int:
+    if change.by.requester_id is None:
+        raise ValueError("A customer is a requester")
+    return change.by.requester_id
+
+
+def _tenant(tenant_id: int, *, by: Actor, opened_by: str, priority: str | None) -> Tenant:
+    right = Right.CLIENT_CASES if by.is_customer else Right.WORK_CASES
+    by.require(right, tenant_id=tenant_id)
+    tenant = Tenant.objects.filter(pk=tenant_id).first()
+    if tenant is None:
+        raise Absent("There is no such tenant.")
+    if tenant.closed_at is not None:
+        raise Refused(f"{tenant.name} is no client of ours any more.", code="tenant-closed")
+    if by.is_customer and (opened_by != OpenedBy.CUSTOMER or priority is not None):
+        field = "priority" if priority is not None else "opened_by"
+        raise Invalid("A customer describes severity and impact; we set the rest.", field=field)
+    return tenant
+
+
+def _requester(tenant: Tenant, given: int | Mapping[str, str], *, channel: str, by: Actor, at: datetime) -> Requester:
+    if isinstance(given, int):
+        found = Requester.objects.for_tenant(tenant).filter(pk=given, anonymised_at=None).first()
+        if found is None:
+            raise Invalid("The tenant has no such requester.", field="requester", code="does-not-exist")
+    else:
+        try:
+            found = requesters.find_or_create(
+                tenant_id=tenant.pk,
+                email=given.get("email", ""),
+                name=given.get("name", ""),
+                channel=channel,
+                by=by,
+                at=at,
+            )
+        except Invalid as refusal:
+            raise Invalid(refusal.message, field="requester", code="invalid") from None
+    if by.is_customer and found.pk != by.requester_id:
+        raise Invalid("You open cases in your own name.", field="requester")
+    return found
+
+
+def _resources(tenant: Tenant, resource_ids: Iterable[int]) -> list[Resource]:
+    """The tenant's own and the shared platform's."""
+    wanted = sorted(set(resource_ids))
+    if not wanted:
+        return []
+    if len(wanted) > fields.MOST:
+        raise Invalid(f"At most {fields.MOST}.", field="resources", code="max_length")
+    found = list(Resource.objects.filter(pk__in=wanted).order_by("pk"))
+    if [one.pk for one in found if one.tenant_id in (None, tenant.pk)] != wanted:
+        raise Invalid("The tenant has no such resource.", field="resources", code="does-not-exist")
+    return found
+
+
+def _external(given: Mapping[str, str] | None) -> tuple[str, str] | None:
+    if given is None:
+        return None
+    system = fields.text(str(given.get("system", "")), field="external", longest=80)
+    name = fields.text(str(given.get("id", "")), field="external", longest=200)
+    if not system or not name:
+        raise Invalid("Name the system and its id.", field="external", code="required")
+    return system, name
+
+
+def _prioritise(case: Case, known: Enrichment, *, given: str | None, by: Actor) -> None:
+    proposal = propose(known.facts, TriageRule.objects.filter(active=True))
+    case.priority_proposed = proposal.priority
+    if given is None:
+        case.priority, case.priority_reason = proposal.priority, proposal.reason
+    else:
+        case.priority, case.priority_reason = given, f"Given by {by.name}. Rules propose {proposal.reason}"
+
+
+def _tie(case: Case, *, resources: Sequence[Resource], external: tuple[str, str] | None) -> None:
+    if resources:
+        CaseResource.objects.bulk_create(
+            CaseResource(case=case, tenant_id=case.tenant_id, resource=resource) for resource in resources
+        )
+    if external is None:
+        return
+    system, name = external
+    try:
+        with transaction.atomic():
+            ExternalRef.objects.create(case=case, tenant_id=case.tenant_id, system=system, external_id=name)
+    except IntegrityError as refusal:
+        if "cases_externalref_once" not in str(refusal):
+            raise
+        raise Refused(f"{system} {name} stands on a case already.", code="external-taken") from None
+
+
+def _start_clocks(change: Change) -> None:
+    case = change.case
+    advanced = conversations.open_clocks(
+        tenant_id=case.tenant_id,
+        label=case.reference,
+        opened_by_us=case.opened_by == OpenedBy.US,
+        policy=change.policy,
+        priority=case.priority,
+        by=change.by,
+        at=change.at,
+    )
+    change.adopt(advanced)
+    change.log_move(Move.OPEN, before="", reason="", impact=advanced.sla_impact())
+    if case.opened_by == OpenedBy.CUSTOMER:
+        case.customer_waiting_since = change.at
+        case.last_message_at, case.last_message_by = change.at, SpokenBy.CUSTOMER
+
+
+def _tell_requester(change: Change) -> None:
+    ours = change.case.opened_by == OpenedBy.US
+    telling.mail_requester(
+        change.case,
+        template="opened_by_us" if ours else "opened",
+        automated=not (ours and change.by.is_person),
+        at=change.at,
+        context={"author": change.by.name},
+    )
+
+
+def _link_incidents(change: Change, known: Enrichment) -> None:
+    """Incidents on the same resources, open or ended within a day: removable by people, not made again by itself."""
+    case = change.case
+    for incident in known.incidents:
+        touching.attach_tenant(incident_id=incident.pk, tenant_id=case.tenant_id, by=SYSTEM, at=change.at)
+    CaseIncident.objects.bulk_create(
+        CaseIncident(
+            case=case,
+            tenant_id=case.tenant_id,
+            incident=incident,
+            linked_by=SYSTEM.label,
+            linked_at=change.at,
+            automatic=True,
+        )
+        for incident in known.incidents
+    )

@@ -1,25 +1,104 @@
+"""Incidents behind a case."""
+
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from cases.models import *  # noqa
+from cases.domain.changing import Change, changing
+from cases.enums import InteractionKind
+from cases.models import Case, CaseIncident
+from config.errors import Absent
+from incidents.domain import declare as declaring
+from incidents.domain import touching
+from incidents.enums import SEVERITY_OF_PRIORITY, DetectedBy
+from incidents.models import Incident
 from tenants.domain.actors import Actor
+from tenants.enums import Right
 
 
 def link_incident(
     *, case_id: int, incident_id: int, by: Actor, at: datetime, expected_version: int | None = None
 ) -> Case:
-    raise NotImplementedError
+    """The case's tenant counts as hurt by the incident from now on. Linking twice changes nothing."""
+    with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
+        change.require(Right.WORK_CASES)
+        incident = Incident.objects.visible_to(by).filter(pk=incident_id).first()
+        if incident is None:
+            raise Absent("There is no such incident here, or not for you.")
+        _link(change, incident)
+    return change.case
 
 
 def unlink_incident(
     *, case_id: int, incident_id: int, by: Actor, at: datetime, expected_version: int | None = None
 ) -> Case:
-    raise NotImplementedError
+    """Also takes off what was linked by itself, for good. Doing it twice changes nothing."""
+    with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
+        change.require(Right.WORK_CASES)
+        removed = CaseIncident.objects.filter(case_id=case_id, incident_id=incident_id, removed_at=None).update(
+            removed_at=at, removed_by=by.label
+        )
+        if removed:
+            change.touch()
+            change.say(InteractionKind.SYSTEM, f"INC-{incident_id} unlinked", data={"incident_id": incident_id})
+    return change.case
 
 
 def declare_incident_for(
-    *, case_id: int, title: str = "", severity: str = "", public: bool = False, by: Actor, at: datetime
-) -> Any:
-    raise NotImplementedError
+    *,
+    case_id: int,
+    title: str = "",
+    severity: str = "",
+    public: bool = False,
+    by: Actor,
+    at: datetime,
+) -> Incident:
+    """An incident from a case in one step: title, extent, tenant and resources come from it unless given."""
+    with changing(case_id=case_id, by=by, at=at) as change:
+        change.require(Right.DECLARE_INCIDENT)
+        return declare_from(change, title=title, severity=severity, public=public)
+
+
+def declare_from(change: Change, *, title: str = "", severity: str = "", public: bool = False) -> Incident:
+    case = change.case
+    incident = declaring.declare(
+        title=(title.strip() or case.subject)[:200],
+        severity=severity or case.severity or SEVERITY_OF_PRIORITY[case.priority],
+        tenant_ids=[case.tenant_id],
+        resource_ids=list(case.case_resources.values_list("resource_id", flat=True)),
+        detected_by=DetectedBy.CLIENT,
+        started_at=case.opened_at,
+        public=public,
+        by=change.by,
+        at=change.at,
+    )
+    _link(change, incident)
+    return incident
+
+
+def open_incidents(case: Case) -> list[Incident]:
+    return list(
+        Incident.objects.open().filter(case_incidents__case_id=case.pk, case_incidents__removed_at=None).order_by("pk")
+    )
+
+
+def _link(change: Change, incident: Incident) -> None:
+    case = change.case
+    link, made = CaseIncident.objects.get_or_create(
+        case=case,
+        incident=incident,
+        defaults={"tenant_id": case.tenant_id, "linked_by": change.by.label, "linked_at": change.at},
+    )
+    if not made and link.removed_at is None:
+        return
+    if not made:
+        link.removed_at, link.removed_by = None, ""
+        link.linked_by, link.linked_at, link.automatic = change.by.label, change.at, False
+        link.save(update_fields=["removed_at", "removed_by", "linked_by", "linked_at", "automatic"])
+    touching.attach_tenant(incident_id=incident.pk, tenant_id=case.tenant_id, by=change.by, at=change.at)
+    change.touch()
+    change.say(
+        InteractionKind.SYSTEM,
+        f"{incident.reference} {incident.title} linked",
+        data={"incident_id": incident.pk},
+    )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cases.enums import ClosedAs, Move, Status
+from cases.enums import Move, Status
 from cases.models import Case
+from config.errors import Forbidden, TransitionRefused
 from tenants.domain.actors import Actor
 from tenants.enums import Right
-
-ANY_BUT_CLOSED = frozenset(Status) - {Status.CLOSED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +31,7 @@ TABLE: dict[Move, Rule] = {
             takes=("priority", "owner", "tier", "note", "reason"),
         ),
         Rule(move=Move.START, sources=frozenset({Status.TRIAGE})),
-        Rule(
-            move=Move.WAIT,
-            sources=frozenset({Status.TRIAGE, Status.IN_PROGRESS}),
-            needs=("ask",),
-        ),
+        Rule(move=Move.WAIT, sources=frozenset({Status.TRIAGE, Status.IN_PROGRESS}), needs=("ask",)),
         Rule(move=Move.RESUME, sources=frozenset({Status.WAITING})),
         Rule(
             move=Move.RESOLVE,
@@ -47,7 +42,7 @@ TABLE: dict[Move, Rule] = {
         Rule(move=Move.REJECT, sources=frozenset({Status.RESOLVED}), customers=True, needs=("reason",), takes=()),
         Rule(
             move=Move.CLOSE,
-            sources=ANY_BUT_CLOSED,
+            sources=frozenset(Status) - {Status.CLOSED},
             customers=True,
             needs=("reason",),
             takes=("as", "of"),
@@ -56,23 +51,26 @@ TABLE: dict[Move, Rule] = {
     )
 }
 
-#: What a composer's 'send as waiting' or 'send as resolved' does first.
-ON_THE_WAY: dict[Status, tuple[Move, ...]] = {
-    Status.NEW: (Move.ACCEPT, Move.START),
-    Status.TRIAGE: (Move.START,),
+#: What 'send as waiting' and 'send as resolved' do first.
+ON_THE_WAY: dict[str, tuple[Move, ...]] = {
+    Status.NEW.value: (Move.ACCEPT, Move.START),
+    Status.TRIAGE.value: (Move.START,),
 }
+
+
+def require(case: Case, move: Move, by: Actor) -> None:
+    """Forbidden without the right, TransitionRefused where the move does not follow from the status."""
+    if not may(case, move, by):
+        raise Forbidden(_no_right(by))
+    if case.status not in TABLE[move].sources:
+        raise TransitionRefused(_does_not_follow(case, move), allowed=allowed(case, by))
 
 
 def why_not(case: Case, move: Move, by: Actor) -> str:
     """Empty when `by` may make this move now; else one sentence for them."""
-    rule = TABLE[move]
-    status = Status(case.status)
-    if not _right_holds(case, rule, by):
-        return "Customers confirm, reject, reopen or withdraw." if is_customer(by) else "Your role reads here only."
-    if status not in rule.sources:
-        sources = " or ".join(source.label for source in Status if source in rule.sources)
-        return f"{case.reference} is {status.label.lower()}: “{move.label.lower()}” follows from {sources} only."
-    return ""
+    if not may(case, move, by):
+        return _no_right(by)
+    return "" if case.status in TABLE[move].sources else _does_not_follow(case, move)
 
 
 def allowed(case: Case, by: Actor) -> list[str]:
@@ -80,20 +78,18 @@ def allowed(case: Case, by: Actor) -> list[str]:
     return [move.value for move in TABLE if not why_not(case, move, by)]
 
 
-def is_customer(by: Actor) -> bool:
-    return by.kind == "customer"
+def may(case: Case, move: Move, by: Actor) -> bool:
+    if by.is_customer:
+        return TABLE[move].customers and by.can(Right.CLIENT_CASES, case.tenant_id)
+    return by.can(Right.WORK_CASES, case.tenant_id)
 
 
-def closings(case: Case, by: Actor) -> tuple[ClosedAs, ...]:
-    """As what `by` may close an open case; the plain closing of a resolved one is no choice."""
-    if is_customer(by):
-        return (ClosedAs.WITHDRAWN,)
-    return (ClosedAs.SPAM, ClosedAs.DUPLICATE, ClosedAs.WITHDRAWN)
+def _no_right(by: Actor) -> str:
+    if by.is_customer:
+        return "As a customer you can answer, confirm or reject a resolution, reopen, or withdraw the case."
+    return "Your role reads this case; it does not move it."
 
 
-def _right_holds(case: Case, rule: Rule, by: Actor) -> bool:
-    if by.kind == "system":
-        return True
-    if is_customer(by):
-        return rule.customers
-    return by.access.can(Right.WORK_CASES, case.tenant_id)
+def _does_not_follow(case: Case, move: Move) -> str:
+    sources = " or ".join(status.label for status in Status if status in TABLE[move].sources)
+    return f"{case.reference} is in “{Status(case.status).label}”; “{move.label}” follows from {sources}."

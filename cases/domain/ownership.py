@@ -1,9 +1,17 @@
+"""Who owns a case."""
+
 from __future__ import annotations
 
 from datetime import datetime
 
-from cases.models import *  # noqa
+from cases.domain.changing import Change, changing
+from cases.enums import InteractionKind
+from cases.models import Case
+from config.errors import Forbidden, Invalid, Refused
+from tenants.domain.access import access_of
 from tenants.domain.actors import Actor
+from tenants.enums import Level, Right, Role
+from tenants.models import User
 
 
 def assign(
@@ -15,4 +23,44 @@ def assign(
     at: datetime,
     expected_version: int | None = None,
 ) -> Case:
-    raise NotImplementedError
+    """Give the case to somebody who sees its tenant; None puts it back. Assigning whom it has changes nothing.
+
+    Anybody who works cases may take one over for themselves; moving somebody else's to a third person is handing over.
+    """
+    with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
+        change.require(Right.WORK_CASES)
+        case = change.case
+        if owner_id == case.owner_id:
+            return case
+        if case.status == "closed":
+            raise Refused(f"{case.reference} is closed; reopen it first.", code="closed")
+        if case.owner_id not in (None, by.user_id) and owner_id != by.user_id:
+            change.require(Right.HAND_OVER)
+        before = str(case.owner) if case.owner is not None else "nobody"
+        set_owner(change, owner_id)
+        after = str(case.owner) if case.owner is not None else "nobody"
+        change.say(
+            InteractionKind.SYSTEM,
+            f"Owner: {before} → {after}" + (f" ({reason.strip()})" if reason.strip() else ""),
+            data={"owner_id": owner_id},
+        )
+    return case
+
+
+def set_owner(change: Change, owner_id: int | None) -> None:
+    """Checks the new owner and the caller's right to choose them; writes no history."""
+    if owner_id is None:
+        change.case.owner = None
+        return
+    owner = User.objects.filter(pk=owner_id, is_active=True, requester=None).first()
+    if owner is None:
+        raise Invalid("There is no such person of ours.", field="owner", code="does-not-exist")
+    access = access_of(owner, at=change.at)
+    if not access.can(Right.WORK_CASES, change.case.tenant_id):
+        raise Invalid(f"{owner} does not work cases of {change.case.tenant.name}.", field="owner", code="no-access")
+    if owner_id != change.by.user_id:
+        third_level = owner.level == Level.L3 or bool(access.roles & {Role.L3, Role.PO})
+        right = Right.ASSIGN_L3 if third_level else Right.ASSIGN_L1_L2
+        if not change.by.can(right, change.case.tenant_id):
+            raise Forbidden("L3 is reached through L2: escalate to L2 first.", code="no-way-to-l3")
+    change.case.owner = owner

@@ -1,18 +1,95 @@
+"""Priority and tier: what the clocks use. A change recomputes what is left and keeps what was used."""
+
 from __future__ import annotations
 
 from datetime import datetime
 
-from cases.models import *  # noqa
+from cases.domain.changing import Change, changing
+from cases.enums import InteractionKind, Priority
+from cases.models import Case
+from config.errors import Forbidden, Invalid, Refused
+from sla.domain import policies
+from sla.domain.conversation import Happening
 from tenants.domain.actors import Actor
+from tenants.enums import Right, SupportTier
+
+URGENT = (Priority.P0, Priority.P1)
 
 
 def change_priority(
-    *, case_id: int, priority: str, reason: str = "", by: Actor, at: datetime, expected_version: int | None = None
+    *,
+    case_id: int,
+    priority: str,
+    reason: str = "",
+    by: Actor,
+    at: datetime,
+    expected_version: int | None = None,
 ) -> Case:
-    raise NotImplementedError
+    """The same priority again changes nothing. Lowering a P0 or P1 needs a right that L1 lacks."""
+    with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
+        change.require(Right.WORK_CASES)
+        before = change.case.priority
+        if not set_priority(change, priority, reason=reason):
+            return change.case
+        why = f" ({reason.strip()})" if reason.strip() else ""
+        change.say(
+            InteractionKind.SYSTEM,
+            f"Priority: {before} → {priority}{why}",
+            data={"priority": [before, priority], "sla": change.sla_impact},
+        )
+    return change.case
 
 
 def change_tier(
     *, case_id: int, tier: str, reason: str = "", by: Actor, at: datetime, expected_version: int | None = None
 ) -> Case:
-    raise NotImplementedError
+    """Another support tier for this case alone, and the policy that goes with it."""
+    with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
+        before = change.case.tier
+        if not set_tier(change, tier):
+            return change.case
+        why = f" ({reason.strip()})" if reason.strip() else ""
+        change.say(
+            InteractionKind.SYSTEM,
+            f"Tier: {before or 'none'} → {tier}{why}. {change.case.policy_reason}",
+            data={"tier": [before, tier], "sla": change.sla_impact},
+        )
+    return change.case
+
+
+def set_priority(change: Change, priority: str, *, reason: str = "") -> bool:
+    """False when it is that already. Checks the right; writes no history."""
+    case = change.case
+    if priority not in Priority.values:
+        raise Invalid(f"One of {', '.join(Priority.values)}.", field="priority")
+    if priority == case.priority:
+        return False
+    _not_closed(case)
+    if case.priority in URGENT and priority > case.priority and not change.by.can(Right.LOWER_P0_P1, case.tenant_id):
+        raise Forbidden(f"Your role may not lower a {case.priority}: ask the CS Lead.", code="no-lowering")
+    case.priority = priority
+    case.priority_reason = f"Set by {change.by.name}" + (f": {reason.strip()}" if reason.strip() else ".")
+    change.happen(Happening.SET_POLICY)
+    return True
+
+
+def set_tier(change: Change, tier: str) -> bool:
+    """False when it is that already."""
+    case = change.case
+    if tier not in SupportTier.values:
+        raise Invalid(f"One of {', '.join(SupportTier.values)}.", field="tier")
+    change.require(Right.HAND_OVER)
+    if tier == case.tier:
+        return False
+    _not_closed(case)
+    matched = policies.policy_for(tenant=case.tenant, tier=tier, at=change.at)
+    case.tier = tier
+    case.policy, case.policy_reason = matched.policy, matched.why
+    change.use_policy(matched.policy)
+    change.happen(Happening.SET_POLICY)
+    return True
+
+
+def _not_closed(case: Case) -> None:
+    if case.status == "closed":
+        raise Refused(f"{case.reference} is closed; reopen it first.", code="closed")

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from cases.enums import ClockKind
-from cases.models import Attachment, Case, CaseClock, CaseIncident, Interaction, Transition
+from cases.models import Attachment, Case, CaseClock, CaseIncident
 from config.errors import Absent
 from incidents.models import Incident
 from sla.domain.fold import Reading, state_at
@@ -37,12 +37,19 @@ class ShownClock:
 
 def clocks_of(case_ids: Iterable[int], *, at: datetime) -> dict[int, list[ShownClock]]:
     """By case, in the order of the kinds, then windows. One statement."""
-    found: dict[int, list[ShownClock]] = defaultdict(list)
+    found: dict[int, list[CaseClock]] = defaultdict(list)
     links = CaseClock.objects.filter(case_id__in=list(case_ids)).select_related("clock")
-    for link in sorted(links, key=lambda link: (ORDER[link.kind], link.window)):
-        reading = state_at(state_of(link.clock), at)
-        found[link.case_id].append(ShownClock(link.clock_id, link.kind, link.window, link.clock.started_at, reading))
-    return found
+    for link in links:
+        found[link.case_id].append(link)
+    return {case_id: as_shown(of_case, at=at) for case_id, of_case in found.items()}
+
+
+def as_shown(links: Iterable[CaseClock], *, at: datetime) -> list[ShownClock]:
+    """Clocks that were read already."""
+    return [
+        ShownClock(link.clock_id, link.kind, link.window, link.clock.started_at, state_at(state_of(link.clock), at))
+        for link in sorted(links, key=lambda link: (ORDER[link.kind], link.window))
+    ]
 
 
 def incidents_of(case_ids: Iterable[int], *, actor: Actor) -> dict[int, list[Incident]]:
@@ -78,22 +85,9 @@ def similar_to(case: Case, *, actor: Actor, at: datetime) -> list[Case]:
     return list(recent.order_by("-opened_at", "-pk")[:SIMILAR_SHOWN])
 
 
-def interactions_of(case_id: int, *, actor: Actor) -> QuerySet[Interaction]:
-    """The timeline as the actor may read it, each with `shown_attachments`."""
-    said = Interaction.objects.filter(case_id=case_id)
-    files = attachments_of(case_id, actor=actor)
-    if actor.is_customer:
-        said = said.shown_to_client()
-    return said.prefetch_related(Prefetch("attachments", queryset=files, to_attr="shown_attachments"))
-
-
 def attachments_of(case_id: int, *, actor: Actor) -> QuerySet[Attachment]:
     files = Attachment.objects.filter(case_id=case_id, removed_at=None).select_related("blob")
     return files.filter(public=True) if actor.is_customer else files
-
-
-def transitions_of(case_id: int) -> QuerySet[Transition]:
-    return Transition.objects.filter(case_id=case_id)
 
 
 def clock_id_of(case_id: int, *, kind: str, window: int | None) -> tuple[int, int]:

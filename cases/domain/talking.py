@@ -1,11 +1,26 @@
+"""What is said on a case: by us, by the customer, openly or among ourselves."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from cases.models import *  # noqa
+from cases.domain import telling
+from cases.domain.attachments import waiting_files
+from cases.domain.changing import Change, changing
+from cases.domain.intake import open_follow_up
+from cases.domain.thanks import is_short_thanks
+from cases.enums import InteractionKind, Move, SpokenBy, Status
+from cases.models import Attachment, Interaction
+from config.errors import Invalid
+from sla.domain.conversation import Happening
 from tenants.domain.actors import Actor
+from tenants.enums import Right
+from tenants.models import Requester
+
+LONGEST = 100_000  # characters of one message
+SAID_BY_PEOPLE = (InteractionKind.MESSAGE, InteractionKind.NOTE, InteractionKind.ACTION, InteractionKind.CALL)
 
 
 def add_interaction(
@@ -21,4 +36,151 @@ def add_interaction(
     at: datetime,
     expected_version: int | None = None,
 ) -> Interaction:
-    raise NotImplementedError
+    """Say something on a case. A customer's words are a public message, whatever `public` says.
+
+    `on_behalf_of`: a requester of the same tenant whose words one of us writes down. `data` of an action: what was
+    done as a fact, {what, before, after, undo, until}. Only a public message or call by a person of ours meets a
+    clock; only public messages are mailed.
+
+    Raises Invalid for an empty or overlong body, an unknown kind, a public note, files that are not on this case.
+    """
+    spoken = _kind(kind)
+    text = checked_body(body)
+    with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
+        change.require(Right.CLIENT_CASES if by.is_customer else Right.WORK_CASES)
+        files = waiting_files(change.case, attachment_ids, by=by)
+        if by.is_customer:
+            if spoken != InteractionKind.MESSAGE:
+                raise Invalid("A customer writes messages.", field="kind")
+            return hear(change, text, files=files)
+        if on_behalf_of is not None:
+            if spoken not in (InteractionKind.MESSAGE, InteractionKind.CALL):
+                raise Invalid("On behalf of a requester: a message or a call.", field="kind")
+            requester = _requester(change, on_behalf_of)
+            return hear(change, text, kind=spoken, requester=requester, files=files)
+        if public and spoken == InteractionKind.NOTE:
+            raise Invalid("A note is for the team only.", field="public")
+        if public and spoken == InteractionKind.MESSAGE:
+            return reply(change, text, files=files, data=data)
+        impact = answered(change) if public and spoken == InteractionKind.CALL else []
+        return change.say(
+            spoken, text, public=public, data={**(data or {}), **({"sla": impact} if impact else {})}, attachments=files
+        )
+
+
+def reply(
+    change: Change,
+    body: str,
+    *,
+    template: str = "reply",
+    files: Sequence[Attachment] = (),
+    data: Mapping[str, Any] | None = None,
+) -> Interaction:
+    """A public message to the requester, and its mail."""
+    impact = answered(change)
+    delivery = telling.mail_requester(
+        change.case,
+        template=template,
+        automated=not change.by.is_person,
+        at=change.at,
+        context={"body": body, "author": change.by.name},
+    )
+    return change.say(
+        InteractionKind.MESSAGE,
+        body,
+        public=True,
+        data={**(data or {}), **({"sla": impact} if impact else {})},
+        delivery=delivery,
+        attachments=files,
+    )
+
+
+def answered(change: Change) -> list[dict[str, Any]]:
+    """The requester has heard from us. It meets a clock when a person spoke; what automation says never does."""
+    case = change.case
+    if not change.by.is_person:
+        return []
+    impact = change.happen(Happening.PUBLIC_REPLY) if case.status != Status.CLOSED else []
+    if case.first_response_at is None:
+        case.first_response_at = change.at
+    case.customer_waiting_since = None
+    case.possible_thanks_at = None
+    case.last_message_at, case.last_message_by = change.at, SpokenBy.PERSON
+    if case.status == Status.RESOLVED:
+        case.timer_step = 0
+    return impact
+
+
+def hear(
+    change: Change,
+    body: str,
+    *,
+    kind: InteractionKind = InteractionKind.MESSAGE,
+    requester: Requester | None = None,
+    files: Sequence[Attachment] = (),
+) -> Interaction:
+    """The customer's word: it ends a wait, reopens what closed lately, and starts the clock on our next reply.
+
+    On a closed case a short thank-you is only flagged; after the tenant's time for reopening a new case is opened
+    that points here, and the message stands on both. `requester`: whose words one of us writes down.
+    """
+    case, at = change.case, change.at
+    data: dict[str, Any] = {"entered_by": change.by.label} if requester is not None else {}
+    if case.status == Status.CLOSED:
+        if is_short_thanks(body) and _may_still_reopen(change):
+            case.possible_thanks_at = at
+            data["possible_thanks"] = True
+        elif _may_still_reopen(change):
+            change.reopen(reason="The customer wrote again.")
+        else:
+            follow_up = open_follow_up(change, body, requester=requester)
+            data["continued_in"] = follow_up.reference
+    if case.status == Status.WAITING:
+        change.move(
+            Move.RESUME,
+            lambda: case._from_waiting(at=at),
+            what=Happening.CUSTOMER_REPLY,
+            reason="The customer answered.",
+        )
+    elif case.status != Status.CLOSED:
+        data |= {"sla": impact} if (impact := change.happen(Happening.CUSTOMER_REPLY)) else {}
+    if case.status != Status.CLOSED and case.customer_waiting_since is None:
+        case.customer_waiting_since = at
+    case.last_message_at, case.last_message_by = at, SpokenBy.CUSTOMER
+    return change.say(
+        kind,
+        body,
+        public=True,
+        by_kind=SpokenBy.CUSTOMER,
+        requester_id=requester.pk if requester is not None else None,
+        actor_name=requester.name if requester is not None else "",
+        data=data,
+        attachments=files,
+    )
+
+
+def checked_body(body: str, *, field: str = "body") -> str:
+    text = body.strip()
+    if not text:
+        raise Invalid("Say something.", field=field, code="required")
+    if len(text) > LONGEST:
+        raise Invalid(f"At most {LONGEST:,} characters.", field=field, code="max_length")
+    return text
+
+
+def _kind(kind: str) -> InteractionKind:
+    if kind not in [one.value for one in SAID_BY_PEOPLE]:
+        raise Invalid(f"One of {', '.join(SAID_BY_PEOPLE)}.", field="kind")
+    return InteractionKind(kind)
+
+
+def _requester(change: Change, requester_id: int) -> Requester:
+    found = Requester.objects.for_tenant(change.case.tenant_id).filter(pk=requester_id).first()
+    if found is None:
+        raise Invalid("The tenant has no such requester.", field="on_behalf_of", code="does-not-exist")
+    return found
+
+
+def _may_still_reopen(change: Change) -> bool:
+    closed_at = change.case.closed_at
+    return closed_at is not None and change.at <= closed_at + timedelta(days=change.case.tenant.reopen_days)

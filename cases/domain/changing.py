@@ -1,0 +1,311 @@
+"""One change of a case, whatever door it comes through: locked, read again, and written at once with its history.
+
+    with changing(case_id=…, by=by, at=at, expected_version=…) as change:
+        change.require(Right.WORK_CASES)
+        change.case.subject = …
+        change.say(…)
+
+When the block ends well, the columns that changed are saved with a higher version, the timeline, the log of moves and
+the events are written, and the case's next deadline and next timer are right. A block that changed nothing writes
+nothing. Locks: the case, then its clocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from cases.domain import restoring, schedule
+from cases.enums import InteractionKind, Move, SpokenBy, Status
+from cases.models import Attachment, Case, CaseClock, Interaction, Transition
+from config.db import unit_of_work
+from config.errors import Absent, Stale
+from outbox.domain.publish import NewEvent, publish_many
+from outbox.models import Delivery
+from sla.domain import conversations, policies
+from sla.domain.conversation import Event, Happening, Stage
+from sla.domain.rows import next_due
+from sla.models import Clock, Policy
+from tenants.domain.actors import Actor
+from tenants.enums import Right
+
+STAGES = {
+    Status.NEW.value: Stage.NEW,
+    Status.TRIAGE.value: Stage.WORKING,
+    Status.IN_PROGRESS.value: Stage.WORKING,
+    Status.WAITING.value: Stage.WAITING,
+    Status.RESOLVED.value: Stage.RESOLVED,
+    Status.CLOSED.value: Stage.CLOSED,
+}
+SPEAKERS = {
+    "user": SpokenBy.PERSON,
+    "customer": SpokenBy.CUSTOMER,
+    "automation": SpokenBy.AUTOMATION,
+    "system": SpokenBy.SYSTEM,
+    "importer": SpokenBy.IMPORTED,
+}
+
+
+@contextmanager
+def changing(*, case_id: int, by: Actor, at: datetime, expected_version: int | None = None) -> Iterator[Change]:
+    """Absent for a case that `by` cannot see, Stale when it is not at `expected_version` any more."""
+    with unit_of_work(by.label):
+        case = (
+            Case.objects.visible_to(by)
+            .select_related("tenant", "requester", "owner", "category")
+            .locked()
+            .filter(pk=case_id)
+            .first()
+        )
+        if case is None:
+            raise Absent("There is no such case here, or not for you.")
+        if expected_version is not None and expected_version != case.version:
+            raise Stale(f"{case.reference} was changed meanwhile: look again before you decide.")
+        change = Change(case=case, by=by, at=at)
+        yield change
+        change.finish()
+
+
+class Change:
+    def __init__(self, *, case: Case, by: Actor, at: datetime) -> None:
+        self.case = case
+        self.by = by
+        self.at = at
+        self._before = restoring.columns_of(case)
+        self._interactions: list[_Said] = []
+        self._transitions: list[Transition] = []
+        self._events: list[tuple[str, dict[str, Any]]] = []
+        self._sla: list[dict[str, Any]] = []
+        self._restore_point: dict[str, Any] | None = None
+        self._touched = False
+        self._timer_is_old = False
+
+    def require(self, right: Right) -> None:
+        self.by.require(right, tenant_id=self.case.tenant_id)
+
+    @cached_property
+    def policy(self) -> Policy:
+        return policies.complete(Policy.objects.filter(pk=self.case.policy_id)).get()
+
+    @cached_property
+    def clocks(self) -> list[Clock]:
+        """The case's clocks, locked."""
+        return conversations.lock_clocks(
+            CaseClock.objects.filter(case_id=self.case.pk).values_list("clock_id", flat=True)
+        )
+
+    def happen(self, what: Happening, *, target_at: datetime | None = None) -> list[dict[str, Any]]:
+        """Tell the clocks, before the case itself is changed. What it did to them, as JSON values for the history."""
+        advanced = conversations.advance(
+            tenant_id=self.case.tenant_id,
+            label=self.case.reference,
+            clocks=self.clocks,
+            stage=STAGES[self.case.status],
+            answered=self.case.first_response_at is not None,
+            opened_by_us=self.case.opened_by == "us",
+            policy=self.policy,
+            priority=self.case.priority,
+            event=Event(at=self.at, what=what, target_at=target_at),
+            by=self.by,
+            at=self.at,
+        )
+        self.adopt(advanced)
+        impact = advanced.sla_impact()
+        self._sla += impact
+        return impact
+
+    def adopt(self, advanced: conversations.Advanced) -> None:
+        """Take over clocks that an advance has moved or created."""
+        CaseClock.objects.bulk_create(
+            CaseClock(case=self.case, tenant_id=self.case.tenant_id, clock=clock, kind=clock.kind, window=clock.window)
+            for clock in advanced.created
+        )
+        self.__dict__["clocks"] = advanced.clocks
+        self.case.next_due_at, self.case.next_due_kind = advanced.next_due_at, advanced.next_due_kind
+        if any(clock.breached_at is not None for clock in advanced.clocks):
+            self.case.breached = True
+
+    def look_at_deadlines(self) -> None:
+        """After the sweep moved a clock: which deadline is next."""
+        self.case.next_due_at, self.case.next_due_kind = next_due(self.clocks)
+
+    def can_be_taken_back(self) -> None:
+        """Keep, with the moves of this change, what the case and its clocks were before it."""
+        self._restore_point = restoring.restore_point(self._before, self.case, self.clocks)
+
+    def move(self, move: Move, step: Callable[[], None], *, what: Happening | None = None, reason: str = "") -> None:
+        """One transition with its log. The caller has asked `moves.require` before."""
+        before = self.case.status
+        impact = self.happen(what) if what is not None else []
+        step()
+        self.case.timer_step = 0
+        self.case.possible_thanks_at = None
+        self.log_move(move, before=before, reason=reason, impact=impact)
+
+    def log_move(
+        self,
+        move: Move,
+        *,
+        before: str,
+        after: str = "",
+        reason: str,
+        impact: Sequence[dict[str, Any]] = (),
+        undoes: Transition | None = None,
+    ) -> None:
+        to_status = after or self.case.status
+        self._transitions.append(
+            Transition(
+                case=self.case,
+                tenant_id=self.case.tenant_id,
+                at=self.at,
+                recorded_at=self.at,
+                move=move,
+                from_status=before,
+                to_status=to_status,
+                by_label=self.by.label,
+                actor_name=self.by.name[:200],
+                reason=reason,
+                sla_impact=list(impact),
+                undoes=undoes,
+            )
+        )
+        self.tell("cases.case-moved", move=move.value, **{"from": before, "to": to_status, "by": self.by.label})
+
+    def say(
+        self,
+        kind: InteractionKind,
+        body: str,
+        *,
+        public: bool = False,
+        by_kind: SpokenBy | None = None,
+        requester_id: int | None = None,
+        actor_name: str = "",
+        data: dict[str, Any] | None = None,
+        delivery: Delivery | None = None,
+        attachments: Sequence[Attachment] = (),
+        retracts_id: int | None = None,
+    ) -> Interaction:
+        """An entry of the timeline, spoken by the actor unless `by_kind` says otherwise."""
+        speaker = by_kind or SPEAKERS[self.by.kind]
+        interaction = Interaction(
+            case=self.case,
+            tenant_id=self.case.tenant_id,
+            at=self.at,
+            recorded_at=self.at,
+            kind=kind,
+            public=public,
+            by_kind=speaker,
+            user_id=self.by.user_id if speaker == SpokenBy.PERSON else None,
+            requester_id=(requester_id or self.by.requester_id) if speaker == SpokenBy.CUSTOMER else None,
+            actor_name=(actor_name or self.by.name)[:200],
+            body=body,
+            data=data or {},
+            delivery_id=delivery.pk if delivery is not None else None,
+            retracts_id=retracts_id,
+        )
+        self._interactions.append(_Said(interaction, list(attachments)))
+        return interaction
+
+    def tell(self, event: str, **payload: Any) -> None:
+        self._events.append((event, payload))
+
+    def reset_timer(self) -> None:
+        """Look anew at what the case does by itself next, though nothing of it changed."""
+        self._timer_is_old = True
+        self._touched = True
+
+    def touch(self) -> None:
+        """Something that hangs on the case changed, though no column of its own did."""
+        self._touched = True
+
+    def reopen(self, *, reason: str) -> None:
+        """Closed → In progress, whoever asks: a person, or the customer's next message."""
+        self.move(Move.REOPEN, lambda: self.case._to_reopened(at=self.at), what=Happening.REOPEN, reason=reason)
+        if self.case.accepted_at is None:
+            self.case.accepted_at = self.at
+        self.tell("cases.case-reopened", window=self.case.window, by=self.by.label)
+
+    def use_policy(self, policy: Policy) -> None:
+        """From now on the case is promised what `policy` (from `policies`) says."""
+        self.__dict__["policy"] = policy
+
+    @property
+    def sla_impact(self) -> list[dict[str, Any]]:
+        """What this change has done to the clocks so far."""
+        return list(self._sla)
+
+    def finish(self) -> None:
+        case = self.case
+        changed = restoring.changed_columns(case, self._before)
+        if not (changed or self._interactions or self._transitions or self._events or self._touched):
+            return
+        self._set_timer(changed)
+        case.version += 1
+        case.save(update_fields=[*restoring.changed_columns(case, self._before)])
+        self._write_timeline()
+        self._write_moves()
+        events = [*self._events, *self._said_events()]
+        if changed and not self._transitions:
+            fields = sorted(set(changed) - restoring.BOOKKEEPING)
+            if fields:
+                events.append(("cases.case-changed", {"fields": fields, "by": self.by.label}))
+        publish_many(
+            events=[
+                NewEvent(
+                    name=name,
+                    tenant_id=case.tenant_id,
+                    payload={"case_id": case.pk, **payload},
+                    at=self.at,
+                    key=f"case:{case.pk}",
+                )
+                for name, payload in events
+            ]
+        )
+
+    def _set_timer(self, changed: Sequence[str]) -> None:
+        if schedule.DEPENDS_ON.isdisjoint(changed) and not self._timer_is_old:
+            return
+        case = self.case
+        case.next_timer_at, case.next_timer = schedule.next_timer(case, case.tenant, hours=self._hours)
+        case.timer_retry_after = None
+
+    def _hours(self) -> Any:
+        return policies.promises(self.policy, self.case.priority).hours
+
+    def _write_timeline(self) -> None:
+        Interaction.objects.bulk_create(said.interaction for said in self._interactions)
+        for said in self._interactions:
+            if said.attachments:
+                Attachment.objects.filter(pk__in=[one.pk for one in said.attachments]).update(
+                    interaction=said.interaction, public=said.interaction.public
+                )
+
+    def _write_moves(self) -> None:
+        if not self._transitions:
+            return
+        point = self._restore_point
+        if point is not None:
+            point["interactions"] = [said.interaction.pk for said in self._interactions if said.interaction.public]
+            point["deliveries"] = [s.interaction.delivery_id for s in self._interactions if s.interaction.delivery_id]
+        for transition in self._transitions:
+            transition.case_version = self.case.version
+            transition.restore_point = point
+        Transition.objects.bulk_create(self._transitions)
+
+    def _said_events(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for said in self._interactions:
+            one = said.interaction
+            yield (
+                "cases.interaction-added",
+                {"interaction_id": one.pk, "kind": str(one.kind), "public": one.public, "by_kind": str(one.by_kind)},
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    interaction: Interaction
+    attachments: list[Attachment]

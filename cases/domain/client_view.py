@@ -1,0 +1,49 @@
+"""A case as its client sees it: the public part, and what they may do now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases.domain import moves, reading
+from cases.domain.client_links import ClientLink
+from cases.enums import InteractionKind
+from cases.models import Case, Interaction, Survey
+from config.errors import Absent
+from tenants.domain.actors import Actor, actor_of_requester
+from tenants.models import Requester
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientView:
+    case: Case
+    requester: Requester
+    actor: Actor
+    at: datetime
+    entries: list[Interaction]
+    can: frozenset[str]
+    survey: Survey | None
+    survey_open: bool
+
+
+def client_view(*, link: ClientLink, at: datetime) -> ClientView:
+    """Absent when the requester was removed or may not see the case any more."""
+    requester = Requester.objects.filter(pk=link.requester_id, anonymised_at=None).first()
+    if requester is None:
+        raise Absent("This link does not open anything any more.")
+    actor = actor_of_requester(requester)
+    case = reading.case_detail(case_id=link.case_id, actor=actor)
+    survey = case.surveys.filter(window=case.window).first() if case.status == "closed" else None
+    shown = [InteractionKind.MESSAGE, InteractionKind.CALL, InteractionKind.ACTION, InteractionKind.CONFIRMATION]
+    return ClientView(
+        case=case,
+        requester=requester,
+        actor=actor,
+        at=at,
+        entries=list(
+            reading.interactions(case=case, actor=actor).filter(kind__in=[*shown, InteractionKind.AUTOMATION])
+        ),
+        can=frozenset(moves.allowed(case, actor)),
+        survey=survey if survey is not None and survey.requester_id == requester.pk else None,
+        survey_open=survey is not None and (survey.editable_until is None or at <= survey.editable_until),
+    )

@@ -1,0 +1,84 @@
+"""What may stand in the fields of a case that people write. Each function returns the clean value or raises Invalid."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from cases.enums import Level, Severity
+from cases.models import Category
+from config.errors import Invalid
+
+MOST = 50  # entries of a list
+TELEMETRY_BYTES = 64 * 1024
+
+
+def subject(text: str) -> str:
+    clean = " ".join(text.split())
+    if not clean:
+        raise Invalid("Say in a few words what it is about.", field="subject", code="required")
+    if len(clean) > 500:
+        raise Invalid("At most 500 characters.", field="subject", code="max_length")
+    return clean
+
+
+def text(value: str, *, field: str, longest: int) -> str:
+    if len(value) > longest:
+        raise Invalid(f"At most {longest:,} characters.", field=field, code="max_length")
+    return value.strip()
+
+
+def severity(value: str) -> str:
+    clean = value.strip().lower()
+    if clean and clean not in Severity.values:
+        raise Invalid(f"One of {', '.join(Severity.values)}.", field="severity")
+    return clean
+
+
+def level(value: str, *, field: str = "level") -> str:
+    if value not in Level.values:
+        raise Invalid(f"One of {', '.join(Level.values)}.", field=field)
+    return value
+
+
+def words(values: Iterable[str], *, field: str, longest: int) -> list[str]:
+    """Each once, in the order given."""
+    clean = list(dict.fromkeys(value.strip() for value in values))
+    if len(clean) > MOST or any(not value or len(value) > longest for value in clean):
+        raise Invalid(f"Up to {MOST}, each of 1 to {longest} characters.", field=field)
+    return clean
+
+
+def links(values: Iterable[str], *, field: str) -> list[str]:
+    clean = words(values, field=field, longest=2000)
+    if any(not _is_web_address(value) for value in clean):
+        raise Invalid("Web addresses only (https://…).", field=field)
+    return clean
+
+
+def telemetry(value: Mapping[str, Any] | None) -> dict[str, Any]:
+    found = dict(value or {})
+    if len(json.dumps(found)) > TELEMETRY_BYTES:
+        raise Invalid(f"At most {TELEMETRY_BYTES // 1024} KiB.", field="telemetry", code="max_length")
+    return found
+
+
+def category(value: str | int | None) -> Category | None:
+    """By slug or id; a merged one stands for what it was merged into."""
+    if value in (None, ""):
+        return None
+    by_id = isinstance(value, int)
+    found = Category.objects.select_related("merged_into").filter(**{"pk" if by_id else "slug": value}).first()
+    if found is None:
+        raise Invalid("There is no such category.", field="category", code="does-not-exist")
+    return found.merged_into or found
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)

@@ -1,0 +1,52 @@
+"""Mail to the requester: rendered now, in the reader's language and zone, sent by the outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from cases.domain.client_links import link_for
+from cases.models import Case
+from outbox.domain.delivering import send_mail
+from outbox.models import Delivery
+
+
+def mail_requester(
+    case: Case, *, template: str, automated: bool, at: datetime, context: dict[str, Any] | None = None
+) -> Delivery | None:
+    """`template` names a text in templates/cases/mail/. None when the requester has been removed."""
+    requester = case.requester
+    if requester.anonymised_at is not None:
+        return None
+    with translation.override(requester.language), timezone.override(ZoneInfo(requester.time_zone)):
+        words = {
+            "case": case,
+            "requester": requester,
+            "link": link_for(case, at=at),
+            **(context or {}),
+        }
+        text = render_to_string(f"cases/mail/{template}.txt", words).strip() + "\n"
+        html = render_to_string("cases/mail/frame.html", {**words, "text": text})
+    thread = f"<case-{case.pk}@{_host()}>"
+    return send_mail(
+        to=requester.email,
+        subject=f"[{case.reference}] {case.subject}",
+        text=text,
+        html=html,
+        tenant_id=case.tenant_id,
+        about_kind="case",
+        about_id=case.pk,
+        message_id_hint=f"case-{case.pk}",
+        headers={"References": thread, "In-Reply-To": thread},
+        automated=automated,
+        at=at,
+    )
+
+
+def _host() -> str:
+    return settings.MAIL_FROM.rpartition("@")[2].rstrip("> ")

@@ -1,0 +1,209 @@
+"""All that the case page shows, read in a fixed number of statements whatever the length of the history."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from cases.domain.queues import OPEN
+from cases.domain.showing import ShownClock, clocks_of, incidents_of, similar_to
+from cases.enums import InteractionKind, SpokenBy
+from cases.models import Attachment, Case, CaseIncident, CaseResource, Interaction, KnownIssue, Transition
+from config.errors import Absent
+from incidents.models import Incident
+from outbox.models import Delivery
+from tenants.domain.access import TABLE
+from tenants.domain.actors import Actor
+from tenants.domain.blast_radius import Radius, radius
+from tenants.enums import GrantScope, Level, Right
+from tenants.models import Grant, HealthSnapshot, Resource, User
+
+ENTRIES = 200  # of each sort; older ones are asked for by the page that shows all
+KNOWN_ISSUES = 5
+HEALTH_WINDOW = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the timeline. `side`: them, us, note, event."""
+
+    key: str
+    side: str
+    at: datetime
+    row: Any
+    files: list[Attachment] = field(default_factory=list)
+    mail_status: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The client at a glance."""
+
+    open_cases: int
+    broken_cases: int
+    requester_cases: int
+    health: list[HealthSnapshot]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    case: Case
+    clocks: list[ShownClock]
+    entries: list[Entry]
+    older: bool
+    incidents: list[Incident]
+    waiting_files: list[Attachment]
+    resources: list[Resource]
+    known_issues: list[KnownIssue]
+    similar: list[Case]
+    standing: Standing
+
+
+def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = False) -> Workspace:
+    case = visible_case(case_id=case_id, actor=actor)
+    limit = None if everything else ENTRIES
+    files = files_of(case)
+    entries, older = timeline(case, files=files, limit=limit)
+    return Workspace(
+        case=case,
+        clocks=clocks_of([case.pk], at=at)[case.pk],
+        entries=entries,
+        older=older,
+        incidents=incidents_of([case.pk], actor=actor)[case.pk],
+        waiting_files=[file for file in files if file.interaction_id is None],
+        resources=resources_of(case),
+        known_issues=known_issues_of(case),
+        similar=similar_to(case, actor=actor, at=at),
+        standing=standing_of(case, at=at),
+    )
+
+
+def visible_case(*, case_id: int, actor: Actor) -> Case:
+    """With the rows that its header names; Absent when it is not the reader's to see."""
+    cases = Case.objects.visible_to(actor).select_related(
+        "tenant", "requester", "owner", "category", "policy", "duplicate_of", "reopened_from"
+    )
+    case = cases.filter(pk=case_id).first()
+    if case is None:
+        raise Absent("There is no such case.")
+    return case
+
+
+def timeline(case: Case, *, files: Iterable[Attachment], limit: int | None) -> tuple[list[Entry], bool]:
+    """Oldest first; the second value says that older entries were left out."""
+    said = list(
+        Interaction.objects.filter(case=case, retracted_by__isnull=True, retracts__isnull=True)
+        .select_related("user", "requester")
+        .order_by("-at", "-pk")[: limit and limit + 1]
+    )
+    moved = list(Transition.objects.filter(case=case).order_by("-at", "-pk")[: limit and limit + 1])
+    older = limit is not None and (len(said) > limit or len(moved) > limit)
+    said, moved = said[:limit], moved[:limit]
+    by_interaction = defaultdict(list)
+    for file in files:
+        by_interaction[file.interaction_id].append(file)
+    mails = mail_statuses(said)
+    entries = [
+        Entry(
+            key=f"i{row.pk}",
+            side=side_of(row),
+            at=row.at,
+            row=row,
+            files=by_interaction[row.pk],
+            mail_status=mails.get(row.delivery_id, ""),
+        )
+        for row in said
+    ]
+    entries += [Entry(key=f"t{row.pk}", side="event", at=row.at, row=row) for row in moved]
+    # Of what happened at one moment, the move comes first: a reply that waits is the reason of the move, not its end.
+    return sorted(entries, key=lambda entry: (entry.at, entry.side != "event", entry.row.pk)), older
+
+
+def side_of(row: Interaction) -> str:
+    if row.kind in (InteractionKind.AUTOMATION, InteractionKind.SLA, InteractionKind.SYSTEM):
+        return "event"
+    if row.by_kind == SpokenBy.CUSTOMER:
+        return "them"
+    return "us" if row.public else "note"
+
+
+def mail_statuses(said: Iterable[Interaction]) -> dict[int | None, str]:
+    wanted = {row.delivery_id for row in said if row.delivery_id is not None}
+    return dict(Delivery.objects.filter(pk__in=wanted).values_list("pk", "status")) if wanted else {}
+
+
+def resources_of(case: Case) -> list[Resource]:
+    links = CaseResource.objects.filter(case=case).select_related("resource").order_by("pk")
+    return [link.resource for link in links]
+
+
+def known_issues_of(case: Case) -> list[KnownIssue]:
+    if not case.error_ids:
+        return []
+    return list(KnownIssue.objects.filter(active=True, error_codes__overlap=case.error_ids)[:KNOWN_ISSUES])
+
+
+def standing_of(case: Case, *, at: datetime) -> Standing:
+    counted = Case.objects.filter(OPEN, tenant_id=case.tenant_id).aggregate(
+        open=Count("pk"), broken=Count("pk", filter=Q(breached=True))
+    )
+    theirs = Case.objects.filter(requester_id=case.requester_id).count()
+    return Standing(
+        open_cases=counted["open"],
+        broken_cases=counted["broken"],
+        requester_cases=theirs,
+        health=latest_health(case.tenant_id, at=at),
+    )
+
+
+def latest_health(tenant_id: int, *, at: datetime) -> list[HealthSnapshot]:
+    """The newest reading of each indicator of the last day, the worst first."""
+    newest = (
+        HealthSnapshot.objects.filter(tenant_id=tenant_id, taken_at__gt=at - HEALTH_WINDOW, taken_at__lte=at)
+        .select_related("resource")
+        .order_by("kind", "name", "resource_id", "-taken_at", "-pk")
+        .distinct("kind", "name", "resource_id")
+    )
+    worst_first = {"red": 0, "amber": 1, "green": 2}
+    return sorted(newest, key=lambda snapshot: (worst_first[snapshot.status], snapshot.kind, snapshot.name))
+
+
+def files_of(case: Case) -> list[Attachment]:
+    return list(Attachment.objects.filter(case=case, removed_at__isnull=True).select_related("blob"))
+
+
+def since(case: Case, *, at: datetime) -> list[Entry]:
+    """What came on the timeline after that moment."""
+    entries, _older = timeline(case, files=[], limit=ENTRIES)
+    return [entry for entry in entries if entry.row.recorded_at > at]
+
+
+def assignable(case: Case, *, by: Actor, at: datetime) -> QuerySet[User]:
+    """Whom `by` may give the case to, as far as roles say; the door looks again."""
+    place = Q(scope=GrantScope.ALL) | Q(tenant=case.tenant)
+    if case.tenant.segment:
+        place |= Q(segment=case.tenant.segment)
+    if case.tenant.region:
+        place |= Q(region=case.tenant.region)
+    working = [role for role, rights in TABLE.items() if Right.WORK_CASES in rights]
+    granted = Grant.objects.in_force(at).filter(place, role__in=working)
+    workers = User.objects.filter(pk__in=granted.values("user"), is_active=True, requester=None)
+    return workers if by.can(Right.ASSIGN_L3, case.tenant_id) else workers.exclude(level=Level.L3)
+
+
+def linkable_incidents(case: Case, *, actor: Actor) -> QuerySet[Incident]:
+    linked = CaseIncident.objects.filter(case=case, removed_at__isnull=True).values("incident_id")
+    return Incident.objects.visible_to(actor).open().exclude(pk__in=linked)
+
+
+def linked_incidents(case: Case) -> QuerySet[Incident]:
+    return Incident.objects.filter(case_incidents__case=case, case_incidents__removed_at__isnull=True)
+
+
+def radius_of(resources: Iterable[Resource], *, actor: Actor) -> Radius | None:
+    """What trouble in these resources reaches, as far as the reader sees; None without any."""
+    ids = [resource.pk for resource in resources]
+    return radius(ids, actor=actor) if ids else None

@@ -1,0 +1,221 @@
+"""The case page: all of one case on a screen, and each thing that can be done to it as a small form."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from cases.domain import lifecycle, talking, workspace
+from cases.enums import InteractionKind, Status
+from cases.models import Attachment, Case
+from cases.pages.desk import timeline
+from cases.pages.desk.actions import ACTIONS, Action, buttons
+from cases.pages.desk.base import DeskPage
+from cases.pages.desk.clock_face import faces_of
+from cases.pages.desk.forms import CaseForm, SayForm
+from cases.pages.desk.radius import drawing
+from config.admin import blame
+from config.errors import Absent, DomainError, Forbidden, Stale
+from incidents.models import Incident
+from tenants.domain.access_log import note_view
+from tenants.enums import Right
+from tenants.models import User
+
+SIDE = ("assign", "priority", "tier", "edit", "escalate", "link", "unlink", "declare", "attach")
+
+
+class OfCase(DeskPage):
+    """A page about the case that the address names."""
+
+    @cached_property
+    def case(self) -> Case:
+        return workspace.visible_case(case_id=self.kwargs["pk"], actor=self.actor)
+
+    def url(self) -> str:
+        return reverse("desk:case", args=[self.case.pk])
+
+    # What the forms ask for their choices.
+    def assignable(self) -> QuerySet[User]:
+        return workspace.assignable(self.case, by=self.actor, at=self.at)
+
+    def may_hand_over(self) -> bool:
+        return self.actor.can(Right.HAND_OVER, self.case.tenant_id)
+
+    def files(self) -> list[Attachment]:
+        return workspace.files_of(self.case)
+
+    def linkable_incidents(self) -> QuerySet[Incident]:
+        return workspace.linkable_incidents(self.case, actor=self.actor)
+
+    def linked_incidents(self) -> QuerySet[Incident]:
+        return workspace.linked_incidents(self.case)
+
+
+class CasePage(OfCase):
+    template_name = "cases/desk/case.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.show()
+
+    def show(self, *, said: SayForm | None = None, changed: Any = (), status: int = 200) -> HttpResponse:
+        """`said`: a composer that was refused, with its text; `changed`: what came in between."""
+        everything = "all" in self.request.GET
+        work = workspace.workspace(case_id=self.kwargs["pk"], actor=self.actor, at=self.at, everything=everything)
+        case = work.case
+        note_view(self.request, [case.tenant_id], 1)
+        writes = self.actor.can(Right.WORK_CASES, case.tenant_id)
+        context = self.get_context_data(
+            title=f"{case.reference} {case.subject}",
+            case=case,
+            work=work,
+            clocks=faces_of(work.clocks, at=self.at),
+            buttons=buttons(case, self.actor),
+            side={name: self.side_action(name, case, work) for name in SIDE},
+            take_back=ACTIONS["take-back"] if writes else None,
+            lines=timeline.folded(timeline.lines(work.entries)),
+            handover=timeline.handover(work.entries),
+            radius=drawing(workspace.radius_of(work.resources, actor=self.actor), at_tenant=case.tenant_id),
+            writes=writes,
+            said=said,
+            changed=changed,
+            came_from=self.request.GET.get("from", ""),
+            send_as=case.status in (Status.NEW, Status.TRIAGE, Status.IN_PROGRESS),
+        )
+        return self.render_to_response(context, status=status)
+
+    def side_action(self, name: str, case: Case, work: workspace.Workspace) -> dict[str, Any]:
+        action = ACTIONS[name]
+        why_not = action.why_not(case, self.actor)
+        if not why_not and name == "unlink" and not work.incidents:
+            why_not = _("No incident is linked.")
+        return {"action": action, "why_not": why_not}
+
+
+class SayPage(CasePage):
+    """The composer's posts: a reply, or a note. What is refused comes back with its text on the whole page."""
+
+    right = Right.WORK_CASES
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int, tab: str) -> HttpResponse:
+        if tab not in ("reply", "note"):
+            raise Http404
+        form = SayForm(request.POST, case=self.case, page=self, prefix=tab)
+        if not form.is_valid():
+            return self.show(said=form, status=422)
+        send_as = request.POST.get("send_as", "")
+        if send_as == "resolved":
+            return self.ask_for_the_resolution(form.cleaned_data["body"])
+        try:
+            self.door(tab, send_as, form.cleaned_data)()
+        except (Absent, Forbidden):
+            raise
+        except Stale as refusal:
+            blame(form, refusal)
+            seen = form.cleaned_data["seen"]
+            changed = workspace.since(self.case, at=seen) if seen else []
+            return self.show(said=form, changed=timeline.lines(changed), status=refusal.status)
+        except DomainError as refusal:
+            blame(form, refusal)
+            return self.show(said=form, status=refusal.status)
+        messages.success(request, self.words(tab, send_as))
+        return HttpResponseRedirect(f"{self.url()}#end")
+
+    def door(self, tab: str, send_as: str, data: dict[str, Any]) -> Any:
+        common = {
+            "case_id": self.case.pk,
+            "attachment_ids": [int(pk) for pk in data["files"]],
+            "by": self.actor,
+            "at": self.at,
+            "expected_version": data["version"],
+        }
+        if tab == "note":
+            kind = data["kind"] or InteractionKind.NOTE
+            return partial(talking.add_interaction, kind=kind, public=False, body=data["body"], **common)
+        if send_as == "waiting":
+            return partial(lifecycle.wait, ask=data["body"], send_as=True, **common)
+        return partial(talking.add_interaction, kind=InteractionKind.MESSAGE, public=True, body=data["body"], **common)
+
+    def ask_for_the_resolution(self, body: str) -> HttpResponse:
+        """The text is the summary; what else a resolution needs is asked for, nothing has been sent yet."""
+        action = ACTIONS["resolve"]
+        initial = action.initial(self.case, self.actor) | {"summary": body, "version": self.case.version}
+        form = action.form(initial=initial, case=self.case, page=self)
+        context = self.get_context_data(
+            title=f"{action.label} · {self.case.reference}", form=form, action=action, case=self.case, why_not=""
+        )
+        return TemplateResponse(self.request, "cases/desk/action.html", context)
+
+    def words(self, tab: str, send_as: str) -> str:
+        if tab == "note":
+            return _("Noted, for the team only.")
+        name = self.case.requester.name
+        if send_as == "waiting":
+            return _("Sent to {name}. We wait for the answer.").format(name=name)
+        return _("Sent to {name}.").format(name=name)
+
+
+class ActionView(OfCase):
+    """One action's form: a page of its own, or, asked by our script, its sheet alone."""
+
+    http_method_names = ["get", "post"]
+
+    @cached_property
+    def action(self) -> Action:
+        if self.kwargs["action"] not in ACTIONS:
+            raise Http404
+        return ACTIONS[self.kwargs["action"]]
+
+    def get(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
+        initial = self.action.initial(self.case, self.actor) | {"version": self.case.version}
+        initial |= {name: request.GET[name] for name in request.GET if name in self.action.form.base_fields}
+        form = self.action.form(initial=initial, case=self.case, page=self)
+        return self.sheet(form)
+
+    def post(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
+        form = self.action.form(request.POST, request.FILES, case=self.case, page=self)
+        if not form.is_valid():
+            return self.sheet(form, status=422)
+        try:
+            self.action.call(self.case, form.cleaned_data, self.actor, self.at)
+        except (Absent, Forbidden) as refusal:
+            if isinstance(refusal, Absent):
+                raise
+            blame(form, refusal)
+            return self.sheet(form, status=refusal.status)
+        except Stale as refusal:
+            blame(form, refusal)
+            form.data = form.data.copy()
+            form.data["version"] = workspace.visible_case(case_id=pk, actor=self.actor).version
+            return self.sheet(form, status=refusal.status)
+        except DomainError as refusal:
+            blame(form, refusal)
+            return self.sheet(form, status=refusal.status)
+        messages.success(request, str(self.action.said))
+        if self.alone:
+            return HttpResponse(headers={"X-Desk-Done": self.url()})
+        return HttpResponseRedirect(self.url())
+
+    @property
+    def alone(self) -> bool:
+        return "X-Desk-Sheet" in self.request.headers
+
+    def sheet(self, form: CaseForm, status: int = 200) -> HttpResponse:
+        context: dict[str, Any] = {
+            "form": form,
+            "action": self.action,
+            "case": self.case,
+            "why_not": self.action.why_not(self.case, self.actor),
+            "known_issues": workspace.known_issues_of(self.case) if self.action.name == "escalate" else [],
+            "now": self.at,
+        }
+        if self.alone:
+            return TemplateResponse(self.request, "cases/desk/sheet.html", context, status=status)
+        context = self.get_context_data(title=f"{self.action.label} · {self.case.reference}", **context)
+        return TemplateResponse(self.request, "cases/desk/action.html", context, status=status)

@@ -1,0 +1,163 @@
+"""The timeline in words: what was said in bubbles, what happened in one line each, runs of those folded."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.domain.workspace import Entry
+from cases.enums import ClockKind, InteractionKind, SpokenBy
+from cases.models import Attachment, Interaction, Transition
+from cases.pages.desk.clock_face import span_words
+from outbox.enums import DeliveryStatus
+
+FOLD_FROM = 4  # this many events in a row become one line
+BUBBLES = ("them", "us", "note")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """`side`: them, us, note or event. `mail`: (words, tone). `impacts`: what it did to promises, in words."""
+
+    key: str
+    side: str
+    at: datetime
+    who: str
+    label: str
+    body: str
+    files: list[Attachment] = field(default_factory=list)
+    mail: tuple[str, str] | None = None
+    impacts: list[str] = field(default_factory=list)
+    facts: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """Several events in one line that opens."""
+
+    lines: list[Line]
+
+    @property
+    def words(self) -> str:
+        return _("{n} changes").format(n=len(self.lines))
+
+
+def lines(entries: Iterable[Entry]) -> list[Line]:
+    return [line_of_move(entry) if isinstance(entry.row, Transition) else line_of_word(entry) for entry in entries]
+
+
+def folded(all_lines: list[Line]) -> list[Line | Fold]:
+    """The newest event stays open: it is what one comes back to."""
+    drawn: list[Line | Fold] = []
+    run: list[Line] = []
+    for line in [*all_lines, None]:
+        if line is not None and line.side == "event":
+            run.append(line)
+            continue
+        if len(run) >= FOLD_FROM:
+            drawn.append(Fold(lines=run[:-1]))
+            drawn.append(run[-1])
+        else:
+            drawn += run
+        run = []
+        if line is not None:
+            drawn.append(line)
+    return drawn
+
+
+def handover(entries: list[Entry]) -> Interaction | None:
+    """The latest note that hands the case over: what the next person reads first."""
+    for entry in reversed(entries):
+        if isinstance(entry.row, Interaction) and entry.row.data.get("handover"):
+            return entry.row
+    return None
+
+
+def line_of_move(entry: Entry) -> Line:
+    move = entry.row
+    words = move.get_move_display()
+    if move.from_status:
+        words = f"{words}: {move.get_from_status_display()} → {move.get_to_status_display()}"
+    if move.imported:
+        words = _("{words} (imported)").format(words=words)
+    return Line(
+        key=entry.key,
+        side="event",
+        at=entry.at,
+        who=move.actor_name or move.by_label,
+        label="",
+        body=f"{words} · {move.reason}" if move.reason else words,
+        impacts=[impact_words(impact) for impact in move.sla_impact],
+    )
+
+
+def line_of_word(entry: Entry) -> Line:
+    row = entry.row
+    labels = {
+        "them": _("public"),
+        "us": _("public"),
+        "note": _("internal, team only"),
+        "event": row.get_kind_display(),
+    }
+    label = labels[entry.side]
+    if row.kind in (InteractionKind.ACTION, InteractionKind.CALL, InteractionKind.CONFIRMATION):
+        label = f"{row.get_kind_display()} · {label}"
+    who = row.actor_name or str(row.user or row.requester or SpokenBy(row.by_kind).label)
+    if row.requester_id and row.by_kind == SpokenBy.CUSTOMER and row.user_id:
+        label = _("{label} · written down by {name}").format(label=label, name=row.user)
+    return Line(
+        key=entry.key,
+        side=entry.side,
+        at=entry.at,
+        who=who,
+        label=label,
+        body=row.body,
+        files=entry.files,
+        mail=mail_words(entry.mail_status) if row.delivery_id else None,
+        impacts=[impact_words(impact) for impact in row.data.get("sla", [])],
+        facts=[
+            (name, str(row.data[name])) for name in ("what", "before", "after", "undo", "until") if row.data.get(name)
+        ],
+    )
+
+
+def mail_words(status: str) -> tuple[str, str]:
+    return {
+        DeliveryStatus.SENT: (_("delivered ✓"), "ok"),
+        DeliveryStatus.DEAD: (_("not delivered"), "bad"),
+        DeliveryStatus.FAILED: (_("failed, is tried again"), "warn"),
+        DeliveryStatus.SKIPPED: (_("not sent"), "plain"),
+    }.get(status, (_("on its way"), "plain"))
+
+
+EFFECTS = {
+    "started": "started",
+    "paused": "paused",
+    "resumed": "goes on",
+    "stopped": "stopped",
+    "met": "kept",
+    "late": "ended late",
+    "moved": "moved to another case",
+    "escalated": "met by escalation",
+    "retargeted": "has a new target",
+    "postponed": "was moved",
+}
+
+
+def impact_words(impact: dict[str, Any]) -> str:
+    """'resolution started, due 17:12' out of {kind, window, what, due_at, left_seconds}."""
+    kind = impact.get("kind", "")
+    label = str(ClockKind(kind).label).lower() if kind in ClockKind.values else kind.replace("_", " ")
+    what = impact.get("what", "")
+    words = f"{label} {_(EFFECTS.get(what, what))}"
+    due = impact.get("due_at")
+    left = impact.get("left_seconds")
+    if what in ("started", "resumed", "retargeted", "postponed") and due:
+        local = timezone.localtime(datetime.fromisoformat(due))
+        return _("{words}, due {due}").format(words=words, due=f"{local:%d %b %H:%M}")
+    if what in ("paused", "met", "stopped") and left is not None and left > 0:
+        return _("{words}, {left} left").format(words=words, left=span_words(left))
+    return words

@@ -1,0 +1,33 @@
+"""The desk's pages, under /admin/desk/. Every one asks for a signed-in member of staff before it runs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.urls import path
+from django.views.generic import View
+
+from cases.pages.desk.case import ActionView, CasePage, SayPage
+from cases.pages.desk.explain import ExplainPage
+from cases.pages.desk.files import FilePage
+from cases.pages.desk.queue import JumpPage, QueuePage, TakePage
+from cases.pages.desk.triage import TriagePage
+
+app_name = "desk"
+
+
+def staff(page: type[View]) -> Callable[..., Any]:
+    return admin.site.admin_view(page.as_view())
+
+
+urlpatterns = [
+    path("jump/", staff(JumpPage), name="jump"),
+    path("triage/", staff(TriagePage), name="triage"),
+    path("queues/<slug:name>/", staff(QueuePage), name="queue"),
+    path("cases/<int:pk>/", staff(CasePage), name="case"),
+    path("cases/<int:pk>/take/", staff(TakePage), name="take"),
+    path("cases/<int:pk>/say/<slug:tab>/", staff(SayPage), name="say"),
+    path("cases/<int:pk>/clocks/<int:clock>/", staff(ExplainPage), name="explain"),
+    path("cases/<int:pk>/files/<int:file>/", staff(FilePage), name="file"),
+    path("cases/<int:pk>/<slug:action>/", staff(ActionView), name="action"),
+]

@@ -1,0 +1,59 @@
+"""How moments and small marks are written on the desk's pages."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from cases.pages.desk.clock_face import span_words
+
+register = template.Library()
+
+
+@register.simple_tag
+def moment(at: datetime | None) -> SafeString | str:
+    """The time of day today, else with its date; the exact moment and zone on hover."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    same_day = local.date() == timezone.localdate()
+    shown = local.strftime("%H:%M") if same_day else f"{date_format(local, 'j M')} {local:%H:%M}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact(at), shown)
+
+
+@register.simple_tag
+def ago(at: datetime | None, now: datetime) -> SafeString | str:
+    if at is None:
+        return ""
+    words = _("{span} ago").format(span=span_words((now - at).total_seconds()))
+    return format_html('<time datetime="{}" title="{}" data-ago>{}</time>', at.isoformat(), exact(at), words)
+
+
+@register.filter
+def exact(at: datetime) -> str:
+    local = timezone.localtime(at)
+    return f"{date_format(local, 'l j F Y')}, {local:%H:%M:%S} {local.tzname()}"
+
+
+@register.filter
+def initials(name: Any) -> str:
+    parts = str(name).split()
+    return "".join(part[0] for part in parts[:2]).upper() if len(parts) > 1 else str(name)[:2].upper()
+
+
+@register.inclusion_tag("cases/desk/clock_chip.html")
+def clock_chip(face: Any) -> dict[str, Any]:
+    return {"face": face}
+
+
+@register.simple_tag(takes_context=True)
+def querystring_without(context: dict[str, Any], *names: str) -> str:
+    kept = context["request"].GET.copy()
+    for name in names:
+        kept.pop(name, None)
+    return kept.urlencode()
