@@ -10,12 +10,14 @@ from pathlib import Path
 
 from config.stack.errors import StackError
 
+ROOT = Path(__file__).resolve().parent.parent.parent
+ADDRESSES = "desk.env"  # in the data folder while a desk runs: where its servers are
 MARK = "DESK_RUNS_IN"  # in the environment of every process of a desk: its data folder
 LAST_BREATH = 6.0  # seconds for what a killed desk left behind to end by itself
 
 
 def data_folder() -> Path:
-    return Path(os.environ.get("DESK_DATA") or ".data").resolve()
+    return Path(os.environ.get("DESK_DATA") or ROOT / ".data").resolve()
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """`make run`: a living desk in one terminal. Its variables are in the README and in `make help`."""
 
 import os
+import shutil
 import socket
 import sys
 import urllib.error
@@ -9,14 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from config.stack.assets import collect_when_changed
-from config.stack.data import MARK, data_folder, held, port_holder
+from config.stack.data import ADDRESSES, MARK, ROOT, data_folder, held, port_holder
 from config.stack.errors import StackError
 from config.stack.greeting import greet
 from config.stack.processes import spawn
-from config.stack.servers import Postgres, Valkey, secret_file
+from config.stack.servers import Postgres, Valkey, secret_file, socket_folder
 from config.stack.supervisor import Part, Supervisor, say
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
 WEB_THREADS = WORKER_THREADS = 4
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
@@ -31,7 +31,8 @@ def main() -> int:
                 run(supervisor, data_folder())
             finally:
                 supervisor.stop()
-                (data_folder() / "desk.env").unlink(missing_ok=True)
+                (data_folder() / ADDRESSES).unlink(missing_ok=True)
+                shutil.rmtree(socket_folder(data_folder()), ignore_errors=True)
     except StackError as refusal:
         print(f"desk: {refusal}", file=sys.stderr)
         return 1
@@ -58,7 +59,8 @@ def run(supervisor: Supervisor, data: Path) -> None:
         return
     start_desk(supervisor, env, data, host, port)
     if not supervisor.asked_to_stop.is_set():
-        greet(supervisor, env, MANAGE, demo=demo, tour=demo and has_command("demo_tour"))
+        origin = f"http://{own_address(host)}:{port}"
+        greet(supervisor, env, MANAGE, origin=origin, demo=demo, tour=demo and has_command("demo_tour"))
     supervisor.run()
 
 
@@ -136,7 +138,7 @@ def start_servers(supervisor: Supervisor, env: dict[str, str], data: Path) -> No
 
 def remember_addresses(env: Mapping[str, str], data: Path) -> None:
     """`manage.py` by hand finds the running desk's servers here (config/stack/attach.py)."""
-    file = data / "desk.env"
+    file = data / ADDRESSES
     file.unlink(missing_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DESK_URL", "DEMO", "EMAIL_BACKEND"):
@@ -166,7 +168,7 @@ def start_desk(supervisor: Supervisor, env: Mapping[str, str], data: Path, host:
         *("--log-level", "warning", "--workers-kill-timeout", "3"),
     ]
     worker = [
-        *(*celery, "worker", "-P", "threads", "-c", str(WORKER_THREADS), "-Q", "desk", "-l", "warning"),
+        *(*celery, "worker", "-P", "threads", "-c", str(WORKER_THREADS), "-l", "warning"),
         *("--without-gossip", "--without-mingle"),
     ]
     beat = [*celery, "beat", "-l", "warning", "--pidfile", "", "-s", str(data / "beat")]

@@ -1,0 +1,71 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from config.health import OLDEST_UNTOLD, Check, run_checks
+from config.heartbeat import beat
+from config.models import Heartbeat
+
+pytestmark = pytest.mark.django_db
+WELL = Check(True, "answers")
+
+
+def all_alive(at):
+    for name in ("worker", "sweep", "outbox"):
+        beat(name=name, at=at)
+
+
+def test_live_asks_nobody(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        answer = client.get("/healthz/live")
+    assert (answer.status_code, answer.json()) == (200, {"status": "up"})
+
+
+def test_ready_says_so(client, django_assert_num_queries):
+    all_alive(timezone.now())
+    with django_assert_num_queries(2):
+        answer = client.get("/healthz/ready", headers={"Host": "10.0.0.7"})
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "ready"
+    assert list(answer.json()["checks"]) == ["database", "broker", "worker", "tick", "outbox"]
+
+
+def test_ready_names_what_has_never_been_heard(client):
+    answer = client.get("/healthz/ready")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["tick"] == {"ok": False, "detail": "has never been heard"}
+
+
+def test_silence_and_waiting_show():
+    at = timezone.now()
+    all_alive(at - timedelta(seconds=3))
+    beat(name="sweep", at=at - timedelta(seconds=61))
+    beat(name="outbox", at=at, oldest_seconds=OLDEST_UNTOLD + 1)
+    assert run_checks(at=at) == {
+        "database": WELL,
+        "broker": WELL,
+        "worker": Check(True, "heard 3 s ago"),
+        "tick": Check(False, "silent for 61 s"),
+        "outbox": Check(False, "the oldest waits 301 s"),
+    }
+
+
+def test_a_broker_that_does_not_answer_shows(settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert run_checks(at=timezone.now())["broker"].ok is False
+
+
+def test_a_beat_replaces_the_one_before(django_assert_num_queries):
+    at = timezone.now()
+    beat(name="sweep", at=at - timedelta(seconds=1), breached=4)
+    with django_assert_num_queries(1):
+        beat(name="sweep", at=at, breached=2)
+    assert list(Heartbeat.objects.values_list("name", "at", "counters")) == [("sweep", at, {"breached": 2})]
+
+
+def test_metrics_show_heartbeats(client):
+    beat(name="sweep", at=timezone.now(), breached=2)
+    page = client.get("/metrics").content.decode()
+    assert 'desk_heartbeat_figure{figure="breached",part="sweep"} 2.0' in page
+    assert 'desk_heartbeat_age_seconds{part="sweep"}' in page
