@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays as holidays_library
+import holidays.countries  # all of them at start; the library would load them at the first calendar
 
 from sla.domain.refusals import CalendarError
 
@@ -52,7 +52,7 @@ class CalendarSpec:
 
 @lru_cache(maxsize=4096)
 def region_holidays(country: str, part: str | None, year: int) -> frozenset[int]:
-    named = holidays_library.country_holidays(country, subdiv=part, years=year)
+    named = holidays.country_holidays(country, subdiv=part, years=year)
     return frozenset(day.toordinal() for day in named)
 
 
@@ -138,7 +138,7 @@ def _regions(spec: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
         if read is None:
             raise CalendarError(f"holiday_regions: {_shown(value)} is no region such as DE or DE-BE.")
         try:
-            holidays_library.country_holidays(read[1], subdiv=read[2])
+            holidays.country_holidays(read[1], subdiv=read[2])
         except (NotImplementedError, TypeError):  # TypeError: another name of the library, such as MON
             raise CalendarError(f"holiday_regions: nothing is known of {_shown(value)}.") from None
         yield read[1], read[2]

@@ -9,7 +9,7 @@ of many short intervals costs no more than one of few.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
@@ -21,6 +21,8 @@ from sla.domain.refusals import NeverOpens, TooFar
 from sla.domain.zones import DAY, EPOCH_ORDINAL, SECOND, ZoneYear, zone_year
 
 MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+WEEK = 7 * DAY
 FIRST_YEAR, LAST_YEAR = 2, 9998  # a day and a zone's offset of room at both ends of what datetime can hold
 ERA = 100 * 365 * DAY
 
@@ -103,7 +105,7 @@ class PlainDay(NamedTuple):
 class Hours:
     """An immutable calendar, equal and hashable by what it says; `from_spec` gives one object for the same hours."""
 
-    __slots__ = ("_clipped", "_date_hours", "_hash", "_lines", "_weekly", "spec")
+    __slots__ = ("_clipped", "_date_hours", "_dates_total", "_hash", "_lines", "_week_total", "_weekly", "spec")
 
     def __init__(self, spec: CalendarSpec) -> None:
         self.spec = spec
@@ -111,6 +113,8 @@ class Hours:
         plain = {day: _plain_day(day) for day in {*spec.weekly, *(day for _, day in spec.date_hours)}}
         self._weekly = [plain[day] for day in spec.weekly]
         self._date_hours = {ordinal: plain[day] for ordinal, day in spec.date_hours}
+        self._week_total = sum(day.shape.total for day in self._weekly if day)
+        self._dates_total = sum(day.shape.total for day in self._date_hours.values() if day)
         self._clipped: dict[tuple[Shape, int], OpenDay | None] = {}
         self._lines: dict[int, OpenLine] = {}
 
@@ -127,6 +131,10 @@ class Hours:
 
     def __repr__(self) -> str:
         return f"<Hours {self.spec.timezone}>"
+
+    def __reduce__(self) -> tuple[Callable[[CalendarSpec], "Hours"], tuple[CalendarSpec]]:
+        """Copied or pickled it is what it says; the compiled days stay where they are."""
+        return _hours, (self.spec,)
 
     @property
     def zone(self) -> str:
@@ -158,6 +166,11 @@ class Hours:
             return None
         years = [date.fromordinal(ordinal).year for ordinal, day in self.spec.date_hours if day]
         return (min(years), max(years)) if years else (LAST_YEAR, FIRST_YEAR)
+
+    def most_open(self, span: int) -> int:
+        """A bound that needs no compiling: no span of this length is open for longer."""
+        weeks = span // WEEK + 2
+        return min(span, weeks * (self._week_total + HOUR) + self._dates_total)  # an hour: nights of 25 hours
 
     def days(self, year: int) -> list[OpenDay]:
         """The open days of a local year in order, none overlapping the one before."""
@@ -312,7 +325,7 @@ class OpenLine:
         if self._is_over(table, later=later):
             raise NeverOpens("The calendar does not open for as long as this needs.")
         wall_left = limit - table.until if later else table.since - limit
-        if wall_left <= 0 or (missing > wall_left and self._bounds is None):
+        if wall_left <= 0 or (self._bounds is None and missing > self._hours.most_open(wall_left)):
             raise TooFar("That is more than 60 years away.")
         return self._grow(later=later)
 

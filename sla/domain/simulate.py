@@ -27,7 +27,7 @@ from sla.domain.business_time import (
     windows_us,
 )
 from sla.domain.conversation import Conversation, Happening, Promises
-from sla.domain.refusals import BadEvents, BadPause, BadQuestion, BadTime, CalendarError, TimeRefused
+from sla.domain.refusals import BadEvents, BadQuestion, BadTime, CalendarError, TimeRefused
 from sla.domain.zones import SECOND
 
 LONGEST_ID = 200
@@ -302,11 +302,11 @@ def _pauses(question: Question) -> PausesUs:
     if given is None:
         return ()
     if not isinstance(given, list):
-        raise BadPause("pauses is a list of [from, to or null].")
+        raise BadQuestion("pauses is a list of [from, to or null].")
     pauses: list[tuple[int, int | None]] = []
     for pause in given:
         if not isinstance(pause, list) or len(pause) != 2:
-            raise BadPause("A pause is [from, to or null].")
+            raise BadQuestion("A pause is [from, to or null].")
         since, until = pause
         pauses.append((_moment(since, "pauses"), None if until is None else _moment(until, "pauses")))
     return merged_us(pauses)
