@@ -173,6 +173,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": crontab(hour=3, minute=10),
         "options": {"expires": 3600},
     },
+    "cases.timers": {"task": "cases.timers", "schedule": 10.0, "options": {"expires": 9}},
     "incidents.escalate_pages": {"task": "incidents.escalate_pages", "schedule": 10.0, "options": {"expires": 9}},
     "tenants.sweep_blobs": {
         "task": "tenants.sweep_blobs",

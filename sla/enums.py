@@ -37,7 +37,8 @@ class EndedAs(TextChoices):
 
 
 class Happened(TextChoices):
-    """What a clock's own history knows. The fold reads those up to `postponed`; the others are remarks."""
+    """What a clock's own history knows. The fold reads those up to `postponed`, but for what `undone` names; the others
+    are remarks."""
 
     STARTED = "started", "Started"
     PAUSED = "paused", "Paused"
@@ -49,6 +50,7 @@ class Happened(TextChoices):
     BREACHED = "breached", "Breached"
     CAUSE_GIVEN = "cause_given", "Cause named"
     EXCUSED = "excused", "Excused"
+    UNDONE = "undone", "Earlier steps taken back"
 
 
 class AlertKind(TextChoices):

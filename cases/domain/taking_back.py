@@ -1,0 +1,95 @@
+"""Taking back one's last move: within ten minutes, as long as nothing left the house."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from cases.domain import restoring
+from cases.domain.changing import Change, changing
+from cases.enums import InteractionKind, Move
+from cases.models import Case, CaseClock, Transition
+from config.errors import Refused
+from outbox.domain import withdrawing
+from sla.domain import undoing
+from tenants.domain.actors import Actor
+from tenants.enums import Right
+
+WITHIN = timedelta(minutes=10)
+
+
+def take_back(*, case_id: int, reason: str = "", by: Actor, at: datetime, expected_version: int | None = None) -> Case:
+    """The case and its clocks are again what they were before one's last move; the log says so.
+
+    Refused when the last thing on the case is not a move of one's own, is older than ten minutes, told the client
+    something that has been sent, or closed the case for good (reopen that).
+    """
+    with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
+        change.require(Right.WORK_CASES)
+        undone = _last_stroke(change.case)
+        why = why_not(change.case, undone, by=by, at=at)
+        if why:
+            raise Refused(why, code="cannot-take-back")
+        _retract(change, undone[-1], at=at)
+        _restore(change, undone[-1])
+        for transition in reversed(undone):
+            change.log_move(
+                Move.TAKE_BACK,
+                before=transition.to_status,
+                after=transition.from_status,
+                reason=reason,
+                undoes=transition,
+            )
+    return change.case
+
+
+def can_take_back(case: Case, *, by: Actor, at: datetime) -> bool:
+    """For a button; the door itself looks again."""
+    return not why_not(case, _last_stroke(case), by=by, at=at)
+
+
+def why_not(case: Case, undone: list[Transition], *, by: Actor, at: datetime) -> str:
+    if not undone or undone[-1].case_version != case.version:
+        return "Something else happened on this case since its last move."
+    last = undone[-1]
+    if last.by_label != by.label:
+        return f"The last move was {last.actor_name}'s, not yours."
+    if last.restore_point is None:
+        return f"“{last.get_move_display()}” can't be taken back; make the opposite move."
+    if at - last.at > WITHIN:
+        return "The last move is more than ten minutes old."
+    return ""
+
+
+def _last_stroke(case: Case) -> list[Transition]:
+    """The moves of the newest change ('send as' makes several), oldest first; empty after a take-back."""
+    last = case.transitions.order_by("-at", "-pk").first()
+    if last is None or last.move == Move.TAKE_BACK:
+        return []
+    return list(case.transitions.filter(case_version=last.case_version).order_by("pk"))
+
+
+def _retract(change: Change, last: Transition, *, at: datetime) -> None:
+    """What the move said to the client is held back, if it can be."""
+    point = last.restore_point or {}
+    if not withdrawing.withdraw(
+        delivery_ids=point.get("deliveries", []), reason="taken back", by=change.by.label, at=at
+    ):
+        raise Refused("The client has been told already; say what changed instead.", code="cannot-take-back")
+    for interaction_id in point.get("interactions", []):
+        change.say(InteractionKind.SYSTEM, "Message taken back before it was sent.", retracts_id=interaction_id)
+
+
+def _restore(change: Change, last: Transition) -> None:
+    point = last.restore_point or {}
+    kept = {int(pk): values for pk, values in point.get("clocks", {}).items()}
+    made = [clock for clock in change.clocks if clock.pk not in kept]
+    CaseClock.objects.filter(clock__in=made).delete()
+    undoing.put_back(
+        clocks=[clock for clock in change.clocks if clock.pk in kept],
+        columns=kept,
+        never_were=made,
+        moved_at=last.at,
+        by=change.by,
+        at=change.at,
+    )
+    restoring.put_back(change.case, point.get("case", {}))

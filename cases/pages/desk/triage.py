@@ -1,0 +1,49 @@
+"""The CS Lead's page: five questions, every number a link to its list; it renews itself."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from cases.domain.lead import Overview, overview
+from cases.pages.desk.base import DeskPage
+from cases.pages.desk.clock_face import next_promise
+from tenants.domain.access_log import note_view
+
+BARS = 60  # height of the tallest bar
+
+
+class TriagePage(DeskPage):
+    template_name = "cases/desk/triage.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        seen = overview(actor=self.actor, at=self.at)
+        shown = [promise.case.tenant_id for promise in seen.promises]
+        shown += [case.tenant_id for case in (*seen.nobody, *seen.urgent, *seen.reopened)]
+        shown += [risk.tenant.pk for risk in seen.at_risk]
+        note_view(request, set(shown), len(shown))
+        context = self.get_context_data(
+            title="Triage",
+            seen=seen,
+            promises=[(promise.case, next_promise(promise.clocks, at=self.at)) for promise in seen.promises],
+            bars=bars(seen),
+            heaviest=max((load.open for load in seen.loads), default=1),
+            all_cases=reverse("desk:queue", args=["all"]),
+        )
+        return self.render_to_response(context)
+
+
+def bars(seen: Overview) -> list[dict[str, Any]]:
+    """For the drawing: where each hour's bar stands and how high it is."""
+    most = max((count for _hour, count in seen.hours), default=0) or 1
+    return [
+        {
+            "x": place * 54,
+            "y": BARS - round(BARS * count / most),
+            "height": round(BARS * count / most),
+            "hour": hour,
+            "count": count,
+            "tone": "bad" if place < 2 else "warn",
+        }
+        for place, (hour, count) in enumerate(seen.hours)
+    ]

@@ -1,0 +1,75 @@
+"""The clocks of a conversation after a person took their last move back at once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from config.errors import Refused
+from sla.domain import fold, histories
+from sla.domain.rows import next_moment, save_states, state_of, write_state
+from sla.enums import EndedAs, Happened
+from sla.models import Clock, ClockEvent
+from tenants.domain.actors import Actor
+
+KEPT = ("breached_at", "noticed_at", "warned_steps")  # a warning or breach once raised stays raised
+
+
+def put_back(
+    *,
+    clocks: Sequence[Clock],
+    columns: Mapping[int, Mapping[str, Any]],
+    never_were: Sequence[Clock],
+    moved_at: datetime,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """`clocks`, locked, get the `columns` (by id, then attribute name) from before the move at `moved_at`.
+
+    Clocks that the move did not touch stay as they are. `never_were`, made by the move, end as stopped; the caller has
+    let go of them. Refused when the sweep has worked on a touched clock since.
+    """
+    steps: dict[int, list[ClockEvent]] = {}
+    for event in ClockEvent.objects.filter(clock__in=clocks, recorded_at__gte=moved_at).order_by("pk"):
+        steps.setdefault(event.clock_id, []).append(event)
+    touched = [clock for clock in clocks if any(_is_the_moves(event, moved_at) for event in steps.get(clock.pk, ()))]
+    if any(not _is_the_moves(event, moved_at) for clock in touched for event in steps[clock.pk]):
+        raise Refused("A deadline has been warned of or missed since; it can't be taken back.", code="cannot-take-back")
+    for clock in touched:
+        _restore(clock, columns[clock.pk])
+    for clock in never_were:
+        stopped = fold.step(state_of(clock), fold.Stop(at=at, ended_as=EndedAs.STOPPED))
+        write_state(clock, stopped, calendar_version_id=clock.calendar_version_id)
+    save_states([*touched, *never_were])
+    ClockEvent.objects.bulk_create(
+        [
+            *(
+                histories.entry(
+                    clock,
+                    Happened.UNDONE,
+                    at=at,
+                    recorded_at=at,
+                    by_label=by.label,
+                    events=[event.pk for event in steps[clock.pk]],
+                )
+                for clock in touched
+            ),
+            *(
+                histories.entry(
+                    clock, Happened.STOPPED, at=at, recorded_at=at, by_label=by.label, ended_as=EndedAs.STOPPED.value
+                )
+                for clock in never_were
+            ),
+        ]
+    )
+
+
+def _is_the_moves(event: ClockEvent, moved_at: datetime) -> bool:
+    return event.recorded_at == moved_at and event.event not in (Happened.WARNED, Happened.BREACHED)
+
+
+def _restore(clock: Clock, columns: Mapping[str, Any]) -> None:
+    for field in clock._meta.concrete_fields:
+        if field.primary_key or (field.attname in KEPT and getattr(clock, field.attname)):
+            continue
+        setattr(clock, field.attname, field.to_python(columns[field.attname]))
+    clock.next_at = next_moment(state_of(clock), warned_steps=clock.warned_steps)
