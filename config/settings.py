@@ -62,6 +62,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.health.HealthMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "config.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -158,6 +159,7 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "outbox.relay": {"queue": "outbox"},
     "outbox.deliver": {"queue": "outbox"},
     "outbox.forget_old": {"queue": "outbox"},
+    "cases.timers": {"queue": "timers"},
     "incidents.escalate_pages": {"queue": "timers"},
     "cadence.draft_weekly_updates": {"queue": "desk"},
 }
@@ -238,7 +240,6 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env_bool("SECURE_SSL_REDIRECT", True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz/", r"^metrics$"]  # asked from inside, without TLS
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31536000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
