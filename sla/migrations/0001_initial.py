@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
                 ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('event', models.CharField(choices=[('started', 'Started'), ('paused', 'Paused'), ('resumed', 'Went on'), ('stopped', 'Stopped'), ('retargeted', 'New target'), ('postponed', 'Moved to another moment'), ('warned', 'Early warning'), ('breached', 'Breached'), ('cause_given', 'Cause named'), ('excused', 'Excused')], max_length=20)),
+                ('event', models.CharField(choices=[('started', 'Started'), ('paused', 'Paused'), ('resumed', 'Went on'), ('stopped', 'Stopped'), ('retargeted', 'New target'), ('postponed', 'Moved to another moment'), ('warned', 'Early warning'), ('breached', 'Breached'), ('cause_given', 'Cause named'), ('excused', 'Excused'), ('undone', 'Earlier steps taken back')], max_length=20)),
                 ('data', models.JSONField(blank=True, default=dict)),
                 ('by_label', models.CharField(default='system', max_length=80)),
                 ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='sla.clock')),
