@@ -48,7 +48,6 @@ def configure(*, level: str, as_json: bool) -> dict[str, Any]:
             "django": {"handlers": [], "propagate": True},
             # The middleware's own lines say the same with more: who, which request.
             "django.request": {"filters": ["expected"]},
-            "django_structlog.middlewares.request": {"filters": ["expected"]},
         },
     }
 
@@ -57,7 +56,5 @@ class Expected(logging.Filter):
     """Leaves out what is no event for whoever runs the desk: answers below 500, and health checks."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.msg, dict):  # the middleware's lines
-            return "/healthz/" not in str(record.msg.get("request", ""))
         path = getattr(getattr(record, "request", None), "path", "")
         return int(getattr(record, "status_code", 500)) >= 500 and not path.startswith("/healthz/")

@@ -4,16 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config.api.urls import urlpatterns as api_urlpatterns
-from config.health import live, metrics, ready
 from config.home import home
 
 ROOMS = ["outbox", "tenants", "sla", "incidents", "cases", "reporting", "cadence"]
 
 urlpatterns = [
     path("", home, name="home"),
-    path("healthz/live", live, name="live"),
-    path("healthz/ready", ready, name="ready"),
-    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("api/v1/", include([path("", include(f"{room}.api.urls")) for room in ROOMS] + api_urlpatterns)),
     *[path("", include(f"{room}.urls")) for room in ROOMS],

@@ -13,14 +13,15 @@ DEMO_USERS = ("admin", "l1", "l1b", "lead", "l2", "l3", "po", "auditor", "client
 FIRST_TICK = 30.0  # seconds for the worker's first signs of life
 
 
-def greet(supervisor: Supervisor, env: Mapping[str, str], manage: Sequence[str], *, demo: bool, tour: bool) -> None:
-    address = env["DESK_URL"]
-    failing = wait_for_green(supervisor, f"{address}/healthz/ready")
+def greet(
+    supervisor: Supervisor, env: Mapping[str, str], manage: Sequence[str], *, origin: str, demo: bool, tour: bool
+) -> None:
+    failing = wait_for_green(supervisor, f"{origin}/healthz/ready")
     if supervisor.asked_to_stop.is_set():
         return
     if failing:
         say("desk", f"up, but not everything is well: {failing}")
-    say("desk", f"ready: {address}/")
+    say("desk", f"ready: {env['DESK_URL']}/")
     if demo:
         say("desk", f"logins: {', '.join(DEMO_USERS)}; the password of each is demo-desk")
     else:

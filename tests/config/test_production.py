@@ -40,7 +40,7 @@ def test_production_refuses_demo_users(settings):
     settings.PRODUCTION = True
     [error] = no_demo_users_in_production(databases=["default"])
     assert (error.id, error.msg) == ("desk.E002", "Demo users in production: l1")
-    with pytest.raises(ImproperlyConfigured, match="refuses demo users: l1$"):
+    with pytest.raises(ImproperlyConfigured, match=r"refuses demo users: l1$"):
         refuse_demo_users()
 
 

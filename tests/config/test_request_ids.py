@@ -1,6 +1,9 @@
-import pytest
+from types import SimpleNamespace
 
-from config.celery import app
+import pytest
+import structlog
+from celery.signals import before_task_publish, task_postrun, task_prerun
+
 from config.db import request_id
 
 
@@ -23,22 +26,21 @@ def test_an_id_does_not_outlive_its_request(client, db):
     assert request_id.get() == ""
 
 
-def test_a_task_goes_on_under_the_id_of_its_request():
-    seen = []
+def test_a_task_carries_the_id_of_the_request_that_starts_it():
+    headers = {}
+    token = request_id.set("req-12345678")
+    before_task_publish.send(sender="tests.any", headers=headers)
+    request_id.reset(token)
+    assert headers == {"request_id": "req-12345678"}
 
-    @app.task(name="tests.seen")
-    def look():
-        seen.append(request_id.get())
 
-    try:
-        token = request_id.set("req-12345678")
-        headers = {}
-        try:
-            look.apply(headers={"request_id": "req-12345678"})
-        finally:
-            request_id.reset(token)
-        look.apply(task_id="started-by-beat")
-    finally:
-        del app.tasks["tests.seen"]
-    assert headers == {}
-    assert seen == ["req-12345678", "started-by-beat"]
+@pytest.mark.parametrize(("headers", "expected"), [({"request_id": "req-12345678"}, "req-12345678"), ({}, "task-1")])
+def test_a_task_goes_on_under_that_id_or_its_own(headers, expected):
+    task = SimpleNamespace(name="tests.any", request=headers)
+    task_prerun.send(sender=task, task_id="task-1", task=task)
+    assert (request_id.get(), structlog.contextvars.get_contextvars()) == (
+        expected,
+        {"request_id": expected, "task": "tests.any"},
+    )
+    task_postrun.send(sender=task, task_id="task-1", task=task)
+    assert (request_id.get(), structlog.contextvars.get_contextvars()) == ("", {})
