@@ -91,6 +91,6 @@ def _step(*, clock_id: int, event: fold.Event, happened: Happened, by: Actor, at
                 data = {"ended_as": clock.ended_as}
             case fold.Move():
                 data = {"due_at": event.due_at.isoformat(), "reason": reason}
-        row = histories.entry(clock, happened, at=event.at, recorded_at=at, by_label=by.label, **data)
+        row = histories.entry(clock, happened, at=clock.counted_to, recorded_at=at, by_label=by.label, **data)
         remember([row], found, at=at)
     return clock

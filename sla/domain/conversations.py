@@ -167,12 +167,16 @@ def _history(clock: Clock, effect: Effect, *, event: Event, at: datetime, by_lab
             moment = event.target_at if clock.kind == TARGET else None
             return histories.started(clock, recorded_at=at, by_label=by_label, moment=moment)
         case Effect.RETARGETED:
-            return histories.retargeted(clock, at=event.at, recorded_at=at, by_label=by_label)
+            return histories.retargeted(clock, at=clock.counted_to, recorded_at=at, by_label=by_label)
         case Effect.POSTPONED:
             moved = {"due_at": event.target_at.isoformat()} if event.target_at else {}
-            return histories.entry(clock, Happened.POSTPONED, at=event.at, recorded_at=at, by_label=by_label, **moved)
+            return histories.entry(
+                clock, Happened.POSTPONED, at=clock.counted_to, recorded_at=at, by_label=by_label, **moved
+            )
         case Effect.PAUSED | Effect.RESUMED:
-            return histories.entry(clock, Happened(effect.value), at=event.at, recorded_at=at, by_label=by_label)
+            return histories.entry(
+                clock, Happened(effect.value), at=clock.counted_to, recorded_at=at, by_label=by_label
+            )
     return histories.entry(
-        clock, Happened.STOPPED, at=event.at, recorded_at=at, by_label=by_label, ended_as=clock.ended_as
+        clock, Happened.STOPPED, at=clock.counted_to, recorded_at=at, by_label=by_label, ended_as=clock.ended_as
     )

@@ -68,10 +68,11 @@ def fold_events(clock: Clock, events: Iterable[ClockEvent]) -> list[fold.Event]:
     """`fold.fold` of these is the clock's state, but for a breach that only the sweep has noticed."""
     rows = list(events)
     undone = {pk for row in rows if row.event == Happened.UNDONE for pk in row.data["events"]}
-    return [event for row in rows if row.pk not in undone and (event := _fold_event(clock, row)) is not None]
+    return [event for row in rows if row.pk not in undone and (event := fold_event(clock, row)) is not None]
 
 
-def _fold_event(clock: Clock, row: ClockEvent) -> fold.Event | None:
+def fold_event(clock: Clock, row: ClockEvent) -> fold.Event | None:
+    """None for a remark."""
     data = row.data
     match row.event:
         case Happened.STARTED:

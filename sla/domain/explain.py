@@ -1,0 +1,262 @@
+"""How a clock came to its due time, in words that a client can check with a calendar in hand."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from config.errors import Absent
+from sla.domain import fold
+from sla.domain.business_time import Target, from_us, to_us
+from sla.domain.histories import fold_event
+from sla.domain.open_time import Hours
+from sla.domain.preview import note
+from sla.domain.rows import state_of
+from sla.domain.wording import say_span, say_target
+from sla.enums import EndedAs, Happened, Phase
+from sla.models import Clock, ClockEvent
+
+SHOWN = 40  # counted intervals told one by one in one stretch; what lies between is told as a sum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """`what`: promise, started, counted, closed, paused, changed, stopped, warned, breached, remark, due, late, left.
+
+    A counted line adds `seconds` and brings the sum to `total_seconds`; the total of the last one before `due` is the
+    target.
+    """
+
+    what: str
+    text: str
+    at: datetime
+    until: datetime | None = None
+    seconds: float | None = None
+    total_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    clock_id: int
+    kind: str
+    window: int
+    label: str
+    state: str
+    time_zone: str
+    target: str
+    due_at: datetime | None
+    lines: tuple[Line, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Times as ISO 8601 in UTC."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+
+def explain(clock_id: int, *, at: datetime) -> Explanation:
+    """Up to the due time, whether it is past or to come; `at` is the moment it is told."""
+    clock = Clock.objects.select_related("tenant", "policy").filter(pk=clock_id).first()
+    if clock is None:
+        raise Absent("There is no such promise.")
+    state = state_of(clock)
+    history = list(clock.events.order_by("at", "pk"))
+    zone = ZoneInfo(state.hours.zone if state.hours is not None else clock.tenant.time_zone)
+    telling = _Telling(clock, zone)
+    telling.tell(history, state)
+    return Explanation(
+        clock_id=clock.pk,
+        kind=clock.kind,
+        window=clock.window,
+        label=clock.label,
+        state=fold.state_at(state, at).state.value,
+        time_zone=zone.key,
+        target=say_target(state.target),
+        due_at=state.due_at,
+        lines=tuple(telling.lines),
+    )
+
+
+@dataclass(slots=True)
+class _Telling:
+    clock: Clock
+    zone: ZoneInfo
+    lines: list[Line] = field(default_factory=list)
+    total: int = 0  # microseconds
+
+    def tell(self, history: Sequence[ClockEvent], state: fold.ClockState) -> None:
+        """Replays the fold beside the history and tells each stretch in which the clock ran."""
+        now: fold.ClockState | None = None
+        for row in history:
+            event = fold_event(self.clock, row)
+            if event is None:
+                continue
+            if now is not None and now.phase == Phase.RUNNING:
+                self._stretch(now, row.at)
+            now = fold.step(now, event)
+            self._turn(row, now)
+        if now is None:
+            return
+        if now.phase == Phase.RUNNING and state.due_at is not None:
+            self._stretch(now, state.due_at)
+        self._close(state)
+        for row in history:
+            self._remark(row)
+        # A stretch is known only at its end, a remark lies inside one: told in the order of time after all.
+        self.lines.sort(key=lambda line: (line.at, line.what == "late"))
+
+    def say(self, what: str, at: datetime, text: str, **numbers: Any) -> None:
+        self.lines.append(Line(what=what, at=at, text=text, **numbers))
+
+    def moment(self, at: datetime) -> str:
+        local = at.astimezone(self.zone)
+        return f"{local:%a %d %b %Y %H:%M}" + (f":{local:%S}" if local.second else "")
+
+    def _turn(self, row: ClockEvent, now: fold.ClockState) -> None:
+        when = self.moment(row.at)
+        match row.event:
+            case Happened.STARTED:
+                self.say("promise", row.at, self._promise(row, now))
+                self.say("started", row.at, f"The clock started on {when} ({self.zone.key}).")
+            case Happened.PAUSED:
+                self.say("paused", row.at, f"Paused on {when}. Time from here on does not count.")
+            case Happened.RESUMED:
+                self.say("started", row.at, f"Went on, on {when}.")
+            case Happened.RETARGETED:
+                reason = f" {row.data['reason']}" if row.data.get("reason") else ""
+                left = say_span(fold.left(now) / 1_000_000)
+                text = f"The promise changed to {say_target(now.target)} on {when}; {left} are left.{reason}"
+                self.say("changed", row.at, text, total_seconds=self.total / 1_000_000)
+            case Happened.POSTPONED:
+                reason = f" {row.data['reason']}" if row.data.get("reason") else ""
+                self.say("changed", row.at, f"On {when} moved to {self._due(row)}.{reason}")
+            case Happened.STOPPED:
+                self.say("stopped", row.at, f"{ENDED[EndedAs(row.data['ended_as'])]} on {when}.")
+
+    def _promise(self, row: ClockEvent, now: fold.ClockState) -> str:
+        what = self.clock.kind.replace("_", " ").capitalize()
+        if "due_at" in row.data:
+            return f"{what} is promised for {self._due(row)}."
+        policy = f" (policy {self.clock.policy.name}, {self.clock.priority})" if self.clock.policy else ""
+        return f"{what} within {say_target(now.target)}{policy}.{_counting(now.target, now.hours)}"
+
+    def _due(self, row: ClockEvent) -> str:
+        return self.moment(datetime.fromisoformat(row.data["due_at"]))
+
+    def _remark(self, row: ClockEvent) -> None:
+        when = self.moment(row.at)
+        match row.event:
+            case Happened.WARNED:
+                self.say("warned", row.at, f"Early warning on {when}.")
+            case Happened.BREACHED:
+                self.say("breached", row.at, f"The promise was broken on {when}.")
+            case Happened.CAUSE_GIVEN:
+                self.say("remark", row.at, f"The cause was named: {row.data['cause']}.")
+            case Happened.EXCUSED:
+                self.say("remark", row.at, f"Excused, agreed with {row.data['agreed_with']}: {row.data['reason']}")
+
+    def _stretch(self, now: fold.ClockState, end: datetime) -> None:
+        """The counted intervals from the clock's last turn to `end`, told up to the due time and after it as late."""
+        due_at = now.due_at
+        if due_at is not None and now.counted_to < due_at < end:
+            self._counted(now, now.counted_to, due_at, "counted")
+            self.say("due", due_at, f"Due on {self.moment(due_at)}.", total_seconds=self.total / 1_000_000)
+            self._counted(now, due_at, end, "late")
+        else:
+            late = due_at is not None and now.counted_to >= due_at
+            self._counted(now, now.counted_to, end, "late" if late else "counted")
+
+    def _counted(self, now: fold.ClockState, start: datetime, end: datetime, what: str) -> None:
+        counted = list(_intervals(now, start, end))
+        middle = range(SHOWN // 2, len(counted) - SHOWN // 2) if len(counted) > SHOWN else range(0)
+        previous = start
+        for place, (opens, closes, length) in enumerate(counted):
+            self.total += length
+            if place in middle:
+                if place == middle[-1]:
+                    skipped = sum(counted[one][2] for one in middle)
+                    self._interval(what, counted[middle[0]][0], closes, skipped, f"{len(middle)} more times open")
+            else:
+                if now.hours is not None and not now.target.by_the_wall_clock:
+                    self._closed(now.hours, previous, opens)
+                self._interval(what, opens, closes, length, "")
+            previous = closes
+        if now.hours is not None and not now.target.by_the_wall_clock:
+            self._closed(now.hours, previous, end)
+
+    def _interval(self, what: str, start: datetime, end: datetime, length: int, instead: str) -> None:
+        span, total = say_span(length / 1_000_000), say_span(self.total / 1_000_000)
+        late = "Late: " if what == "late" else ""
+        words = f"{self._from_to(start, end)}{f' ({instead})' if instead else ''}"
+        self.say(
+            what,
+            start,
+            f"{late}{words}: {span}, together {total}.",
+            until=end,
+            seconds=length / 1_000_000,
+            total_seconds=self.total / 1_000_000,
+        )
+
+    def _from_to(self, start: datetime, end: datetime) -> str:
+        until = end.astimezone(self.zone)
+        if start.astimezone(self.zone).date() == until.date():
+            return f"{self.moment(start)}–{until:%H:%M}" + (f":{until:%S}" if until.second else "")
+        return f"{self.moment(start)} – {self.moment(end)}"
+
+    def _closed(self, hours: Hours, start: datetime, end: datetime) -> None:
+        """Whole days on which nothing counts, holidays by their name."""
+        first = start.astimezone(self.zone).date() + timedelta(days=1)
+        last = end.astimezone(self.zone).date() - timedelta(days=1)
+        days = [first + timedelta(days=place) for place in range((last - first).days + 1)]
+        if not days:
+            return
+        named = [f"{day:%a %d %b}{f' ({why})' if (why := note(hours, day)) else ''}" for day in days[:SHOWN]]
+        more = f" and {len(days) - SHOWN} days more" if len(days) > SHOWN else ""
+        midnight = datetime(days[0].year, days[0].month, days[0].day, tzinfo=self.zone).astimezone(UTC)
+        self.say("closed", midnight, f"Closed: {', '.join(named)}{more}.")
+
+    def _close(self, state: fold.ClockState) -> None:
+        if state.phase == Phase.PAUSED:
+            self.say("left", state.counted_to, f"{say_span(fold.left(state) / 1_000_000)} are left when it goes on.")
+        elif state.due_at is not None and all((line.what, line.at) != ("due", state.due_at) for line in self.lines):
+            running = state.phase == Phase.RUNNING
+            text = f"{'Due' if running else 'It was due'} on {self.moment(state.due_at)}."
+            self.say("due", state.due_at, text, total_seconds=self.total / 1_000_000 if running else None)
+
+
+ENDED = {
+    EndedAs.MET: "Kept: it ended",
+    EndedAs.LATE: "It ended late,",
+    EndedAs.STOPPED: "It ended without being met",
+    EndedAs.MOVED: "It moved to another case",
+    EndedAs.ESCALATED: "Met by an escalation with a target told to you",
+}
+
+
+def _intervals(now: fold.ClockState, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, int]]:
+    """Counted spans with their length in microseconds of the target's own time."""
+    since, until = to_us(start), to_us(end)
+    line = now.target.line(now.hours, since)
+    for opens, closes, *_overlap in line.intervals(since, until):
+        begin, finish = max(opens, since), min(closes, until)
+        if (length := line.position(finish) - line.position(begin)) > 0:
+            yield from_us(begin), from_us(finish), length
+            since = finish
+
+
+def _counting(target: Target, hours: Hours | None) -> str:
+    if target.by_the_wall_clock or hours is None:
+        return " Counted round the clock."
+    day = hours.business_day
+    length = f"; a business day is {say_span(day.total_seconds())}" if day is not None else ""
+    return f" Counted in opening hours ({hours.zone}){length}."
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case dict():
+            return {name: _plain(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_plain(one) for one in value]
+    return value
