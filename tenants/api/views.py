@@ -1,7 +1,5 @@
 """`/tenants/`, `/requesters/`, `/resources/` and `/telemetry/`."""
 
-from collections.abc import Iterable
-
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -28,9 +26,6 @@ class TenantViewSet(DeskViewSet):
     orderings = {"name": "name", "slug": "slug", "id": "pk"}
     default_ordering = "name"
     scopes = {"list": "cases:read", "retrieve": "cases:read", "partial_update": "admin"}
-
-    def tenant_ids_of(self, row: Tenant) -> Iterable[int]:
-        return [row.pk]
 
     @extend_schema(responses=bodies.TenantOut(many=True))
     def list(self, request: Request) -> Response:

@@ -100,7 +100,15 @@ def revoke(*, grant_id: int, reason: str, by: Actor, at: datetime) -> Grant:
     return row
 
 
-def _other_admins(row: Grant, *, at: datetime) -> "QuerySet[Grant]":
+def by_state(rows: QuerySet[Grant], state: str | None, *, at: datetime) -> QuerySet[Grant]:
+    """`now` in force, `ended`, or all."""
+    if state not in ("now", "ended"):
+        return rows
+    in_force = Grant.objects.in_force(at).values("pk")
+    return rows.filter(pk__in=in_force) if state == "now" else rows.exclude(pk__in=in_force)
+
+
+def _other_admins(row: Grant, *, at: datetime) -> QuerySet[Grant]:
     return (
         Grant.objects.in_force(at)
         .filter(role=Role.ADMIN, scope=GrantScope.ALL, until__isnull=True, user__is_active=True)

@@ -24,6 +24,19 @@ def tenant_list(*, actor: Actor) -> TenantRowQuerySet:
     return Tenant.objects.known_to(actor, KNOWS_TENANTS).prefetch_related("entitlements", "contacts", "projects")
 
 
+def tenant_names(*, actor: Actor) -> TenantRowQuerySet:
+    """For a choice: the rows alone."""
+    return Tenant.objects.known_to(actor, KNOWS_TENANTS).order_by("name")
+
+
+def audited_tables() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select tgrelid::regclass::text from pg_trigger where tgfoid = 'public.audit_row'::regproc order by 1"
+        )
+        return [table for (table,) in cursor.fetchall()]
+
+
 def tenant_detail(slug: str, *, actor: Actor) -> Tenant:
     """By slug, or by id."""
     row = tenant_list(actor=actor).filter(_named(slug, "slug")).order_by("pk").first()

@@ -1,11 +1,18 @@
 """What was changed and what was looked at: written once, kept by the database (migrations/0002)."""
 
+from typing import Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from tenants.enums import AuditOp
 from tenants.models.visibility import TenantQuerySet
+
+
+class AuditEntryQuerySet(TenantQuerySet):
+    def of_tenant(self, tenant_id: int) -> Self:
+        return self.filter(tenant_id=tenant_id)
 
 
 class AuditEntry(models.Model):
@@ -25,7 +32,7 @@ class AuditEntry(models.Model):
     old = models.JSONField(db_default={})
     new = models.JSONField(db_default={})
 
-    objects = TenantQuerySet.as_manager()
+    objects = AuditEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "audit entries"
@@ -41,8 +48,14 @@ class AuditEntry(models.Model):
         return f"{self.table_name} {self.row_id} {self.get_op_display()}"
 
 
-class AccessEntryQuerySet(models.QuerySet["AccessEntry"]):
-    def of_tenant(self, tenant_id: int) -> "AccessEntryQuerySet":
+class AccessEntryQuerySet(TenantQuerySet):
+    def in_tenants(self, tenant_ids: frozenset[int] | None) -> Self:
+        """Only entries all of whose tenants are among these: an entry names whom it showed."""
+        if not tenant_ids:
+            return super().in_tenants(tenant_ids)
+        return self.filter(tenant_ids__contained_by=sorted(tenant_ids))
+
+    def of_tenant(self, tenant_id: int) -> Self:
         return self.filter(tenant_ids__contains=[tenant_id])
 
 

@@ -87,6 +87,11 @@ class Tenant(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def tenant_id(self) -> int:
+        """A tenant is asked like the rows that belong to it."""
+        return self.pk
+
 
 class TenantOwned(models.Model):
     """The common part of rows that belong to one tenant."""

@@ -1,0 +1,85 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
+from unfold.decorators import action
+
+from config.admin import actor_for
+from tenants.admin.base import OwnedInline, ScopedAdmin
+from tenants.domain import reading
+from tenants.domain.access_log import note_view
+from tenants.domain.blast_radius import radius
+from tenants.enums import Right
+from tenants.models import Resource, ResourceEdge, ResourceTenant
+
+
+class UserInline(OwnedInline):
+    model = ResourceTenant
+    verbose_name_plural = _("Tenants that use it")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).visible_to(actor_for(request)).select_related("tenant")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "tenant":
+            kwargs["queryset"] = db_field.remote_field.model.objects.visible_to(actor_for(request), Right.RUN_INCIDENTS)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class EdgeInline(OwnedInline):
+    """What depends on this; only resources that the reader sees are named or can be chosen."""
+
+    model = ResourceEdge
+    fk_name = "upstream"
+    verbose_name_plural = _("Downstream: trouble here reaches")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        visible = Resource.objects.visible_to(actor_for(request))
+        return super().get_queryset(request).filter(downstream__in=visible).select_related("downstream")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "downstream":
+            kwargs["queryset"] = Resource.objects.visible_to(actor_for(request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class BlastRadius(View):
+    def get(self, request: HttpRequest, pk: int, model_admin: Any) -> HttpResponse:
+        actor = actor_for(request)
+        row = reading.resource_detail(str(pk), actor=actor)
+        reached = radius([row.pk], actor=actor)
+        note_view(request, [tenant.pk for tenant in reached.tenants], len(reached.nodes))
+        page = {"title": _("Blast radius of %(name)s") % {"name": row}, "resource": row, "radius": reached}
+        return TemplateResponse(
+            request, "tenants/admin/blast_radius.html", {**model_admin.admin_site.each_context(request), **page}
+        )
+
+
+@admin.register(Resource)
+class ResourceAdmin(ScopedAdmin):
+    view_right = "see_cases"
+    edit_right = "run_incidents"
+    list_display = ["key", "name", "kind", "tenant", "region", "version", "health", "health_at"]
+    list_filter = ["health", "kind", "region"]
+    list_select_related = ["tenant"]
+    search_fields = ["key", "name"]
+    inlines = [UserInline, EdgeInline]
+    actions_detail = ["blast_radius"]
+    custom_urls = (("<int:pk>/radius", "tenants_resource_radius", BlastRadius.as_view()),)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Resource | None = None) -> list[str]:
+        told = ["health", "health_at"]  # by telemetry
+        return ["key", "tenant", *told] if obj else told
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "tenant":
+            kwargs["queryset"] = db_field.remote_field.model.objects.visible_to(actor_for(request), Right.RUN_INCIDENTS)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @action(description=_("Blast radius"), url_path="blast-radius")
+    def blast_radius(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("admin:tenants_resource_radius", pk=object_id)

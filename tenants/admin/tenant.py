@@ -1,0 +1,122 @@
+"""Tenants with their people; who can see a tenant."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
+from unfold.decorators import action
+
+from config.admin import actor_for
+from tenants.admin.base import OwnedInline, ScopedAdmin, ScopedReadOnlyAdmin
+from tenants.domain import reading, telemetry
+from tenants.models import Contact, Entitlement, EscalationRoute, HealthSnapshot, Project, Tenant, TenantPerson
+
+
+class PersonInline(OwnedInline):
+    model = TenantPerson
+    verbose_name_plural = _("Our people")
+
+
+class ContactInline(OwnedInline):
+    model = Contact
+
+
+class EntitlementInline(OwnedInline):
+    model = Entitlement
+
+
+class ProjectInline(OwnedInline):
+    model = Project
+
+
+class RouteInline(OwnedInline):
+    model = EscalationRoute
+
+
+class WhoSees(View):
+    """Who can see a tenant, since when, until when, why, and when they last did."""
+
+    def get(self, request: HttpRequest, pk: int, model_admin: Any) -> HttpResponse:
+        tenant = model_admin.get_object(request, str(pk))
+        holders = reading.who_can_see(pk, actor=actor_for(request), at=timezone.now())
+        page = {"title": _("Who can see %(tenant)s") % {"tenant": tenant}, "tenant": tenant, "holders": holders}
+        return TemplateResponse(
+            request, "tenants/admin/who_sees.html", {**model_admin.admin_site.each_context(request), **page}
+        )
+
+
+class Health(View):
+    """The newest readings of a tenant; what is older than a day says so."""
+
+    def get(self, request: HttpRequest, pk: int, model_admin: Any) -> HttpResponse:
+        tenant = reading.tenant_detail(str(pk), actor=actor_for(request))
+        page = {
+            "title": _("Health of %(tenant)s") % {"tenant": tenant},
+            "tenant": tenant,
+            "readings": telemetry.latest(pk, at=timezone.now()),
+        }
+        return TemplateResponse(
+            request, "tenants/admin/health.html", {**model_admin.admin_site.each_context(request), **page}
+        )
+
+
+@admin.register(Tenant)
+class TenantAdmin(ScopedAdmin):
+    view_right = "see_cases"
+    edit_right = "manage_desk"
+    list_display = ["name", "slug", "support_tier", "plan", "segment", "region", "billing_status"]
+    list_filter = ["support_tier", "billing_status", "segment", "region"]
+    search_fields = ["name", "slug"]
+    readonly_fields = ["version"]
+    inlines = [PersonInline, ContactInline, EntitlementInline, ProjectInline, RouteInline]
+    actions_detail = ["who_sees", "health"]
+    custom_urls = (
+        ("<int:pk>/who-sees", "tenants_tenant_who_sees_page", WhoSees.as_view()),
+        ("<int:pk>/health", "tenants_tenant_health_page", Health.as_view()),
+    )
+    fieldsets = [
+        (None, {"fields": [("name", "slug"), ("plan", "support_tier"), ("segment", "region"), "data_residency"]}),
+        (
+            _("Business"),
+            {"fields": ["billing_status", ("arr", "arr_currency"), ("time_zone", "language"), "closed_at"]},
+        ),
+        (
+            _("Timers of its cases"),
+            {
+                "fields": [
+                    ("reminder_days", "no_answer_days"),
+                    ("auto_close_days", "auto_close_reminder_days"),
+                    "reopen_days",
+                ],
+                "description": _("Counted in the tenant's own zone."),
+            },
+        ),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Tenant | None = None) -> list[str]:
+        return ["slug"] if obj else []  # addresses and programs know it by heart
+
+    @action(description=_("Who can see it"), url_path="see", permissions=["who_sees"])
+    def who_sees(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("admin:tenants_tenant_who_sees_page", pk=object_id)
+
+    def has_who_sees_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(actor_for(request).access.any("see_audit", "manage_access"))
+
+    @action(description=_("Health"), url_path="newest-health")
+    def health(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("admin:tenants_tenant_health_page", pk=object_id)
+
+
+@admin.register(HealthSnapshot)
+class HealthSnapshotAdmin(ScopedReadOnlyAdmin):
+    view_right = "see_cases"
+    list_display = ["taken_at", "tenant", "resource", "kind", "name", "value", "threshold", "status"]
+    list_filter = ["kind", "status"]
+    list_select_related = ["tenant", "resource"]
+    search_fields = ["name", "resource__key", "tenant__slug"]
