@@ -22,7 +22,7 @@ from unfold.widgets import (
 from config.admin import ActionPage, actor_for
 from tenants.admin.base import ScopedReadOnlyAdmin
 from tenants.domain import granting, matrix
-from tenants.enums import GrantScope, Role
+from tenants.enums import GrantScope, Right, Role
 from tenants.models import Grant, Tenant, User
 
 
@@ -33,7 +33,7 @@ class GiveForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role, widget=UnfoldAdminSelectWidget)
     scope = forms.ChoiceField(label=_("Where"), choices=GrantScope, widget=UnfoldAdminSelectWidget)
     tenant = forms.ModelChoiceField(
-        label=_("Tenant"), required=False, queryset=Tenant.objects.all(), widget=UnfoldAdminSelectWidget
+        label=_("Tenant"), required=False, queryset=Tenant.objects.none(), widget=UnfoldAdminSelectWidget
     )
     segment = forms.CharField(label=_("Segment"), required=False, max_length=80, widget=UnfoldAdminTextInputWidget)
     region = forms.CharField(label=_("Region"), required=False, max_length=80, widget=UnfoldAdminTextInputWidget)
@@ -44,6 +44,8 @@ class GiveForm(forms.Form):
 
 
 class Give(ActionPage):
+    """Tenants to choose from are those whose access the person manages."""
+
     form_class = GiveForm
     right = "manage_access"
     title = _("Grant access")
@@ -55,6 +57,11 @@ class Give(ActionPage):
 
     def get_initial(self) -> dict[str, Any]:
         return {"user": self.request.GET.get("user"), "tenant": self.request.GET.get("tenant")}
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        form.fields["tenant"].queryset = Tenant.objects.visible_to(actor_for(self.request), Right.MANAGE_ACCESS)
+        return form
 
     def act(self, *, data: dict[str, Any], by: Any, at: Any) -> str:
         tenant: Tenant | None = data["tenant"]

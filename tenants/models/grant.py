@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from tenants.enums import GrantScope, Role
 from tenants.models.fields import KeyField
 from tenants.models.tenant import Tenant
+from tenants.models.visibility import TenantQuerySet
 
 
-class GrantQuerySet(models.QuerySet[Any]):
+class GrantQuerySet(TenantQuerySet):
     def in_force(self, at: datetime) -> Self:
         """Begun, not ended, not revoked at that moment."""
         return self.filter(
