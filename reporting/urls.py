@@ -1,3 +1,7 @@
-from django.urls import URLPattern, URLResolver
+from django.contrib import admin
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from reporting.pages import metrics
+
+app_name = "reporting"
+urlpatterns = [path("admin/desk/reports/", admin.site.admin_view(metrics.page), name="metrics")]

@@ -1,0 +1,3 @@
+from reporting.admin import feedback
+
+__all__ = ["feedback"]

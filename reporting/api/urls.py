@@ -1,3 +1,8 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from reporting.api.views import EventViewSet, MetricsViewSet
+
+urlpatterns = [
+    path("metrics/", MetricsViewSet.as_view({"get": "figures"}), name="metrics"),
+    path("events/", EventViewSet.as_view({"get": "list"}), name="events"),
+]

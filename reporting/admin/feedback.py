@@ -1,0 +1,24 @@
+"""What closed cases taught the backlogs, and which category feeds which."""
+
+from django.contrib import admin
+
+from config.admin import DeskModelAdmin, ReadOnlyAdmin
+from reporting.models import CategoryBacklog, FeedbackEvent
+
+
+@admin.register(FeedbackEvent)
+class FeedbackEventAdmin(ReadOnlyAdmin):
+    view_right = "see_cases"
+    list_display = ["proposal", "backlog", "segment", "case", "emitted_at"]
+    list_select_related = ["case"]
+    list_filter = ["backlog", "segment"]
+    search_fields = ["proposal"]
+    ordering = ["-pk"]
+
+
+@admin.register(CategoryBacklog)
+class CategoryBacklogAdmin(DeskModelAdmin):
+    view_right = "see_cases"
+    edit_right = "hand_over"
+    list_display = ["category", "backlog"]
+    list_select_related = ["category"]

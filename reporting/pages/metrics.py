@@ -1,0 +1,58 @@
+"""The figures of a month on the desk: `/admin/desk/reports/`."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from config.admin import actor_for, user_may
+from config.errors import DomainError
+from reporting.domain.metrics import metrics, tenant_for
+from reporting.domain.period import Period
+from tenants.models import Tenant
+
+
+class PeriodForm(forms.Form):
+    first = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
+    tenant = forms.ModelChoiceField(
+        label=_("Tenant"), queryset=Tenant.objects.none(), to_field_name="slug", required=False, empty_label=_("All")
+    )
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """The last 30 days unless a period is asked for; a bad period is said and nothing is counted."""
+    if not user_may(request, "see_cases"):
+        raise PermissionDenied
+    actor = actor_for(request)
+    today = timezone.now().astimezone(ZoneInfo(request.user.time_zone)).date()
+    asked = {"first": today - timedelta(days=29), "last": today, **request.GET.dict()}
+    form = PeriodForm(asked)
+    form.fields["tenant"].queryset = Tenant.objects.visible_to(actor).order_by("name")
+    context: dict[str, Any] = {**admin.site.each_context(request), "title": _("Reports"), "form": form}
+    if form.is_valid():
+        tenant = form.cleaned_data["tenant"]
+        try:
+            context["figures"] = metrics(
+                period=_period(form.cleaned_data, tenant.time_zone if tenant else request.user.time_zone),
+                tenant=tenant_for(tenant.slug, actor=actor) if tenant else None,
+                actor=actor,
+            )
+        except DomainError as refusal:
+            form.add_error(None, refusal.message)
+    return TemplateResponse(request, "reporting/metrics.html", context)
+
+
+def _period(data: dict[str, date], zone: str) -> Period:
+    return Period(data["first"], data["last"], zone)
