@@ -1,0 +1,3 @@
+from outbox.admin import consumption, delivery, event
+
+__all__ = ["consumption", "delivery", "event"]

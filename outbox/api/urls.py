@@ -1,3 +1,8 @@
-from django.urls import URLPattern, URLResolver
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from outbox.api.changes import ChangeViewSet
+
+router = SimpleRouter()
+router.register("changes", ChangeViewSet, basename="change")
+
+urlpatterns = router.urls

@@ -3,18 +3,21 @@
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from threading import BoundedSemaphore
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Min, QuerySet
+from django.db.models import BooleanField, Min, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from config.errors import DomainError
 from outbox.models import Event
 
 LONGEST_WAIT = 30.0  # seconds
 LOOKS_EVERY = 0.5  # seconds; one indexed statement
+AMONG_THEIRS = "array(select jsonb_array_elements_text(payload -> 'tenant_ids')::bigint) && %s::bigint[]"
 
 _waiters = BoundedSemaphore(settings.FEED_WAITERS)
 
@@ -27,8 +30,17 @@ class CursorExpired(DomainError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Change:
+    id: int
+    name: str
+    tenant_id: int | None
+    payload: dict[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Changes:
-    events: list[Event]
+    changes: list[Change]
     last: int
     """Read on from here."""
 
@@ -43,6 +55,8 @@ def read(
 ) -> Changes:
     """Up to `limit` events numbered above `after`; 0 is the start of what is kept. None: every name, every tenant.
 
+    An event of several tenants (`tenant_ids` in its payload) is there for a reader of any of them, who sees no others.
+
     Where there is none yet it waits up to `wait` seconds for one, but never in a transaction, and never when as many
     others in this process wait already: then the answer is empty at once and the reader asks again.
     """
@@ -54,7 +68,8 @@ def read(
             events = _wait_for(due, until=time.monotonic() + min(wait, LONGEST_WAIT))
         finally:
             _waiters.release()
-    return Changes(events=events, last=events[-1].feed_number or after if events else after)
+    changes = [_change(event, tenant_ids) for event in events]
+    return Changes(changes=changes, last=events[-1].feed_number or after if events else after)
 
 
 def _refuse_gap(after: int) -> None:
@@ -69,8 +84,17 @@ def _after(after: int, *, names: Collection[str] | None, tenant_ids: Collection[
     if names is not None:
         events = events.filter(name__in=names)
     if tenant_ids is not None:
-        events = events.filter(tenant_id__in=tenant_ids)
+        ids = list(tenant_ids)
+        among_theirs = RawSQL(AMONG_THEIRS, [ids], output_field=BooleanField())  # noqa: S611  constant text
+        events = events.filter(Q(tenant_id__in=ids) | (Q(tenant_id__isnull=True) & Q(among_theirs)))
     return events
+
+
+def _change(event: Event, tenant_ids: Collection[int] | None) -> Change:
+    payload = event.payload
+    if tenant_ids is not None and "tenant_ids" in payload:
+        payload = payload | {"tenant_ids": [one for one in payload["tenant_ids"] if one in tenant_ids]}
+    return Change(id=event.pk, name=event.name, tenant_id=event.tenant_id, payload=payload, at=event.at)
 
 
 def _wait_for(due: QuerySet[Event], *, until: float) -> list[Event]:
