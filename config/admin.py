@@ -1,7 +1,7 @@
 """The bases that every admin page stands on.
 
-`DeskModelAdmin` for what staff edit, `ReadOnlyAdmin` for what only domain doors write, `ActionPage` for a form that ends
-in one domain call. Who may do what is not decided here: tenants, which knows grants, answers the question below.
+`DeskModelAdmin` for what staff edit, `ReadOnlyAdmin` for what only domain doors write, `ActionPage` for a form that
+ends in one domain call. Who may do what is not decided here: tenants, which knows grants, answers the question below.
 """
 
 from typing import Any, ClassVar
@@ -218,7 +218,7 @@ def tenant_id_of(obj: models.Model | None) -> int | None:
 
 
 def changed_columns(obj: models.Model, form: forms.ModelForm) -> list[str]:
-    """The columns that this form changed, with the version raised and the time of change kept, where a model has them."""
+    """The columns that this form changed; where a model has them, its version is raised and its time of change kept."""
     columns = []
     for name in form.changed_data:
         try:

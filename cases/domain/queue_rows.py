@@ -91,6 +91,7 @@ def narrowed(
     level: str = "",
     words: str = "",
     open_only: bool = False,
+    reopened: bool = False,
 ) -> QuerySet[Case]:
     """The face's filters: `tenant` a slug, `owner` a username or 'nobody', `words` in subject or an error id."""
     if priorities:
@@ -105,6 +106,8 @@ def narrowed(
         cases = cases.filter(level=level)
     if open_only:
         cases = cases.open()
+    if reopened:
+        cases = cases.filter(reopen_count__gt=0)
     if words:
         cases = cases.filter(
             Q(subject__icontains=words)

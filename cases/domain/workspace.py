@@ -69,10 +69,10 @@ def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = Fa
     entries, older = timeline(case, files=files, limit=limit)
     return Workspace(
         case=case,
-        clocks=clocks_of([case.pk], at=at)[case.pk],
+        clocks=clocks_of([case.pk], at=at).get(case.pk, []),
         entries=entries,
         older=older,
-        incidents=incidents_of([case.pk], actor=actor)[case.pk],
+        incidents=incidents_of([case.pk], actor=actor).get(case.pk, []),
         waiting_files=[file for file in files if file.interaction_id is None],
         resources=resources_of(case),
         known_issues=known_issues_of(case),
@@ -90,6 +90,11 @@ def visible_case(*, case_id: int, actor: Actor) -> Case:
     if case is None:
         raise Absent("There is no such case.")
     return case
+
+
+def clock_of(case: Case, *, clock_id: int, at: datetime) -> ShownClock | None:
+    """One clock of the case; None when it is another's."""
+    return next((clock for clock in clocks_of([case.pk], at=at).get(case.pk, []) if clock.id == clock_id), None)
 
 
 def timeline(case: Case, *, files: Iterable[Attachment], limit: int | None) -> tuple[list[Entry], bool]:

@@ -44,6 +44,7 @@ class Filters(forms.Form):
     level = forms.ChoiceField(choices=[("", ""), *Level.choices], required=False)
     q = forms.CharField(max_length=200, required=False)
     open = forms.BooleanField(required=False)
+    reopened = forms.BooleanField(required=False)
     after = forms.CharField(max_length=80, required=False)
 
 
@@ -74,6 +75,7 @@ class QueuePage(DeskPage):
             level=wanted.get("level", ""),
             words=wanted.get("q", ""),
             open_only=wanted.get("open", False),
+            reopened=wanted.get("reopened", False),
         )
         page = queue_rows.page(narrowed, actor=self.actor, at=self.at, after=wanted.get("after", ""))
         note_view(request, {case.tenant_id for case in page.cases}, len(page.cases))
@@ -85,7 +87,7 @@ class QueuePage(DeskPage):
             rows=[self.row(case, page) for case in page.cases],
             after=page.after,
             filters=wanted,
-            filtered=any(wanted.get(key) for key in ("priority", "tenant", "owner", "level", "q", "open")),
+            filtered=any(wanted.get(key) for key in ("priority", "tenant", "owner", "level", "q", "open", "reopened")),
             count=self.count(narrowed, page),
             choices=self.choices(),
             find_query=wanted.get("q", ""),
