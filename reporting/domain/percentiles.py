@@ -1,5 +1,7 @@
 """`percentile_cont` as an aggregate of the ORM."""
 
+from typing import Any
+
 from django.db.models import Aggregate, FloatField
 
 
@@ -10,5 +12,5 @@ class Percentile(Aggregate):
     template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
     output_field = FloatField()
 
-    def __init__(self, expression: object, share: float, **extra: object) -> None:
+    def __init__(self, expression: Any, share: float, **extra: Any) -> None:
         super().__init__(expression, share=float(share), **extra)

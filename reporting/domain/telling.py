@@ -47,7 +47,7 @@ def percent(rate: float | None) -> str:
 def span(seconds: float | None) -> str:
     """`2 d 3 h`, `1 h 5 min`, `40 s`: the two largest units."""
     left = int(seconds or 0)
-    parts = []
+    parts: list[str] = []
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
         amount, left = divmod(left, size)
         if amount or (unit == "s" and not parts):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from config.admin import actor_for, user_may
 from config.errors import DomainError
 from reporting.domain.metrics import metrics, tenant_for
 from reporting.domain.period import Period
+from tenants.domain.actors import Actor
 from tenants.models import Tenant
 
 
@@ -29,6 +30,11 @@ class PeriodForm(forms.Form):
         label=_("Tenant"), queryset=Tenant.objects.none(), to_field_name="slug", required=False, empty_label=_("All")
     )
 
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tenants: Any = self.fields["tenant"]
+        tenants.queryset = Tenant.objects.visible_to(actor).order_by("name")
+
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
@@ -36,23 +42,21 @@ def page(request: HttpRequest) -> HttpResponse:
     if not user_may(request, "see_cases"):
         raise PermissionDenied
     actor = actor_for(request)
-    today = timezone.now().astimezone(ZoneInfo(request.user.time_zone)).date()
+    zone = request.user.time_zone  # type: ignore[union-attr]  # the admin's gate lets nobody in unsigned
+    today = timezone.now().astimezone(ZoneInfo(zone)).date()
     asked = {"first": today - timedelta(days=29), "last": today, **request.GET.dict()}
-    form = PeriodForm(asked)
-    form.fields["tenant"].queryset = Tenant.objects.visible_to(actor).order_by("name")
+    form = PeriodForm(asked, actor=actor)
     context: dict[str, Any] = {**admin.site.each_context(request), "title": _("Reports"), "form": form}
     if form.is_valid():
         tenant = form.cleaned_data["tenant"]
         try:
             context["figures"] = metrics(
-                period=_period(form.cleaned_data, tenant.time_zone if tenant else request.user.time_zone),
+                period=Period(
+                    form.cleaned_data["first"], form.cleaned_data["last"], tenant.time_zone if tenant else zone
+                ),
                 tenant=tenant_for(tenant.slug, actor=actor) if tenant else None,
                 actor=actor,
             )
         except DomainError as refusal:
             form.add_error(None, refusal.message)
     return TemplateResponse(request, "reporting/metrics.html", context)
-
-
-def _period(data: dict[str, date], zone: str) -> Period:
-    return Period(data["first"], data["last"], zone)
