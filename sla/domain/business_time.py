@@ -4,7 +4,7 @@ Each function that takes datetimes stands beside one in microseconds since 1970 
 of open time (sla/domain/open_time.py) and with merged pauses.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -76,7 +76,7 @@ def to_us(at: datetime) -> int:
 
 
 def from_us(us: int) -> datetime:
-    return EPOCH + timedelta(microseconds=us)
+    return EPOCH + timedelta(0, us // SECOND, us % SECOND)
 
 
 def due(hours: Hours | None, start: datetime, target: Target, pauses: Pauses = ()) -> datetime | None:
@@ -90,22 +90,27 @@ def due(hours: Hours | None, start: datetime, target: Target, pauses: Pauses = (
 
 
 def due_us(line: Line, start: int, need: int, pauses: PausesUs = ()) -> int | None:
-    limit = min(start + HORIZON, LATEST)
-    if need == 0:
-        return _within(_opening(line, start, pauses, limit), limit)
+    limit = start + HORIZON if start < LATEST - HORIZON else LATEST
+    at = _used_up(line, start, need, pauses, limit) if need else _opening(line, start, pauses, limit)
+    if at is not None and at > limit:
+        raise TooFar("That is more than 60 years away.")
+    return at
+
+
+def _used_up(line: Line, start: int, need: int, pauses: PausesUs, limit: int) -> int | None:
     goal = line.position(start) + need
     for since, until in pauses:
         if until <= start:
             continue
         if since >= limit:
             break
-        paused_at = line.position(max(since, start))
+        paused_at = line.position(since if since > start else start)
         if goal <= paused_at:
             break
         if until == FOREVER:
             return None
-        goal += line.position(min(until, limit)) - paused_at
-    return _within(line.earliest(goal, limit), limit)
+        goal += line.position(until if until < limit else limit) - paused_at
+    return line.earliest(goal, limit)
 
 
 def _opening(line: Line, start: int, pauses: PausesUs, limit: int) -> int | None:
@@ -117,13 +122,7 @@ def _opening(line: Line, start: int, pauses: PausesUs, limit: int) -> int | None
         if since <= at < until:
             if until == FOREVER:
                 return None
-            at = line.latest(line.position(min(until, limit)), limit)
-    return at
-
-
-def _within(at: int | None, limit: int) -> int | None:
-    if at is not None and at > limit:
-        raise TooFar("That is more than 60 years away.")
+            at = line.latest(line.position(until if until < limit else limit), limit)
     return at
 
 
@@ -220,13 +219,14 @@ def counted(
 def merged(pauses: Pauses) -> PausesUs:
     if not pauses:
         return ()
-    return merged_us((to_us(since), None if until is None else to_us(until)) for since, until in pauses)
+    return merged_us([(to_us(since), FOREVER if until is None else to_us(until)) for since, until in pauses])
 
 
-def merged_us(pauses: Iterable[tuple[int, int | None]]) -> PausesUs:
-    """Sorted, overlapping and touching ones joined."""
+def merged_us(pauses: list[tuple[int, int]]) -> PausesUs:
+    """Sorts them in place; overlapping and touching ones are joined."""
+    pauses.sort()
     joined: list[tuple[int, int]] = []
-    for since, end in sorted((since, FOREVER if until is None else until) for since, until in pauses):
+    for since, end in pauses:
         if end < since:
             raise BadPause("A pause ends before it begins.")
         if joined and since <= joined[-1][1]:

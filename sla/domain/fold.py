@@ -8,10 +8,11 @@ phase changes nothing.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from sla.domain.business_time import Hours, Target, due_us, elapsed_us, from_us, to_us
 from sla.enums import EndedAs, Phase
@@ -27,9 +28,10 @@ class State(StrEnum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockState:
-    """`used` and `paused` are microseconds in the target's own time, summed up to `counted_to`.
+class ClockState(NamedTuple):
+    """A named tuple because each step replaces some of its fields, and that is four times faster than a dataclass.
+
+    `used` and `paused` are microseconds in the target's own time, summed up to `counted_to`.
 
     `due_at` and `warn_at` are None while paused; the moments that held before are kept in `held_due_at` and
     `held_warn_at`, because a deadline that passed before the pause still counts after it. After the end `due_at` and
@@ -214,7 +216,7 @@ def _start(event: Start) -> ClockState:
         generation=1,
     )
     due_at = event.due_at if event.target is None else _due(clock)
-    return replace(clock, due_at=due_at, warn_at=_first_warning(clock, due_at))
+    return clock._replace(due_at=due_at, warn_at=_first_warning(clock, due_at))
 
 
 def _counted(clock: ClockState, at: datetime) -> ClockState:
@@ -224,16 +226,15 @@ def _counted(clock: ClockState, at: datetime) -> ClockState:
     begin = to_us(clock.counted_to)
     passed = elapsed_us(clock.target.line(clock.hours, begin), begin, to_us(at))
     if clock.phase == Phase.PAUSED:
-        return replace(clock, counted_to=at, paused=clock.paused + passed)
+        return clock._replace(counted_to=at, paused=clock.paused + passed)
     breached_at = clock.breached_at
     if breached_at is None and clock.due_at is not None and clock.due_at < at:
         breached_at = clock.due_at
-    return replace(clock, counted_to=at, used=clock.used + passed, breached_at=breached_at)
+    return clock._replace(counted_to=at, used=clock.used + passed, breached_at=breached_at)
 
 
 def _pause(clock: ClockState) -> ClockState:
-    return replace(
-        clock,
+    return clock._replace(
         phase=Phase.PAUSED,
         held_due_at=_if_come(clock.due_at, clock.counted_to),
         held_warn_at=_if_come(clock.warn_at, clock.counted_to),
@@ -246,8 +247,7 @@ def _resume(clock: ClockState, at: datetime) -> ClockState:
     if clock.phase == Phase.PAUSED:
         clock = _counted(clock, at)
     elif clock.phase == Phase.ENDED and clock.ended_as in (EndedAs.MET, EndedAs.LATE):
-        clock = replace(
-            clock,
+        clock = clock._replace(
             counted_to=at,
             held_due_at=clock.held_due_at or _if_come(clock.due_at, clock.counted_to),
             held_warn_at=clock.held_warn_at or _if_come(clock.warn_at, clock.counted_to),
@@ -257,8 +257,7 @@ def _resume(clock: ClockState, at: datetime) -> ClockState:
     else:
         return clock
     due_at = clock.held_due_at or _due(clock)
-    return replace(
-        clock,
+    return clock._replace(
         phase=Phase.RUNNING,
         due_at=due_at,
         warn_at=clock.held_warn_at or _first_warning(clock, due_at),
@@ -270,26 +269,26 @@ def _resume(clock: ClockState, at: datetime) -> ClockState:
 
 def _stop(clock: ClockState, ended_as: EndedAs | None) -> ClockState:
     in_time = EndedAs.MET if clock.breached_at is None else EndedAs.LATE
-    return replace(clock, phase=Phase.ENDED, stopped_at=clock.counted_to, ended_as=ended_as or in_time)
+    return clock._replace(phase=Phase.ENDED, stopped_at=clock.counted_to, ended_as=ended_as or in_time)
 
 
 def _retarget(clock: ClockState, event: Retarget) -> ClockState:
     if event.warn_steps is not None and clock.warn_steps != (warn_steps := tuple(sorted(event.warn_steps))):
-        clock = replace(clock, warn_steps=warn_steps)
+        clock = clock._replace(warn_steps=warn_steps)
         if clock.phase == Phase.RUNNING:
-            clock = replace(clock, warn_at=_first_warning(clock, clock.due_at))
+            clock = clock._replace(warn_at=_first_warning(clock, clock.due_at))
     if (clock.target, clock.hours) == (event.target, event.hours):
         return clock
     at = clock.counted_to
-    clock = replace(clock, target=event.target, hours=event.hours, generation=clock.generation + 1)
+    clock = clock._replace(target=event.target, hours=event.hours, generation=clock.generation + 1)
     too_much = left(clock) < 0
     if too_much and clock.breached_at is None:
-        clock = replace(clock, breached_at=at)
+        clock = clock._replace(breached_at=at)
     if clock.phase == Phase.PAUSED:
         warned = clock.warn_steps and _needed(clock, clock.warn_steps[0]) < 0
-        return replace(clock, held_due_at=at if too_much else None, held_warn_at=at if warned else None)
+        return clock._replace(held_due_at=at if too_much else None, held_warn_at=at if warned else None)
     due_at = at if too_much else _due(clock)
-    return replace(clock, due_at=due_at, warn_at=_first_warning(clock, due_at))
+    return clock._replace(due_at=due_at, warn_at=_first_warning(clock, due_at))
 
 
 def _move(clock: ClockState, due_at: datetime) -> ClockState:
@@ -298,10 +297,10 @@ def _move(clock: ClockState, due_at: datetime) -> ClockState:
     if ahead <= timedelta(0):
         return clock
     target = _wall_target(ahead + timedelta(microseconds=clock.used))
-    clock = replace(clock, target=target, hours=None, generation=clock.generation + 1)
+    clock = clock._replace(target=target, hours=None, generation=clock.generation + 1)
     if clock.phase == Phase.PAUSED:
-        return replace(clock, held_due_at=None, held_warn_at=None)
-    return replace(clock, due_at=due_at, warn_at=_first_warning(clock, due_at))
+        return clock._replace(held_due_at=None, held_warn_at=None)
+    return clock._replace(due_at=due_at, warn_at=_first_warning(clock, due_at))
 
 
 def _wall_target(length: timedelta) -> Target:

@@ -10,6 +10,7 @@ of many short intervals costs no more than one of few.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
@@ -238,7 +239,8 @@ def _open_day(intervals: list[tuple[int, int]], overlaps: bool = False) -> OpenD
     return OpenDay(first, Shape([(opens - first, closes - first) for opens, closes in real], overlaps))
 
 
-class Table(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Table:
     """Compiled years. Never changed, only replaced by a wider one, so that readers need no lock."""
 
     years: tuple[int, int]

@@ -12,6 +12,7 @@ from typing import Any
 
 from sla.domain import conversation, fold
 from sla.domain.business_time import (
+    FOREVER,
     WALL,
     Hours,
     Line,
@@ -303,12 +304,12 @@ def _pauses(question: Question) -> PausesUs:
         return ()
     if not isinstance(given, list):
         raise BadQuestion("pauses is a list of [from, to or null].")
-    pauses: list[tuple[int, int | None]] = []
+    pauses: list[tuple[int, int]] = []
     for pause in given:
         if not isinstance(pause, list) or len(pause) != 2:
             raise BadQuestion("A pause is [from, to or null].")
         since, until = pause
-        pauses.append((_moment(since, "pauses"), None if until is None else _moment(until, "pauses")))
+        pauses.append((_moment(since, "pauses"), FOREVER if until is None else _moment(until, "pauses")))
     return merged_us(pauses)
 
 
