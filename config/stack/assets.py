@@ -1,22 +1,16 @@
 """Static files are gathered again only when one of them, or a package that brings some, has changed."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from config.stack.supervisor import Supervisor
 
-
-def collect_when_changed(
-    supervisor: Supervisor, command: Sequence[str], env: Mapping[str, str], root: Path, data: Path
-) -> None:
+def need_gathering(root: Path, data: Path) -> bool:
     stamp = data / "static.stamp"
-    now = fingerprint(root)
-    if (data / "static").exists() and stamp.exists() and stamp.read_text() == now:
-        return
-    supervisor.step("static", command, env)
-    if not supervisor.asked_to_stop.is_set():
-        stamp.write_text(now)
+    return not ((data / "static").exists() and stamp.exists() and stamp.read_text() == fingerprint(root))
+
+
+def note_gathered(root: Path, data: Path) -> None:
+    (data / "static.stamp").write_text(fingerprint(root))
 
 
 def fingerprint(root: Path) -> str:

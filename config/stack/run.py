@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
-from config.stack.assets import collect_when_changed
+from config.stack.assets import need_gathering, note_gathered
 from config.stack.data import ADDRESSES, MARK, ROOT, data_folder, held, port_holder
 from config.stack.errors import StackError
 from config.stack.greeting import greet
@@ -50,13 +50,13 @@ def run(supervisor: Supervisor, data: Path) -> None:
     start_servers(supervisor, env, data)
     remember_addresses(env, data)
 
-    supervisor.step("migrate", [*MANAGE, "migrate", "--no-input", "-v", "0"], env)
-    supervisor.step("check", [*MANAGE, "check", "--database", "default", "--fail-level", "ERROR"], env)
-    collect_when_changed(supervisor, [*MANAGE, "collectstatic", "--no-input", "-v", "0"], env, ROOT, data)
-    if demo and has_command("seed_demo"):
-        supervisor.step("seed", [*MANAGE, "seed_demo"], env)
+    gather = need_gathering(ROOT, data)
+    prepare = [*MANAGE, "prepare", *(["--static"] if gather else []), *(["--demo"] if demo else [])]
+    supervisor.step("prepare", prepare, env)
     if supervisor.asked_to_stop.is_set():
         return
+    if gather:
+        note_gathered(ROOT, data)
     start_desk(supervisor, env, data, host, port)
     if not supervisor.asked_to_stop.is_set():
         origin = f"http://{own_address(host)}:{port}"

@@ -37,10 +37,10 @@ def test_a_task_carries_the_id_of_the_request_that_starts_it():
 @pytest.mark.parametrize(("headers", "expected"), [({"request_id": "req-12345678"}, "req-12345678"), ({}, "task-1")])
 def test_a_task_goes_on_under_that_id_or_its_own(headers, expected):
     task = SimpleNamespace(name="tests.any", request=headers)
-    task_prerun.send(sender=task, task_id="task-1", task=task)
+    task_prerun.send(sender=None, task_id="task-1", task=task)
     assert (request_id.get(), structlog.contextvars.get_contextvars()) == (
         expected,
         {"request_id": expected, "task": "tests.any"},
     )
-    task_postrun.send(sender=task, task_id="task-1", task=task)
+    task_postrun.send(sender=None, task_id="task-1", task=task)
     assert (request_id.get(), structlog.contextvars.get_contextvars()) == ("", {})

@@ -62,7 +62,7 @@ class Desk:
             assert time.monotonic() < deadline, f"{words}\n{self.health()}\n{self.log.read_text()[-4000:]}"
             time.sleep(0.1)
 
-    def wait_until_green(self, seconds: float = 45) -> None:
+    def wait_until_green(self, seconds: float = 90) -> None:
         self.wait(lambda: self.health()["status"] == "ready", seconds=seconds, words="the desk is not ready")
 
     def parts(self) -> dict[str, psutil.Process]:
