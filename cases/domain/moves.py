@@ -91,5 +91,5 @@ def _no_right(by: Actor) -> str:
 
 
 def _does_not_follow(case: Case, move: Move) -> str:
-    sources = " or ".join(status.label for status in Status if status in TABLE[move].sources)
+    sources = " or ".join(str(status.label) for status in Status if status in TABLE[move].sources)
     return f"{case.reference} is in “{Status(case.status).label}”; “{move.label}” follows from {sources}."

@@ -1,8 +1,9 @@
+import pytest
+
 from cases.domain import lifecycle
 from cases.models import Case
 from tests.factories.cases import DAY, HOUR, MINUTE, MONDAY, RESOLUTION, clocks_of, customer, opened, says
 from tests.factories.tenants import actor
-import pytest
 
 pytestmark = pytest.mark.django_db
 

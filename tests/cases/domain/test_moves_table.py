@@ -1,0 +1,123 @@
+"""Every move from every status: as INTERFACES draws it, or refused with nothing changed."""
+
+import pytest
+from django.forms.models import model_to_dict
+
+from cases.domain import lifecycle, moves
+from cases.enums import Move, Status
+from cases.models import Case, Interaction, Transition
+from config.errors import TransitionRefused
+from outbox.models import Delivery, Event
+from sla.models import Clock, ClockEvent
+from tests.factories.cases import DAY, MONDAY, RESOLUTION, opened, worked_to
+from tests.factories.tenants import actor
+
+pytestmark = pytest.mark.django_db
+
+LEADS_TO = {
+    ("new", "accept"): "triage",
+    ("triage", "start"): "in_progress",
+    ("triage", "wait"): "waiting_on_customer",
+    ("in_progress", "wait"): "waiting_on_customer",
+    ("waiting_on_customer", "resume"): "in_progress",
+    ("triage", "resolve"): "resolved",
+    ("in_progress", "resolve"): "resolved",
+    ("waiting_on_customer", "resolve"): "resolved",
+    ("resolved", "confirm"): "closed",
+    ("resolved", "reject"): "in_progress",
+    ("resolved", "close"): "closed",
+    ("closed", "reopen"): "in_progress",
+}
+WITHOUT_WORK = {(status.value, "close-as-spam"): "closed" for status in Status if status != Status.CLOSED}
+ASKS = {
+    "wait": {"ask": "Which region?"},
+    "resolve": RESOLUTION,
+    "reject": {"reason": "Still late"},
+    "close": {"reason": "Nobody objects"},
+    "close-as-spam": {"reason": "An advertisement", "as_": "spam"},
+    "reopen": {"reason": "It came back"},
+}
+DOORS = {name: getattr(lifecycle, name) for name in [move.value for move in moves.TABLE]} | {
+    "close-as-spam": lifecycle.close
+}
+PAIRS = [(status.value, name) for status in Status for name in DOORS]
+
+
+def everything(case):
+    """All that a refused move must leave alone."""
+    return (
+        model_to_dict(Case.objects.get(pk=case.pk)),
+        list(Clock.objects.order_by("pk").values()),
+        [model.objects.count() for model in (Interaction, Transition, ClockEvent, Event, Delivery)],
+    )
+
+
+@pytest.mark.parametrize(("status", "name"), PAIRS)
+def test_move(status, name):
+    l2 = actor("l2", at=MONDAY)
+    case = worked_to(status, by=l2)
+    before = everything(case)
+    to = (LEADS_TO | WITHOUT_WORK).get((status, name))
+    if to is None:
+        with pytest.raises(TransitionRefused) as refusal:
+            DOORS[name](case_id=case.pk, by=l2, at=MONDAY + DAY, **ASKS.get(name, {}))
+        possible = {
+            "close" if move == "close-as-spam" else move for at, move in LEADS_TO | WITHOUT_WORK if at == status
+        }
+        assert set(refusal.value.extra["allowed"]) == possible
+        assert everything(case) == before
+        return
+    moved = DOORS[name](case_id=case.pk, by=l2, at=MONDAY + DAY, **ASKS.get(name, {}))
+    assert moved.status == to
+    assert Case.objects.get(pk=case.pk).version == case.version + 1
+    logged = case.transitions.last()
+    assert (logged.move, logged.from_status, logged.to_status, logged.by_label) == (
+        name.removesuffix("-as-spam"),
+        status,
+        to,
+        l2.label,
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "logged"),
+    [
+        ("new", "wait", ["accept", "start", "wait"]),
+        ("triage", "wait", ["start", "wait"]),
+        ("in_progress", "wait", ["wait"]),
+        ("new", "resolve", ["accept", "start", "resolve"]),
+        ("triage", "resolve", ["start", "resolve"]),
+    ],
+)
+def test_send_as_runs_the_moves_in_between(status, name, logged):
+    l2 = actor("l2", at=MONDAY)
+    case = worked_to(status, by=l2)
+    before = case.transitions.count()
+    case = DOORS[name](case_id=case.pk, by=l2, at=MONDAY + DAY, send_as=True, **ASKS[name])
+    assert [one.move for one in case.transitions.order_by("pk")[before:]] == logged
+    assert case.owner_id == l2.user_id
+    if status == "new":
+        resolution = case.case_clocks.get(kind="resolution").clock
+        assert resolution.started_at == MONDAY + DAY
+
+
+def test_send_as_a_waiting_case_again_is_refused():
+    l2 = actor("l2", at=MONDAY)
+    case = worked_to("waiting_on_customer", by=l2)
+    before = everything(case)
+    with pytest.raises(TransitionRefused):
+        lifecycle.wait(case_id=case.pk, ask="Well?", send_as=True, by=l2, at=MONDAY + DAY)
+    assert everything(case) == before
+
+
+def test_greyed_moves_say_why():
+    case = opened()
+    l1 = actor("l1", at=MONDAY)
+    states = {state.name: state for state in lifecycle.allowed_moves(case, l1)}
+    assert list(states) == [move.value for move in Move if move in moves.TABLE]
+    assert [name for name, state in states.items() if state.allowed] == ["accept", "close"]
+    assert states["resolve"].why_not == (
+        f"{case.reference} is in “New”; “Resolve” follows from Triage or In progress or Waiting on customer."
+    )
+    auditor = lifecycle.allowed_moves(case, actor("auditor", at=MONDAY))
+    assert {state.why_not for state in auditor} == {"Your role reads this case; it does not move it."}
