@@ -17,7 +17,7 @@ NUMBER = """
 WITH newest AS (SELECT coalesce(max(feed_number), 0) AS number FROM outbox_event WHERE feed_number IS NOT NULL),
      unnumbered AS (
          SELECT id, row_number() OVER (ORDER BY id) AS place
-         FROM (SELECT id FROM outbox_event WHERE in_feed AND feed_number IS NULL ORDER BY id LIMIT %s) AS some
+         FROM (SELECT id FROM outbox_event WHERE in_feed AND feed_number IS NULL ORDER BY id LIMIT %s) AS next_ones
      )
 UPDATE outbox_event
 SET feed_number = newest.number + unnumbered.place
