@@ -1,3 +1,10 @@
-from django.urls import URLPattern, URLResolver
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from sla.api.views import AlertViewSet, CalendarViewSet, PolicyViewSet
+
+router = SimpleRouter()
+router.register("sla/policies", PolicyViewSet, basename="policy")
+router.register("sla/calendars", CalendarViewSet, basename="calendar")
+router.register("alerts", AlertViewSet, basename="alert")
+
+urlpatterns = router.urls

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from config.db import unit_of_work
-from config.errors import Absent, Invalid
+from config.errors import Absent, Invalid, Stale
 from sla.domain.business_time import Hours
 from sla.models import Calendar, CalendarVersion
 from tenants.domain.actors import Actor
@@ -41,13 +41,23 @@ def create(*, name: str, spec: dict[str, Any], by: Actor, at: datetime) -> Calen
     return calendar
 
 
-def edit(*, calendar_id: int, by: Actor, at: datetime, name: str | None = None, spec: Any = None) -> Calendar:
+def edit(
+    *,
+    calendar_id: int,
+    by: Actor,
+    at: datetime,
+    name: str | None = None,
+    spec: Any = None,
+    expected_version: int | None = None,
+) -> Calendar:
     """New hours are a new version, for new work only; `policies.recompute_open` brings open clocks along."""
     by.require(Right.EDIT_PROMISES, tenant_id=None)
     with unit_of_work(by.label):
         calendar = Calendar.objects.select_for_update(no_key=True).filter(pk=calendar_id).first()
         if calendar is None:
             raise Absent("There is no such calendar.")
+        if expected_version not in (None, calendar.version):
+            raise Stale("This calendar was changed by somebody else; look again.")
         if name is not None and name != calendar.name:
             if Calendar.objects.filter(name=name).exists():
                 raise Invalid(f"There is a calendar named {name} already.", field="name", code="unique")

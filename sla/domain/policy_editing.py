@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from config.db import unit_of_work
-from config.errors import Absent, Invalid, Refused
+from config.errors import Absent, Invalid, Refused, Stale
 from sla.domain import calendars, policies
 from sla.domain.business_time import Target
 from sla.enums import Priority, PromiseKind
@@ -38,13 +38,38 @@ class PolicyTerms:
     meaning: Mapping[str, str] = field(default_factory=dict)
 
 
+def terms_of(policy: Policy) -> PolicyTerms:
+    """What it says now, as the start of an edit."""
+    return PolicyTerms(
+        name=policy.name,
+        calendar_id=policy.calendar_id,
+        valid_from=policy.valid_from,
+        valid_to=policy.valid_to,
+        tenant_id=policy.tenant_id,
+        tier=policy.tier,
+        segment=policy.segment,
+        warn_steps=tuple(policy.warn_steps),
+        escalation_meets=tuple(policy.escalation_meets),
+        meaning=policy.meaning,
+        targets={(row.priority, row.kind): Target(row.amount, row.unit) for row in policy.targets.all()},
+    )
+
+
 def create(*, terms: PolicyTerms, by: Actor, at: datetime) -> Policy:
     by.require(Right.EDIT_PROMISES, tenant_id=terms.tenant_id)
     with unit_of_work(by.label):
         return _write(Policy(), terms)
 
 
-def edit(*, policy_id: int, terms: PolicyTerms, recompute: bool, by: Actor, at: datetime) -> Policy:
+def edit(
+    *,
+    policy_id: int,
+    terms: PolicyTerms,
+    recompute: bool,
+    by: Actor,
+    at: datetime,
+    expected_version: int | None = None,
+) -> Policy:
     """`recompute`: clocks that are open under it get what is left of the new targets; otherwise only new work does."""
     with unit_of_work(by.label):
         policy = Policy.objects.select_for_update(of=("self",), no_key=True).filter(pk=policy_id).first()
@@ -52,6 +77,9 @@ def edit(*, policy_id: int, terms: PolicyTerms, recompute: bool, by: Actor, at: 
             raise Absent("There is no such policy.")
         for tenant_id in {policy.tenant_id, terms.tenant_id}:
             by.require(Right.EDIT_PROMISES, tenant_id=tenant_id)
+        if expected_version not in (None, policy.version):
+            raise Stale("This policy was changed by somebody else; look again.")
+        policy.version += 1
         policy = _write(policy, terms)
         if recompute:
             policies.recompute_open(policy_id=policy.pk, by=by, at=at)

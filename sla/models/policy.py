@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
@@ -9,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from sla.enums import Priority, PromiseKind, Unit
 from sla.models.calendar import Calendar
+from tenants.models.visibility import TenantQuerySet
 
 
 def default_warn_steps() -> list[Decimal]:
@@ -17,6 +19,14 @@ def default_warn_steps() -> list[Decimal]:
 
 def default_escalation_meets() -> list[str]:
     return [Priority.P2.value, Priority.P3.value]
+
+
+class PolicyQuerySet(TenantQuerySet):
+    def in_tenants(self, tenant_ids: frozenset[int] | None) -> Self:
+        """What holds for tiers, segments and everybody may be read by who reads any tenant's promises."""
+        if tenant_ids is None or not tenant_ids:
+            return super().in_tenants(tenant_ids)
+        return self.filter(Q(tenant=None) | Q(tenant__in=tenant_ids))
 
 
 class InForce(Func):
@@ -52,6 +62,9 @@ class Policy(models.Model):
     meaning = models.JSONField(
         default=dict, blank=True, help_text="What each priority means to this client: {priority: words}."
     )
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = PolicyQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "policies"

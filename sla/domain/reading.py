@@ -1,0 +1,71 @@
+"""What the faces show. Every question is asked on behalf of a reader; rows outside their tenants are not there."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from config.errors import Absent
+from sla.domain import fold, policies
+from sla.domain.fold import State
+from sla.domain.rows import state_of
+from sla.models import Alert, Calendar, CauseCode, Clock, Policy
+from tenants.domain.actors import Actor
+from tenants.enums import Right
+
+READS_PROMISES = (Right.READ_PROMISES, Right.EDIT_PROMISES)
+
+
+def policy_list(*, actor: Actor) -> "QuerySet[Policy]":
+    rows = Policy.objects.known_to(actor, READS_PROMISES).select_related("calendar", "tenant")
+    return policies.complete(rows)
+
+
+def policy_detail(policy_id: int, *, actor: Actor) -> Policy:
+    row = policy_list(actor=actor).filter(pk=policy_id).first()
+    if row is None:
+        raise Absent("There is no such policy here, or not for you.")
+    return row
+
+
+def calendar_list(*, actor: Actor) -> "QuerySet[Calendar]":
+    """Calendars belong to no tenant: who may read promises anywhere sees them all."""
+    actor.require_any(*READS_PROMISES)
+    return Calendar.objects.all()
+
+
+def calendar_detail(calendar_id: int, *, actor: Actor) -> Calendar:
+    row = calendar_list(actor=actor).filter(pk=calendar_id).first()
+    if row is None:
+        raise Absent("There is no such calendar.")
+    return row
+
+
+def alert_list(*, actor: Actor) -> "QuerySet[Alert]":
+    return (
+        Alert.objects.visible_to(actor, Right.SEE_CASES)
+        .select_related("tenant", "clock__cause_code", "acknowledged_by", "resolved_by")
+        .prefetch_related("recipients__user")
+    )
+
+
+def alert_detail(alert_id: int, *, actor: Actor) -> Alert:
+    row = alert_list(actor=actor).filter(pk=alert_id).first()
+    if row is None:
+        raise Absent("There is no such alert here, or not for you.")
+    return row
+
+
+def clock_detail(clock_id: int, *, actor: Actor) -> Clock:
+    row = Clock.objects.visible_to(actor, Right.SEE_CASES).select_related("tenant").filter(pk=clock_id).first()
+    if row is None:
+        raise Absent("There is no such promise here, or not for you.")
+    return row
+
+
+def people_state(clock: Clock, *, at: datetime) -> State:
+    """running, paused, met, breached or stopped: derived, breached as soon as the deadline is past."""
+    return fold.state_at(state_of(clock), at).state
+
+
+def cause_codes() -> "QuerySet[CauseCode]":
+    return CauseCode.objects.filter(active=True)
