@@ -165,7 +165,7 @@ def start_desk(supervisor: Supervisor, env: Mapping[str, str], data: Path, host:
     web = [
         *(str(BIN / "granian"), "--interface", "wsgi", "config.wsgi:application", "--host", host, "--port", str(port)),
         *("--workers", "2", "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers", "--no-access-log"),
-        *("--log-level", "warning", "--workers-kill-timeout", "3"),
+        *("--log-level", "warning", "--workers-kill-timeout", "2"),
     ]
     worker = [
         *(*celery, "worker", "-P", "threads", "-c", str(WORKER_THREADS), "-l", "warning"),

@@ -16,7 +16,7 @@ from config.stack.processes import kill_group, spawn
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before a restart; doubled each time
 SETTLED = 30.0  # seconds alive after which a part counts as healthy again
 PATIENCE = 60.0  # seconds a part may take to be ready at the start
-GRACE = 4.5  # seconds for all parts to end by themselves
+GRACE = 4.0  # seconds for all parts to end by themselves
 NAME_WIDTH = 8  # of the longest name
 OUTPUT = threading.Lock()
 

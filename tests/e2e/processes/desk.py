@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -69,8 +70,9 @@ class Desk:
         """The supervisor's own children, by name."""
         found = {}
         for child in psutil.Process(self.process.pid).children():
-            line = " ".join(child.cmdline())
-            found |= {name: child for name, mark in PARTS.items() if mark in line}
+            with suppress(psutil.Error):  # ended in between
+                line = " ".join(child.cmdline())
+                found |= {name: child for name, mark in PARTS.items() if mark in line}
         return found
 
     def said(self, words: str) -> bool:
