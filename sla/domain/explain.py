@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from config.errors import Absent
 from sla.domain import fold
 from sla.domain.business_time import Target, from_us, to_us
-from sla.domain.histories import fold_event
+from sla.domain.histories import fold_event, standing
 from sla.domain.open_time import Hours
 from sla.domain.preview import note
 from sla.domain.rows import state_of
@@ -34,6 +34,9 @@ class Line:
     until: datetime | None = None
     seconds: float | None = None
     total_seconds: float | None = None
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,7 @@ class _Telling:
     def tell(self, history: Sequence[ClockEvent], state: fold.ClockState) -> None:
         """Replays the fold beside the history and tells each stretch in which the clock ran."""
         now: fold.ClockState | None = None
+        history = standing(history)
         for row in history:
             event = fold_event(self.clock, row)
             if event is None:

@@ -66,9 +66,14 @@ def target_data(clock: Clock) -> dict[str, Any]:
 
 def fold_events(clock: Clock, events: Iterable[ClockEvent]) -> list[fold.Event]:
     """`fold.fold` of these is the clock's state, but for a breach that only the sweep has noticed."""
+    return [event for row in standing(events) if (event := fold_event(clock, row)) is not None]
+
+
+def standing(events: Iterable[ClockEvent]) -> list[ClockEvent]:
+    """The history without the steps that were taken back."""
     rows = list(events)
     undone = {pk for row in rows if row.event == Happened.UNDONE for pk in row.data["events"]}
-    return [event for row in rows if row.pk not in undone and (event := fold_event(clock, row)) is not None]
+    return [row for row in rows if row.pk not in undone]
 
 
 def fold_event(clock: Clock, row: ClockEvent) -> fold.Event | None:

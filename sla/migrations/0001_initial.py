@@ -156,6 +156,7 @@ class Migration(migrations.Migration):
                 ('warn_steps', django.contrib.postgres.fields.ArrayField(base_field=models.DecimalField(decimal_places=3, max_digits=4, validators=[django.core.validators.MinValueValidator(Decimal('0.001')), django.core.validators.MaxValueValidator(Decimal('0.999'))]), default=sla.models.policy.default_warn_steps, help_text='Parts of the target after which people are warned, rising, e.g. 0.5, 0.75.', size=None)),
                 ('escalation_meets', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('P0', 'P0 Critical'), ('P1', 'P1 High'), ('P2', 'P2 Medium'), ('P3', 'P3 Low')], max_length=2), blank=True, default=sla.models.policy.default_escalation_meets, help_text='Priorities whose resolution is met by an escalation with a target told to the client.', size=None)),
                 ('meaning', models.JSONField(blank=True, default=dict, help_text='What each priority means to this client: {priority: words}.')),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='policies', to='sla.calendar')),
                 ('tenant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
