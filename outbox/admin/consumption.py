@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.admin import ReadOnlyAdmin
 from outbox.admin import acts
-from outbox.admin.interventions import InterventionInline
+from outbox.admin.inlines import InterventionInline
 from outbox.enums import ConsumptionStatus
 from outbox.models import Consumption
 

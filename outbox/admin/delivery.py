@@ -5,12 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from config.admin import ReadOnlyAdmin
 from outbox.admin import acts
-from outbox.admin.interventions import InterventionInline
+from outbox.admin.inlines import InterventionInline, ReadOnlyInline
 from outbox.enums import DeliveryStatus
 from outbox.models import Delivery, DeliveryAttempt
 
 
-class AttemptInline(InterventionInline):
+class AttemptInline(ReadOnlyInline):
     model = DeliveryAttempt
     fields = ["number", "started_at", "outcome", "error"]
     readonly_fields = fields

@@ -28,7 +28,7 @@ class ChangeOut(Output):
     type = serializers.CharField(source="name", help_text="Such as cases.case-moved; docs/events.md lists them.")
     tenant = serializers.SerializerMethodField(help_text="Its slug; null where it is of several, or of nobody.")
     occurred_at = Moment(source="at")
-    data = PlainObject(source="payload")
+    data = PlainObject(source="payload")  # type: ignore[assignment]  Serializer has a property of this name
 
     def get_tenant(self, change: feed.Change) -> str | None:
         slugs: dict[int, str] = self.context["slugs"]
@@ -75,7 +75,7 @@ class ChangeViewSet(DeskViewSet):
         )
         self.note(found.changes)
         cursor = cursor_at(found.last)
-        context = self.get_serializer_context() | {"slugs": reading.slugs([one.tenant_id for one in found.changes])}
+        context = {"slugs": reading.slugs([one.tenant_id for one in found.changes])}
         answer: dict[str, Any] = {
             "next": replace_query_param(request.build_absolute_uri(), "cursor", cursor),
             "previous": None,

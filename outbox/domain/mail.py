@@ -63,6 +63,8 @@ def compose(message: Message, connection: BaseEmailBackend | None = None) -> Ema
 
 def verdict(error: SMTPException | OSError) -> NotSent | RefusedForGood:
     """A 5xx about recipient, sender or content is final; our login, their greylist, the network may mend."""
+    code: int
+    said: bytes | str
     match error:
         case SMTPRecipientsRefused():
             code, said = next(iter(error.recipients.values()))

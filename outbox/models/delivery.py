@@ -63,6 +63,8 @@ class Delivery(models.Model):
         max_length=30, blank=True, help_text="How it left: smtp, console, or the Sent page only"
     )
 
+    objects = DeliveryQuerySet.as_manager()
+
     class Meta:
         verbose_name_plural = "deliveries"
         constraints = [

@@ -79,7 +79,7 @@ class SentList(SentPage):
         slugs = reading.slugs([row.tenant_id for row in rows])
         return self.render_to_response(
             self.get_context_data(
-                rows=[(row, slugs.get(row.tenant_id, "")) for row in rows], words=words, before=before
+                rows=[(row, slugs.get(row.tenant_id or 0, "")) for row in rows], words=words, before=before
             )
         )
 

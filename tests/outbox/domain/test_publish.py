@@ -29,7 +29,8 @@ def test_one_row_per_event_and_consumer(django_assert_num_queries):
     with django_assert_num_queries(2):
         events = publish_many(
             events=[
-                NewEvent(name="cases.case-opened", tenant_id=7, payload={"case_id": n}, at=AT, key="k") for n in (1, 2, 3)
+                NewEvent(name="cases.case-opened", tenant_id=7, payload={"case_id": n}, at=AT, key="k")
+                for n in (1, 2, 3)
             ]
         )
 
@@ -50,7 +51,7 @@ def test_an_event_that_nobody_hears_costs_one_statement(django_assert_num_querie
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["case-opened", "cases.opened", "Cases.case-opened", "cases.case_opened"])
 def test_names_say_room_thing_and_what_happened(name):
-    with pytest.raises(ValueError, match="<room>.<thing>-<past>"):
+    with pytest.raises(ValueError, match=r"<room>\.<thing>-<past>"):
         publish(name=name, tenant_id=7, payload={}, at=AT)
     assert not Event.objects.exists()
 
