@@ -16,7 +16,7 @@ from config.stack.processes import kill_group, spawn
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before a restart; doubled each time
 SETTLED = 30.0  # seconds alive after which a part counts as healthy again
 PATIENCE = 60.0  # seconds a part may take to be ready at the start
-GRACE = 4.0  # seconds for all parts to end by themselves
+GRACE, GRACE_OF_SERVERS = 3.3, 1.3  # seconds to end by themselves: the parts, then what they used
 NAME_WIDTH = 8  # of the longest name
 OUTPUT = threading.Lock()
 
@@ -140,7 +140,7 @@ class Supervisor:
         for group in reversed(self.groups):
             for part in group:
                 part.signal()
-            deadline = time.monotonic() + GRACE / len(self.groups)
+            deadline = time.monotonic() + (GRACE_OF_SERVERS if group is self.groups[0] else GRACE)
             for part in group:
                 if part.process is None:
                     continue
