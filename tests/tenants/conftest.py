@@ -1,0 +1,7 @@
+import pytest
+
+
+@pytest.fixture
+def blob_root(tmp_path, settings):
+    settings.BLOB_ROOT = tmp_path / "blobs"
+    return settings.BLOB_ROOT
