@@ -1,10 +1,11 @@
 """What a desk refuses to run with. Part of `manage.py check --database default` and of every production start."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.checks import Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
@@ -12,13 +13,13 @@ OLDEST_POSTGRESQL = 150000
 
 
 @register(Tags.database)
-def database_is_new_enough(databases: list[str] | None, **_framework: Any) -> list[Error]:
+def database_is_new_enough(*, databases: Sequence[str] | None, **_framework: Any) -> list[CheckMessage]:
     old = [alias for alias in databases or [] if server_version(alias) < OLDEST_POSTGRESQL]
     return [Error(f"The database {alias!r} is older than PostgreSQL 15", id="desk.E001") for alias in old]
 
 
 @register(Tags.database)
-def no_demo_users_in_production(databases: list[str] | None, **_framework: Any) -> list[Error]:
+def no_demo_users_in_production(*, databases: Sequence[str] | None, **_framework: Any) -> list[CheckMessage]:
     if not (settings.PRODUCTION and databases):
         return []
     names = demo_usernames()

@@ -1,6 +1,7 @@
 """Readers for the environment: one a type, each fails loudly on a value it cannot read."""
 
 import os
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -34,7 +35,7 @@ def env_list(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
 
 
-def database_from_url(url: str) -> dict[str, object]:
+def database_from_url(url: str) -> dict[str, Any]:
     """Django's settings for `postgres://user:password@host:port/name?option=value`.
 
     A folder as host (`?host=/run/postgresql`, or percent-encoded in its place) is a unix socket.

@@ -4,6 +4,7 @@ One DATABASE_URL owns and migrates; DESK_DB_ROLE makes a process take on one of 
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import ProgrammingError, transaction
@@ -17,7 +18,7 @@ def create_roles(connection: BaseDatabaseWrapper) -> None:
     for role in ROLES:
         if not _exists(connection, role):
             _run(connection, f"CREATE ROLE {role} NOLOGIN")
-        _run(connection, f"GRANT {role} TO CURRENT_USER", unless=lambda role=role: _may_take_on(connection, role))
+        _run(connection, f"GRANT {role} TO CURRENT_USER", unless=partial(_may_take_on, connection, role))
 
 
 def grant_tables(connection: BaseDatabaseWrapper) -> None:
@@ -61,13 +62,13 @@ def _may_take_on(connection: BaseDatabaseWrapper, role: str) -> bool:
     return True
 
 
-def _run(connection: BaseDatabaseWrapper, statement: str, *, unless: Callable[[], bool] = lambda: False) -> None:
+def _run(connection: BaseDatabaseWrapper, statement: str, *, unless: Callable[[], bool] | None = None) -> None:
     """Run it; a refusal is explained, `unless` it was not needed anyway."""
     try:
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
             cursor.execute(statement)
     except ProgrammingError as refusal:
-        if unless():
+        if unless is not None and unless():
             return
         owner = connection.settings_dict["USER"]
         statements = [f"CREATE ROLE {role} NOLOGIN;" for role in ROLES] + [f'GRANT {", ".join(ROLES)} TO "{owner}";']

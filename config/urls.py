@@ -12,7 +12,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("admin/desk/", include("cases.pages.desk.urls")),
     path("admin/", admin.site.urls),
-    path("api/v1/", include([path("", include(f"{room}.api.urls")) for room in ROOMS] + api_urlpatterns)),
+    path("api/v1/", include([*[path("", include(f"{room}.api.urls")) for room in ROOMS], *api_urlpatterns])),
     *[path("", include(f"{room}.urls")) for room in ROOMS],
 ]
 

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from config.stack.errors import StackError
@@ -18,7 +17,7 @@ LIKE_PRODUCTION = {
     "SECRET_KEY": "long-enough-and-never-used-anywhere-8f2b6c1d9e4a7053bd61c0aa",
     "ALLOWED_HOSTS": "desk.example",
 }
-CHECKS: tuple[tuple[str, tuple[str, ...], Mapping[str, str]], ...] = (
+CHECKS: tuple[tuple[str, tuple[str, ...], dict[str, str]], ...] = (
     ("ruff", (str(BIN / "ruff"), "check", "."), {}),
     ("format", (str(BIN / "ruff"), "format", "--check", "."), {}),
     ("imports", (str(BIN / "lint-imports"),), {}),
