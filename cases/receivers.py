@@ -1,9 +1,22 @@
-"""What this room does when a lower room tells it something, and what must follow a new case."""
+"""What this room does when a lower room tells it something, and what it answers when one asks."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
-from cases.domain import consequences
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases.domain import attachments, consequences, standing_in
+from cases.models import Case
+from config.admin import actor_for
+from outbox.answers import Reply
 from outbox.domain.consuming import EventValue, consumes
+from outbox.hooks import answer_as_recipient
+from outbox.models import Delivery
+from tenants.hooks import blob_in_use
 
 
 @consumes("sla.clock-breached", key=lambda event: f"clock:{event.payload['clock_id']}")
@@ -19,3 +32,24 @@ def note_a_warning(*, event: EventValue, at: datetime) -> None:
 @consumes("cases.case-opened")
 def page_for_a_p0(*, event: EventValue, at: datetime) -> None:
     consequences.on_opened(case_id=event.payload["case_id"], at=at)
+
+
+@blob_in_use.answered_by
+def files_on_cases(*, blob_ids: Iterable[int]) -> set[int]:
+    return attachments.linked_blobs(blob_ids)
+
+
+@answer_as_recipient.answered_by
+def answer_as_client(*, delivery: Delivery, request: HttpRequest) -> Reply | None:
+    """Only where the desk is tried out: nobody may speak for a real client."""
+    if not settings.DEMO or delivery.about_kind != "case":
+        return None
+    case = standing_in.case_of_mail(case_id=delivery.about_id, address=delivery.to, actor=actor_for(request))
+    if case is None:
+        return None
+    return Reply(label=_("Answer as %(name)s") % {"name": case.requester.name}, send=partial(_send, case))
+
+
+def _send(case: Case, *, body: str, at: datetime) -> str:
+    standing_in.answer_as_requester(case=case, body=body, at=at)
+    return reverse("desk:case", args=[case.pk])

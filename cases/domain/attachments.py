@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import BinaryIO
 
@@ -41,7 +41,7 @@ def attach(*, case_id: int, name: str, stream: BinaryIO, public: bool = False, b
 
 
 def remove(*, case_id: int, attachment_id: int, by: Actor, at: datetime) -> None:
-    """Take a file off the case; its blob goes when nothing else links it. Doing it twice changes nothing."""
+    """Nobody is shown the file any more. Doing it twice changes nothing."""
     with changing(case_id=case_id, by=by, at=at) as change:
         change.require(Right.WORK_CASES)
         if change.case.attachments.filter(pk=attachment_id, removed_at=None).update(removed_at=at):
@@ -60,6 +60,11 @@ def blob_of(*, case_id: int, attachment_id: int, actor: Actor) -> Blob:
     if found is None:
         raise Absent("There is no such file here, or not for you.")
     return found.blob
+
+
+def linked_blobs(blob_ids: Iterable[int]) -> set[int]:
+    """Those of them that stand on a case, or stood there: what was said keeps its files."""
+    return set(Attachment.objects.filter(blob_id__in=list(blob_ids)).values_list("blob_id", flat=True))
 
 
 def waiting_files(case: Case, attachment_ids: Sequence[int], *, by: Actor) -> list[Attachment]:

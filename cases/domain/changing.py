@@ -135,7 +135,7 @@ class Change:
 
     def can_be_taken_back(self) -> None:
         """Keep, with the moves of this change, what the case and its clocks were before it."""
-        self._restore_point = restoring.restore_point(self._before, self.case, self.clocks)
+        self._restore_point = restoring.restore_point(self.case, self.clocks)
 
     def move(self, move: Move, step: Callable[[], None], *, what: Happening | None = None, reason: str = "") -> None:
         """One transition with its log. The caller has asked `moves.require` before."""

@@ -226,8 +226,8 @@ def close(
             raise Forbidden("You can withdraw your case; a resolution is confirmed or rejected.")
         if not as_ and case.status != Status.RESOLVED:
             raise TransitionRefused(
-                f"{case.reference} is in “{case.get_status_display()}”: it closes only as spam, duplicate or withdrawn, "
-                "or after it was resolved.",
+                f"{case.reference} is in “{case.get_status_display()}”: it closes once resolved, or as spam, duplicate "
+                "or withdrawn.",
                 allowed=moves.allowed(case, by),
             )
         words = _reason(reason, "Say why it closes.")

@@ -18,7 +18,7 @@ MOST = 50  # pieces of evidence, or actions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """`evidence`: [{"kind": "text" | "link" | "attachment", "value": …}]; `preventive_actions`: a list or NONE_NEEDED."""
+    """`evidence`: [{"kind": text | link | attachment, "value": …}]; `preventive_actions`: a list or NONE_NEEDED."""
 
     summary: str
     validated: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from cases.models import Case
@@ -30,7 +29,7 @@ BOOKKEEPING = frozenset(
 
 
 def columns_of(row: models.Model) -> dict[str, Any]:
-    """Values by attribute name; lists and objects are copied by the encoder when they are kept, not here."""
+    """Values by attribute name."""
     return {
         field.attname: _copied(getattr(row, field.attname))
         for field in row._meta.concrete_fields
@@ -44,41 +43,33 @@ def changed_columns(case: Case, before: Mapping[str, Any]) -> list[str]:
     return [names[name] for name, value in before.items() if getattr(case, name) != value]
 
 
-def restore_point(before: Mapping[str, Any], case: Case, clocks: Iterable[Clock]) -> dict[str, Any]:
+def restore_point(case: Case, clocks: Iterable[Clock]) -> dict[str, Any]:
+    """To be taken before anything is changed. JSON values, read back by `put_back`."""
     return {
-        "case": {name: _plain(case, name, value) for name, value in before.items() if name not in NOT_RESTORED},
-        "clocks": {
-            str(clock.pk): {name: _plain(clock, name, value) for name, value in columns_of(clock).items()}
-            for clock in clocks
-        },
+        "case": {name: value for name, value in _stored(case).items() if name != "version"},
+        "clocks": {str(clock.pk): _stored(clock) for clock in clocks},
     }
 
 
-NOT_RESTORED = frozenset({"version"})
-
-
-def put_back(row: models.Model, values: Mapping[str, Any]) -> list[str]:
-    """Set the columns to what they were; the names of those that differed."""
-    changed = []
+def put_back(row: models.Model, values: Mapping[str, Any]) -> None:
+    """Set the columns to what they were."""
     for field in row._meta.concrete_fields:
         if field.attname not in values:
             continue
-        value = field.to_python(values[field.attname]) if values[field.attname] is not None else None
+        value = field.to_python(values[field.attname])
         if getattr(row, field.attname) != value:
             # Around the guard of the protected status: taking back is no move of the table.
             row.__dict__[field.attname] = value
-            changed.append(field.name)
-    return changed
+            if field.is_relation and field.is_cached(row):
+                field.delete_cached_value(row)
 
 
-def _plain(row: models.Model, name: str, value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | str | list | dict):
-        return (
-            [str(item) if not isinstance(item, str | int | dict) else item for item in value]
-            if isinstance(value, list)
-            else value
-        )
-    return DjangoJSONEncoder().default(value)
+def _stored(row: models.Model) -> dict[str, Any]:
+    return {
+        field.attname: None if getattr(row, field.attname) is None else field.value_to_string(row)
+        for field in row._meta.concrete_fields
+        if not field.primary_key
+    }
 
 
 def _copied(value: Any) -> Any:

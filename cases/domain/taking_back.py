@@ -72,7 +72,7 @@ def _retract(change: Change, last: Transition, *, at: datetime) -> None:
     """What the move said to the client is held back, if it can be."""
     point = last.restore_point or {}
     if not withdrawing.withdraw(
-        delivery_ids=point.get("deliveries", []), reason="taken back", by=change.by.label, at=at
+        delivery_ids=point.get("deliveries", []), reason="Taken back before it was sent", at=at
     ):
         raise Refused("The client has been told already; say what changed instead.", code="cannot-take-back")
     for interaction_id in point.get("interactions", []):

@@ -4,7 +4,8 @@ import re
 
 LONGEST = 120  # characters; longer messages say something else, too
 THANKS = re.compile(
-    r"\b(thanks?( you)?|thx|cheers|much appreciated|perfect|great|danke(schön)?|vielen dank|merci|gracias|obrigad[oa])\b",
+    r"\b(thanks?( you)?|thx|cheers|much appreciated|perfect|great"
+    r"|danke(schön)?|vielen dank|merci|gracias|obrigad[oa])\b",
     re.IGNORECASE,
 )
 DOUBT = re.compile(

@@ -31,8 +31,8 @@ def put_back(
     steps: dict[int, list[ClockEvent]] = {}
     for event in ClockEvent.objects.filter(clock__in=clocks, recorded_at__gte=moved_at).order_by("pk"):
         steps.setdefault(event.clock_id, []).append(event)
-    touched = [clock for clock in clocks if any(_is_the_moves(event, moved_at) for event in steps.get(clock.pk, ()))]
-    if any(not _is_the_moves(event, moved_at) for clock in touched for event in steps[clock.pk]):
+    touched = [clock for clock in clocks if any(_is_a_step(event, moved_at) for event in steps.get(clock.pk, ()))]
+    if any(event.recorded_at > moved_at for clock in touched for event in steps[clock.pk]):
         raise Refused("A deadline has been warned of or missed since; it can't be taken back.", code="cannot-take-back")
     for clock in touched:
         _restore(clock, columns[clock.pk])
@@ -49,7 +49,7 @@ def put_back(
                     at=at,
                     recorded_at=at,
                     by_label=by.label,
-                    events=[event.pk for event in steps[clock.pk]],
+                    events=[event.pk for event in steps[clock.pk] if _is_a_step(event, moved_at)],
                 )
                 for clock in touched
             ),
@@ -63,7 +63,7 @@ def put_back(
     )
 
 
-def _is_the_moves(event: ClockEvent, moved_at: datetime) -> bool:
+def _is_a_step(event: ClockEvent, moved_at: datetime) -> bool:
     return event.recorded_at == moved_at and event.event not in (Happened.WARNED, Happened.BREACHED)
 
 
