@@ -56,7 +56,7 @@ class DeadConsumptionFactory(DjangoModelFactory):
     class Meta:
         model = Consumption
 
-    event = LazyFunction(EventFactory)
+    event = LazyFunction(lambda: EventFactory(name="desk.thing-happened"))
     consumer = "nobody.receivers.hear"
     key = ""
     status = "dead"
