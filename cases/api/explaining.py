@@ -28,7 +28,8 @@ class ExplainViewSet(SingleCase):
         raw = request.query_params.get("window")
         if raw is not None and not (raw.isascii() and raw.isdigit() and len(raw) <= 4):
             raise Invalid("A whole number from 1.", field="window", code="invalid")
-        case_id = self.seen(ref).pk
-        clock_id, window = showing.clock_id_of(case_id, kind=kind, window=None if raw is None else int(raw))
-        lines = [str(line) for line in explain(clock_id, at=self.at).lines]
-        return self.shown(ExplanationOut, {"kind": kind, "window": window, "lines": lines})
+        case = self.seen(ref)
+        window = None if raw is None else int(raw)
+        clock_id = showing.clock_id_of(case.pk, kind=kind, window=window)
+        self.note([case])
+        return self.shown(ExplanationOut, explain(clock_id, at=self.at))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from cases.domain import reading
 from cases.enums import Level, Priority, Severity, Status
 from cases.models import Case
-from config.api.filters import CommaChoiceFilter, CommaFilter, DeskFilterSet
+from config.api.filters import CommaChoiceFilter, CommaFilter, DeskFilterSet, FlagFilter
 
 
 class ClientCaseFilter(DeskFilterSet):
@@ -43,7 +43,7 @@ class CaseFilter(ClientCaseFilter):
     owner = django_filters.CharFilter(method="owned_by", label="A user name, `me` or `nobody`.")
     tag = django_filters.CharFilter(field_name="tags", lookup_expr="contains", method="tagged")
     channel = CommaFilter(lookup_expr="in")
-    breached = django_filters.BooleanFilter()
+    breached = FlagFilter()
     error_id = django_filters.CharFilter(method="with_error")
     external = django_filters.CharFilter(method="known_as", label="`system:id`, the name in another system.")
 

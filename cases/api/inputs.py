@@ -162,6 +162,7 @@ class AcceptIn(ReasonIn):
 
 class WaitIn(ReasonIn):
     ask = Text(max_length=LONG, help_text="What we need to know. Sent to the customer.")
+    send_as = Flag(required=False, help_text="From new or triage: run the moves in between first, each logged.")
     attachments = serializers.ListField(child=RowId(), max_length=20, required=False, source="attachment_ids")
 
 
@@ -231,6 +232,7 @@ class ResolveIn(ReasonIn):
     validated = Text(max_length=LONG, help_text="How we know that it works.")
     evidence = serializers.ListField(child=Evidence(), allow_empty=False, max_length=50)
     preventive_actions = PreventiveActions()
+    send_as = Flag(required=False, help_text="From new or triage: run the moves in between first, each logged.")
     attachments = serializers.ListField(child=RowId(), max_length=20, required=False, source="attachment_ids")
 
 

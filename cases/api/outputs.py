@@ -197,8 +197,8 @@ class InteractionOut(Output):
 class ImpactOut(Output):
     kind = serializers.CharField()
     window = serializers.IntegerField()
-    effect = serializers.CharField()
-    left_seconds = serializers.IntegerField(allow_null=True)
+    what = serializers.CharField()
+    left_seconds = serializers.FloatField(allow_null=True)
     due_at = serializers.CharField(allow_null=True)
 
 
@@ -226,7 +226,20 @@ class TransitionOut(Output):
         return shown
 
 
+class LineOut(Output):
+    what = serializers.CharField(help_text="What sort of line it is, for programs.")
+    text = serializers.CharField(help_text="In words a client can read.")
+    at = Moment()
+    until = Moment(allow_null=True)
+    seconds = serializers.FloatField(allow_null=True, help_text="Counted in this line.")
+    total_seconds = serializers.FloatField(allow_null=True, help_text="Counted up to here.")
+
+
 class ExplanationOut(Output):
     kind = serializers.ChoiceField(choices=ClockKind.choices)
     window = serializers.IntegerField()
-    lines = serializers.ListField(child=serializers.CharField(), help_text="In words a client can read.")
+    state = serializers.ChoiceField(choices=[state.value for state in State])
+    target = serializers.CharField()
+    time_zone = serializers.CharField()
+    due_at = Moment(allow_null=True)
+    lines = LineOut(many=True)

@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 from cases.api.attachments import AttachmentViewSet
 from cases.api.cases import CaseViewSet
 from cases.api.conversation import InteractionViewSet, TransitionViewSet
+from cases.api.explaining import ExplainViewSet
 from cases.api.incidents import IncidentLinkViewSet
 
 LIST_AND_CREATE = {"get": "list", "post": "create"}
@@ -14,6 +15,9 @@ router.register("cases", CaseViewSet, basename="case")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<slug:ref>/interactions/", InteractionViewSet.as_view(LIST_AND_CREATE), name="case-interactions"),
     path("cases/<slug:ref>/transitions/", TransitionViewSet.as_view({"get": "list"}), name="case-transitions"),
+    path(
+        "cases/<slug:ref>/clocks/<slug:kind>/explain/", ExplainViewSet.as_view({"get": "retrieve"}), name="case-explain"
+    ),
     path("cases/<slug:ref>/attachments/", AttachmentViewSet.as_view(LIST_AND_CREATE), name="case-attachments"),
     path(
         "cases/<slug:ref>/attachments/<int:attachment_id>/",

@@ -90,12 +90,12 @@ def attachments_of(case_id: int, *, actor: Actor) -> QuerySet[Attachment]:
     return files.filter(public=True) if actor.is_customer else files
 
 
-def clock_id_of(case_id: int, *, kind: str, window: int | None) -> tuple[int, int]:
-    """A clock of the case and its window, the latest when none is named. Raises Absent."""
+def clock_id_of(case_id: int, *, kind: str, window: int | None) -> int:
+    """A clock of the case, that of the latest window when none is named. Raises Absent."""
     links = CaseClock.objects.filter(case_id=case_id, kind=kind)
     if window is not None:
         links = links.filter(window=window)
-    found = links.order_by("-window").values_list("clock_id", "window").first()
+    found = links.order_by("-window").values_list("clock_id", flat=True).first()
     if found is None:
         raise Absent("The case has no such clock.")
     return found

@@ -28,6 +28,14 @@ class CommaChoiceFilter(django_filters.BaseInFilter, django_filters.ChoiceFilter
     """`?status=new,triage`: any of these, each one of the choices."""
 
 
+class FlagFilter(django_filters.TypedChoiceFilter):
+    """`?breached=true`: `true` or `false`, where django-filter's own takes anything for 'not asked'."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        words = [("true", "true"), ("false", "false")]
+        super().__init__(*args, choices=words, coerce=lambda word: word == "true", **kwargs)
+
+
 class StrictFilterBackend(DjangoFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         filterset = self.get_filterset(request, queryset, view)
@@ -42,12 +50,11 @@ class StrictFilterBackend(DjangoFilterBackend):
         if not filterset.is_valid():
             raise ValidationError(
                 {
-                    name: [ValidationError(str(error), code=code(error)).detail[0] for error in errors.as_data()]
+                    name: [
+                        ValidationError(str(error), code=str(error.code or "invalid")).detail[0]
+                        for error in errors.as_data()
+                    ]
                     for name, errors in filterset.errors.items()
                 }
             )
         return filterset.qs
-
-
-def code(error: Any) -> str:
-    return str(error.code or "invalid")

@@ -20,7 +20,7 @@ from config.api.parsers import read_body
 from config.errors import Invalid, Refused
 from config.models import IdempotencyRecord
 
-KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Retry-After")
+KEPT_HEADERS = ("ETag", "Location", "Retry-After")
 NOT_KEPT = frozenset({401, 403, 429})
 REPLAYED = "Idempotent-Replay"
 
@@ -98,8 +98,7 @@ def _fingerprint(request: Request) -> str:
 
 def _headers(response: Response) -> dict[str, str]:
     kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    kept.setdefault("Content-Type", response.content_type or "application/json")
-    return kept
+    return kept | {"Content-Type": response.content_type or "application/json"}  # set only when it is rendered
 
 
 def _replay(kept: IdempotencyRecord) -> HttpResponse:

@@ -21,6 +21,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from config.api import versions
 from config.api.idempotency import idempotency_key, once
+from config.api.parsers import declared_length
 from config.api.query_string import check_query_string
 
 
@@ -44,6 +45,7 @@ class DeskViewSet(GenericViewSet[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.at = timezone.now()
         super().initial(request, *args, **kwargs)
+        declared_length(request.META)
         check_query_string(request._request)
 
     @property

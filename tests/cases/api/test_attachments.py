@@ -5,7 +5,7 @@ from cases.models import Attachment
 from tests.cases.api.conftest import opened
 from tests.factories.api import desk_state
 
-LIST_QUERIES = 11
+LIST_QUERIES = 10
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +69,7 @@ def test_a_clients_file_is_public(world):
 )
 def test_files_that_are_refused(world, name, content, status):
     case = opened(world.l1)
-    before = desk_state()
+    before = world.state()
     answer = world.l1.upload(f"/cases/{case['reference']}/attachments/", {"file": text_file(content, name)})
     assert answer.status_code == status, answer.content
     assert answer.json()["errors"][0]["field"] == "file"
@@ -97,7 +97,7 @@ WHOLE = (
 )
 def test_bodies_cut_short_and_of_other_kinds(world, raw, content_type, length, status):
     case = opened(world.l1)
-    before = desk_state()
+    before = world.state()
     extra = {} if length is None else {"CONTENT_LENGTH": str(length)}
     answer = world.l1.send("POST", f"/cases/{case['reference']}/attachments/", raw, content_type=content_type, **extra)
     assert answer.status_code == status, answer.content

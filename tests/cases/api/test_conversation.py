@@ -5,7 +5,7 @@ from tests.cases.api.conftest import moved, opened
 from tests.factories.api import desk_state
 from tests.factories.tenants import RequesterFactory
 
-TIMELINE_QUERIES = 13
+TIMELINE_QUERIES = 11
 
 
 def said(api, case, body, status=201):
@@ -84,7 +84,7 @@ def test_on_behalf_of_a_requester(world):
 )
 def test_a_word_that_is_wrong(world, body, field):
     case = opened(world.l1)
-    before = desk_state()
+    before = world.state()
     answer = said(world.l1, case, body, status=422)
     assert field in [error["field"] for error in answer["errors"]]
     assert desk_state() == before
@@ -93,7 +93,7 @@ def test_a_word_that_is_wrong(world, body, field):
 def test_a_requester_of_another_tenant_speaks_for_nobody_here(world):
     case = opened(world.l1)
     other = RequesterFactory(tenant=world.neighbour)
-    before = desk_state()
+    before = world.state()
     said(world.l1, case, {"body": "x", "on_behalf_of": other.pk}, status=422)
     said(world.l1, case, {"body": "x", "on_behalf_of": {"email": other.email}}, status=422)
     assert desk_state() == before
@@ -101,7 +101,7 @@ def test_a_requester_of_another_tenant_speaks_for_nobody_here(world):
 
 def test_who_may_not_speak(world):
     case = opened(world.l1)
-    before = desk_state()
+    before = world.state()
     said(world.auditor, case, {"body": "x"}, status=403)
     for api in (world.outsider, world.stranger, world.colleague):
         said(api, case, {"body": "x"}, status=404)
@@ -140,6 +140,6 @@ def test_a_word_after_somebody_elses(world):
     tag = f'"{case["version"]}"'
     path = f"/cases/{case['reference']}/interactions/"
     assert world.l1.post(path, {"body": "One."}, {"If-Match": tag}).status_code == 201
-    before = desk_state()
+    before = world.state()
     assert world.l2.post(path, {"body": "Two."}, {"If-Match": tag}).status_code == 412
     assert desk_state() == before

@@ -13,7 +13,7 @@ BODIES = {
     "close": {"reason": "Done."},
     "reopen": {"reason": "It is back."},
 }
-TRANSITIONS_QUERIES = 11
+TRANSITIONS_QUERIES = 10
 WAYS = {
     "new": [],
     "triage": ["accept"],
@@ -35,9 +35,6 @@ ENDS = {
     ("resolved", "reject"): "in_progress",
     ("resolved", "close"): "closed",
     ("closed", "reopen"): "in_progress",
-    # 'send as waiting' and 'send as resolved' run the moves in between
-    ("new", "wait"): "waiting_on_customer",
-    ("new", "resolve"): "resolved",
 }
 
 
@@ -45,7 +42,7 @@ ENDS = {
 @pytest.mark.parametrize("status", WAYS)
 def test_every_move_from_every_status(world, status, move):
     case = moved(world.l1, opened(world.l1), *WAYS[status])
-    before = desk_state()
+    before = world.state()
     answer = world.l1.post(f"/cases/{case['reference']}/{move}/", BODIES.get(move, {}))
     if end := ENDS.get((status, move)):
         assert (answer.status_code, answer.json()["status"]) == (200, end), answer.content
@@ -56,8 +53,16 @@ def test_every_move_from_every_status(world, status, move):
         assert (problem["code"], answer["Content-Type"]) == ("transition-refused", "application/problem+json")
         assert problem["detail"]
         assert set(problem["allowed"]) <= set(MOVES)
-        assert {name for (start, name) in ENDS if start == status} - set(problem["allowed"]) <= {"wait", "resolve"}
+        assert {name for (start, name) in ENDS if start == status} <= set(problem["allowed"])
         assert desk_state() == before
+
+
+@pytest.mark.parametrize(("move", "last"), [("wait", "waiting_on_customer"), ("resolve", "resolved")])
+def test_send_as_runs_the_moves_in_between(world, move, last):
+    case = opened(world.l1)
+    answer = world.l1.post(f"/cases/{case['reference']}/{move}/", BODIES[move] | {"send_as": True})
+    assert (answer.status_code, answer.json()["status"]) == (200, last)
+    assert list(Transition.objects.values_list("move", flat=True)) == ["open", "accept", "start", move]
 
 
 def test_clocks_follow_the_moves(world):
@@ -112,7 +117,7 @@ def test_accept_names_priority_and_owner(world):
 )
 def test_a_move_asks_for_what_it_needs(world, move, body, field):
     case = opened(world.l1)
-    before = desk_state()
+    before = world.state()
     answer = world.l1.post(f"/cases/{case['reference']}/{move}/", body)
     assert answer.status_code == 422, answer.content
     assert field in [error["field"] for error in answer.json()["errors"]]
@@ -139,7 +144,7 @@ def test_closing_an_open_case_as_a_duplicate(world):
 @pytest.mark.parametrize("move", ["accept", "start", "wait", "resume", "resolve", "close", "escalate", "take-back"])
 def test_what_a_client_may_not_move(world, move):
     case = moved(world.l1, opened(world.l1), "accept")
-    before = desk_state()
+    before = world.state()
     body = BODIES.get(move, {}) | ({"to": "L2"} if move == "escalate" else {})
     answer = world.client.post(f"/cases/{case['reference']}/{move}/", body)
     assert answer.status_code in (403, 409), answer.content
@@ -163,7 +168,7 @@ def test_a_client_withdraws_confirms_rejects_and_reopens(world):
 @pytest.mark.parametrize("move", MOVES)
 def test_who_sees_nothing_and_who_only_reads(world, move):
     case = moved(world.l1, opened(world.l1), "accept")
-    before = desk_state()
+    before = world.state()
     for api in (world.outsider, world.stranger, world.colleague):
         answer = api.post(f"/cases/{case['reference']}/{move}/", BODIES.get(move, {}))
         assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
@@ -185,7 +190,7 @@ def test_a_move_on_what_somebody_else_has_changed(world):
     case = opened(world.l1)
     tag = f'"{case["version"]}"'
     assert world.l1.post(f"/cases/{case['reference']}/accept/", {}, {"If-Match": tag}).status_code == 200
-    before = desk_state()
+    before = world.state()
     answer = world.l2.post(f"/cases/{case['reference']}/start/", {}, {"If-Match": tag})
     assert (answer.status_code, answer.json()["code"]) == (412, "stale")
     assert desk_state() == before
@@ -206,7 +211,7 @@ def test_a_move_is_taken_back(world):
 
 def test_escalation(world):
     case = moved(world.l1, opened(world.l1), "accept")
-    before = desk_state()
+    before = world.state()
     for body, status in (({"to": "L2"}, 422), ({"to": "L9"}, 422), ({"to": "L3", "known_issues_searched": True}, 403)):
         assert world.l1.post(f"/cases/{case['reference']}/escalate/", body).status_code == status
     assert desk_state() == before
@@ -245,6 +250,6 @@ def test_query_count_of_transitions(world, moves, django_assert_num_queries):
 def test_an_owner_must_see_the_tenant(world):
     case = opened(world.l1)
     UserFactory(role="l1", tenant=world.neighbour, username="elsewhere")
-    before = desk_state()
+    before = world.state()
     assert world.l1.post(f"/cases/{case['reference']}/accept/", {"owner": "elsewhere"}).status_code == 422
     assert desk_state() == before
