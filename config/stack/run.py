@@ -123,12 +123,12 @@ def start_servers(supervisor: Supervisor, env: dict[str, str], data: Path) -> No
     if not env.get("DATABASE_URL"):
         postgres = Postgres(data)
         postgres.prepare()
-        parts.append(Part(postgres.name, postgres.start, postgres.stop, postgres.ready))
+        parts.append(Part(postgres.name, postgres.start, postgres.stop, postgres.force, postgres.ready))
         env["DATABASE_URL"] = postgres.url
     if not env.get("REDIS_URL"):
         valkey = Valkey(data)
         valkey.prepare()
-        parts.append(Part(valkey.name, valkey.start, valkey.stop, valkey.ready))
+        parts.append(Part(valkey.name, valkey.start, valkey.stop, ready=valkey.ready))
         env["REDIS_URL"] = valkey.url
     os.environ[MARK] = str(data)  # the servers inherit the mark
     supervisor.start(*parts)

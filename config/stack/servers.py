@@ -69,6 +69,7 @@ class Postgres:
 
     name = "postgres"
     stop = signal.SIGINT  # "fast": SIGTERM would wait for clients, for ever
+    force = signal.SIGQUIT  # takes its own children along, which SIGKILL would leave; the next start recovers
 
     def __init__(self, data: Path, *, settings: dict[str, str] | None = None, sockets: Path | None = None) -> None:
         self.folder = data / f"pg{MAJOR}"

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -16,7 +17,7 @@ from config.stack.processes import kill_group, spawn
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before a restart; doubled each time
 SETTLED = 30.0  # seconds alive after which a part counts as healthy again
 PATIENCE = 60.0  # seconds a part may take to be ready at the start
-GRACE, GRACE_OF_SERVERS = 3.3, 1.3  # seconds to end by themselves: the parts, then what they used
+GRACE, GRACE_IN_ALL = 3.3, 4.7  # seconds to end by themselves: for the parts, for the servers that they use, too
 NAME_WIDTH = 8  # of the longest name
 OUTPUT = threading.Lock()
 
@@ -37,6 +38,7 @@ class Part:
     name: str
     start: Callable[[int], subprocess.Popen[bytes]]
     stop: signal.Signals = signal.SIGTERM
+    force: signal.Signals = signal.SIGKILL
     ready: Callable[[], bool] | None = None
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
@@ -137,10 +139,11 @@ class Supervisor:
 
     def stop(self) -> None:
         """End all, the group started last first: what uses the servers before the servers."""
+        asked = time.monotonic()
         for group in reversed(self.groups):
             for part in group:
                 part.signal()
-            deadline = time.monotonic() + (GRACE_OF_SERVERS if group is self.groups[0] else GRACE)
+            deadline = asked + (GRACE_IN_ALL if group is self.groups[0] else GRACE)
             for part in group:
                 if part.process is None:
                     continue
@@ -148,5 +151,8 @@ class Supervisor:
                     part.process.wait(max(0.01, deadline - time.monotonic()))
                 except subprocess.TimeoutExpired:
                     say("desk", f"{part.name} did not end in time and was killed")
+                    part.process.send_signal(part.force)
+                    with suppress(subprocess.TimeoutExpired):
+                        part.process.wait(0.5)
                 kill_group(part.process)
                 part.process.wait()
