@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Min, Q
 
-from cases.domain.queues import OPEN, SOON, URGENT, WORD_UNANSWERED, queue
+from cases.domain.queues import URGENT, queue
+from cases.domain.reading import OPEN, QUEUES, SOON
 from cases.domain.showing import ShownClock, clocks_of
+from cases.enums import Status
 from cases.models import Case, Escalation, Survey
 from incidents.domain import rota
 from incidents.models import Incident
@@ -33,7 +35,6 @@ class Load:
     person: User
     open: int
     urgent: int
-    broken: int
     next_due_at: datetime | None
 
 
@@ -112,17 +113,21 @@ def overview(*, actor: Actor, at: datetime) -> Overview:
 
 
 def totals(actor: Actor, *, at: datetime) -> Totals:
-    """In one statement over what is open or spoken to; each is the size of a queue."""
-    standing = Case.objects.visible_to(actor).filter(OPEN | WORD_UNANSWERED)
-    counted = standing.aggregate(
-        soon=Count("pk", filter=Q(next_due_at__lte=at + SOON)),
-        broken=Count("pk", filter=OPEN & Q(breached=True)),
-        nobody=Count("pk", filter=Q(owner__isnull=True)),
-        oldest_nobody=Min("opened_at", filter=Q(owner__isnull=True)),
-        urgent=Count("pk", filter=OPEN & URGENT),
-        open=Count("pk", filter=OPEN),
-        reopened=Count("pk", filter=OPEN & Q(reopen_count__gt=0)),
-        waiting_word=Count("pk", filter=WORD_UNANSWERED),
+    """In one statement; each is the size of the list that its link opens."""
+    soon, broken, nobody = (QUEUES[name].condition(actor, at) for name in ("breaching-next", "breached", "unassigned"))
+    counted = (
+        Case.objects.visible_to(actor)
+        .filter(~Q(status=Status.CLOSED))
+        .aggregate(
+            soon=Count("pk", filter=soon),
+            broken=Count("pk", filter=broken),
+            nobody=Count("pk", filter=nobody),
+            oldest_nobody=Min("opened_at", filter=nobody),
+            urgent=Count("pk", filter=OPEN & URGENT),
+            open=Count("pk", filter=OPEN),
+            reopened=Count("pk", filter=OPEN & Q(reopen_count__gt=0)),
+            waiting_word=Count("pk", filter=Q(customer_waiting_since__isnull=False)),
+        )
     )
     return Totals(**counted)
 
@@ -136,7 +141,6 @@ def loads(actor: Actor, *, at: datetime) -> list[Load]:
         .annotate(
             open=Count("pk"),
             urgent=Count("pk", filter=URGENT),
-            broken=Count("pk", filter=Q(breached=True)),
             next_due=Min("next_due_at"),
         )
         .order_by("-open", "owner_id")
@@ -148,7 +152,6 @@ def loads(actor: Actor, *, at: datetime) -> list[Load]:
             person=people[row["owner_id"]],
             open=row["open"],
             urgent=row["urgent"],
-            broken=row["broken"],
             next_due_at=row["next_due"],
         )
         for row in rows

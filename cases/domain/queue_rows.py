@@ -73,10 +73,8 @@ def beyond(after: str, *, newest_first: bool) -> Q:
     return Q(next_due_at__gt=due_at) | Q(next_due_at=due_at, pk__gt=pk) | Q(next_due_at__isnull=True)
 
 
-def spoke_last(word: dict[str, Any] | None) -> str:
-    """Who: `customer`, `us`, `note`, `system` or nothing, for the face to name."""
-    if word is None:
-        return ""
+def spoke_last(word: dict[str, Any]) -> str:
+    """Who: `customer`, `us`, `note` or `system`, for the face to name."""
     if word["kind"] == InteractionKind.NOTE or (word["by_kind"] == SpokenBy.PERSON and not word["public"]):
         return "note"
     return {SpokenBy.CUSTOMER: "customer", SpokenBy.PERSON: "us"}.get(word["by_kind"], "system")

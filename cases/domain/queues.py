@@ -1,47 +1,28 @@
-"""The desk's standing lists of cases: what each holds, how it is ordered, how many are in it."""
+"""The desk's standing lists as its pages need them: without what a row shows, and all counted in one statement."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from cases.enums import OpenedBy, Priority, Status
+from cases.domain.reading import OPEN, QUEUES, SOONEST_FIRST
+from cases.enums import Priority
 from cases.models import Case
 from config.errors import Absent
 from tenants.domain.actors import Actor
 
-SOON = timedelta(hours=4)
-"""How far ahead 'breaching next' looks; what is overdue and still open is in it, too."""
-
-OPEN = Q(status__in=[Status.NEW, Status.TRIAGE, Status.IN_PROGRESS, Status.WAITING])
-WORD_UNANSWERED = Q(customer_waiting_since__isnull=False) & ~Q(status=Status.CLOSED)
+NAMES = tuple(QUEUES)
 URGENT = Q(priority__in=[Priority.P0, Priority.P1])
-
-DEFINITIONS: Mapping[str, Callable[[Actor, datetime], Q]] = {
-    "mine": lambda actor, _at: (OPEN | WORD_UNANSWERED) & Q(owner_id=actor.user_id or 0),
-    "needs-first-word": lambda _actor, _at: (
-        OPEN & Q(first_response_at__isnull=True) & (Q(opened_by=OpenedBy.CUSTOMER) | WORD_UNANSWERED)
-    ),
-    "breaching-next": lambda _actor, at: (OPEN | WORD_UNANSWERED) & Q(next_due_at__lte=at + SOON),
-    "waiting-on-us": lambda _actor, _at: (OPEN & ~Q(status=Status.WAITING)) | WORD_UNANSWERED,
-    "waiting-on-customer": lambda _actor, _at: Q(status=Status.WAITING),
-    "unassigned": lambda _actor, _at: (OPEN | WORD_UNANSWERED) & Q(owner__isnull=True),
-    "breached": lambda _actor, _at: OPEN & Q(breached=True),
-    "all": lambda _actor, _at: Q(),
-}
-NAMES = tuple(DEFINITIONS)
-
-SOONEST_FIRST = (F("next_due_at").asc(nulls_last=True), "pk")
 NEWEST_FIRST = ("-pk",)
 
 
 def queue(name: str, *, actor: Actor, at: datetime) -> QuerySet[Case]:
     """Soonest promise first; `all` newest first. Raises Absent for a name that is no queue."""
-    if name not in DEFINITIONS:
-        raise Absent(f"There is no queue {name}.")
-    cases = Case.objects.visible_to(actor).filter(DEFINITIONS[name](actor, at))
+    if name not in QUEUES:
+        raise Absent("There is no such queue.")
+    cases = Case.objects.visible_to(actor).filter(QUEUES[name].condition(actor, at))
     return cases.order_by(*(NEWEST_FIRST if name == "all" else SOONEST_FIRST))
 
 
@@ -55,7 +36,7 @@ def counts(*, actor: Actor, at: datetime, names: tuple[str, ...], cap: int) -> d
             else queue(name, actor=actor, at=at)
         )
         counted, values = compiled(held.order_by().values("pk")[:cap])
-        parts.append(f"(select count(*) from ({counted}) as q{len(parts)})")  # noqa: S608  Django compiled it; values travel apart
+        parts.append(f"(select count(*) from ({counted}) as q{len(parts)})")  # noqa: S608  Django compiled it
         params += values
     with connection.cursor() as cursor:
         cursor.execute("select " + ", ".join(parts), params)
@@ -63,8 +44,9 @@ def counts(*, actor: Actor, at: datetime, names: tuple[str, ...], cap: int) -> d
 
 
 def compiled(queryset: QuerySet[Any]) -> tuple[str, list[Any]]:
-    """The query's own SQL; an empty one (no tenant is visible) counts as no rows."""
-    if queryset.query.is_empty():
+    """The query's own SQL; one that can hold nothing (no tenant is visible) counts as no rows."""
+    try:
+        sql, params = queryset.query.sql_with_params()
+    except EmptyResultSet:
         return "select 1 where false", []
-    sql, params = queryset.query.sql_with_params()
     return sql, list(params)

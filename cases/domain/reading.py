@@ -16,6 +16,7 @@ from incidents.models import Incident
 from tenants.domain.actors import Actor
 
 OPEN = ~Q(status__in=[Status.RESOLVED, Status.CLOSED])
+SOON = timedelta(hours=4)  # how far ahead 'breaching next' looks
 SOONEST_FIRST = (F("next_due_at").asc(nulls_last=True), F("pk").asc())
 
 
@@ -115,8 +116,8 @@ QUEUES: dict[str, Queue] = {
         Queue(
             name="breaching-next",
             label="Breaching next",
-            help="By the promise that runs out first.",
-            condition=lambda actor, at: Q(next_due_at__isnull=False),
+            help="A promise is late or ends within four hours.",
+            condition=lambda actor, at: Q(next_due_at__lte=at + SOON),
         ),
         Queue(
             name="waiting-on-us",

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from cases.domain.queues import OPEN
+from cases.domain.reading import OPEN
 from cases.domain.showing import ShownClock, clocks_of, incidents_of, similar_to
-from cases.enums import InteractionKind, SpokenBy
+from cases.enums import InteractionKind, OpenedBy, SpokenBy
 from cases.models import Attachment, Case, CaseIncident, CaseResource, Interaction, KnownIssue, Transition
 from config.errors import Absent
 from incidents.models import Incident
@@ -24,6 +24,17 @@ from tenants.models import Grant, HealthSnapshot, Resource, User
 ENTRIES = 200  # of each sort; older ones are asked for by the page that shows all
 KNOWN_ISSUES = 5
 HEALTH_WINDOW = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the case was opened with: its first words."""
+
+    pk: int
+    who: str
+    channel: str
+    body: str
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +134,17 @@ def timeline(case: Case, *, files: Iterable[Attachment], limit: int | None) -> t
         for row in said
     ]
     entries += [Entry(key=f"t{row.pk}", side="event", at=row.at, row=row) for row in moved]
+    if not older and case.description.strip():
+        entries.append(opening_of(case))
     # Of what happened at one moment, the move comes first: a reply that waits is the reason of the move, not its end.
     return sorted(entries, key=lambda entry: (entry.at, entry.side != "event", entry.row.pk)), older
+
+
+def opening_of(case: Case) -> Entry:
+    theirs = case.opened_by == OpenedBy.CUSTOMER
+    who = case.requester.name if theirs else str(OpenedBy.US.label)
+    row = Opening(pk=0, who=who, channel=case.channel, body=case.description, recorded_at=case.created_at)
+    return Entry(key="opening", side="them" if theirs else "note", at=case.opened_at, row=row)
 
 
 def side_of(row: Interaction) -> str:

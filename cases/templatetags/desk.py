@@ -34,6 +34,14 @@ def ago(at: datetime | None, now: datetime) -> SafeString | str:
     return format_html('<time datetime="{}" title="{}" data-ago>{}</time>', at.isoformat(), exact(at), words)
 
 
+@register.simple_tag
+def until(at: datetime, now: datetime) -> SafeString:
+    left = (at - now).total_seconds()
+    words = _("{span} over").format(span=span_words(left)) if left < 0 else span_words(left)
+    tone = "bad-ink" if left < 0 else ""
+    return format_html('<time datetime="{}" title="{}" class="{}">{}</time>', at.isoformat(), exact(at), tone, words)
+
+
 @register.filter
 def exact(at: datetime) -> str:
     local = timezone.localtime(at)

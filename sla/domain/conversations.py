@@ -27,7 +27,7 @@ TARGET = "target"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advanced:
-    """`clocks`: those given and those created. `next_due_at`, `next_due_kind`: the earliest deadline still ahead.
+    """`clocks`: those given and those created. `next_due_at`, `next_due_kind`: the earliest deadline still owed.
 
     `stage` and `answered`: the conversation's, after the event.
     """

@@ -104,13 +104,12 @@ def next_moment(state: ClockState, *, warned_steps: int) -> datetime | None:
 
 
 def next_due(clocks: Iterable[Clock]) -> tuple[datetime | None, str]:
-    """The earliest deadline still ahead or unnoticed, and its clock's kind; (None, "") when nothing runs."""
-    ahead = [
-        (clock.due_at, clock.kind)
-        for clock in clocks
-        if clock.phase == Phase.RUNNING and clock.breached_at is None and clock.due_at is not None
-    ]
-    return min(ahead, default=(None, ""))
+    """The earliest deadline still owed, and its clock's kind; (None, "") when nothing runs.
+
+    A broken promise is owed until it ends: what is late stays in front of what is due next.
+    """
+    owed = [(clock.due_at, clock.kind) for clock in clocks if clock.phase == Phase.RUNNING and clock.due_at is not None]
+    return min(owed, default=(None, ""))
 
 
 def save_states(clocks: Sequence[Clock]) -> None:

@@ -67,13 +67,13 @@ def face_of(clock: ShownClock, *, at: datetime) -> ClockFace:
         words = (
             _("paused, {left} over").format(left=left) if now.left < 0 else _("paused, {left} left").format(left=left)
         )
-        return ClockFace(**face, words=words, tone="bad" if now.left < 0 else "plain", shape="‖")
+        return ClockFace(**face, words=words, tone="bad" if now.left < 0 else "plain", shape="||")
     face |= {"due_at": now.due_at, "warn_at": now.warn_at}
     if now.due_at is None:
         return ClockFace(**face, words=_("no deadline"), tone="plain", shape="○")
     remaining = now.due_at - at
     if remaining < timedelta(0):
-        words = _("broken {over} ago").format(over=span_words(remaining.total_seconds()))
+        words = _("{over} over").format(over=span_words(remaining.total_seconds()))
         return ClockFace(**face, words=words, tone="bad", shape="▲")
     words = _("{left} left").format(left=span_words(remaining.total_seconds()))
     if remaining <= CLOSE:

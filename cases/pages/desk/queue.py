@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.domain import ownership, queue_rows
 from cases.domain.queues import queue
-from cases.enums import Level, Priority
+from cases.domain.reading import QUEUES
+from cases.enums import Level, OpenedBy, Priority
 from cases.models import Case
 from cases.pages.desk.base import DeskPage
 from cases.pages.desk.clock_face import ClockFace, next_promise
@@ -22,17 +23,17 @@ from incidents.models import Incident
 from tenants.domain.access_log import note_view
 from tenants.enums import Right
 
-TITLES = {
-    "mine": (_("Mine"), _("Nothing of yours is open.")),
-    "needs-first-word": (_("Needs first word"), _("Every client has had a first word.")),
-    "breaching-next": (_("Breaching next"), _("No promise ends within four hours.")),
-    "waiting-on-us": (_("Waiting on us"), _("Nobody waits for us.")),
-    "waiting-on-customer": (_("Waiting on customer"), _("We wait for nobody.")),
-    "unassigned": (_("Unassigned"), _("Every open case has an owner.")),
-    "breached": (_("Breached"), _("No open case has a broken promise.")),
-    "all": (_("All cases"), _("No case fits.")),
+NOTHING = {
+    "mine": _("Nothing of yours is open."),
+    "needs-first-word": _("Every client has had a first word."),
+    "breaching-next": _("No promise is late or ends within four hours."),
+    "waiting-on-us": _("Nobody waits for us."),
+    "waiting-on-customer": _("We wait for nobody."),
+    "unassigned": _("Every open case has an owner."),
+    "breached": _("No open case has a broken promise."),
+    "all": _("No case fits."),
 }
-SPOKE = {"customer": _("customer"), "us": _("us"), "note": _("us, note"), "system": _("the desk"), "": "–"}
+SPOKE = {"customer": _("customer"), "us": _("us"), "note": _("us, note"), "system": _("the desk")}
 
 
 class Filters(forms.Form):
@@ -79,10 +80,10 @@ class QueuePage(DeskPage):
         )
         page = queue_rows.page(narrowed, actor=self.actor, at=self.at, after=wanted.get("after", ""))
         note_view(request, {case.tenant_id for case in page.cases}, len(page.cases))
-        title, nothing = TITLES[name]
         context = self.get_context_data(
-            title=title,
-            nothing=nothing,
+            title=QUEUES[name].label,
+            help=QUEUES[name].help,
+            nothing=NOTHING[name],
             name=name,
             rows=[self.row(case, page) for case in page.cases],
             after=page.after,
@@ -98,14 +99,14 @@ class QueuePage(DeskPage):
 
     def row(self, case: Any, page: queue_rows.Page) -> Row:
         word = case.last_word
-        spoke = queue_rows.spoke_last(word)
+        spoke = queue_rows.spoke_last(word) if word else ("customer" if case.opened_by == OpenedBy.CUSTOMER else "us")
         return Row(
             case=case,
             promise=next_promise(page.clocks.get(case.pk, []), at=self.at),
             incidents=page.incidents.get(case.pk, []),
             spoke=SPOKE[spoke],
-            spoke_at=queue_rows.age_of_word(word),
-            line=word["line"] if word else "",
+            spoke_at=queue_rows.age_of_word(word) or case.opened_at,
+            line=word["line"] if word else case.description[: queue_rows.LINE],
             unread=case.customer_waiting_since is not None,
         )
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from cases.domain.workspace import Entry
+from cases.domain.workspace import Entry, Opening
 from cases.enums import ClockKind, InteractionKind, SpokenBy
 from cases.models import Attachment, Interaction, Transition
 from cases.pages.desk.clock_face import span_words
@@ -31,7 +32,7 @@ class Line:
     files: list[Attachment] = field(default_factory=list)
     mail: tuple[str, str] | None = None
     impacts: list[str] = field(default_factory=list)
-    facts: list[tuple[str, str]] = field(default_factory=list)
+    fact: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,13 @@ class Fold:
 
 
 def lines(entries: Iterable[Entry]) -> list[Line]:
-    return [line_of_move(entry) if isinstance(entry.row, Transition) else line_of_word(entry) for entry in entries]
+    return [line_of(entry) for entry in entries]
+
+
+def line_of(entry: Entry) -> Line:
+    if isinstance(entry.row, Transition):
+        return line_of_move(entry)
+    return line_of_opening(entry, entry.row) if isinstance(entry.row, Opening) else line_of_word(entry)
 
 
 def folded(all_lines: list[Line]) -> list[Line | Fold]:
@@ -118,9 +125,27 @@ def line_of_word(entry: Entry) -> Line:
         files=entry.files,
         mail=mail_words(entry.mail_status) if row.delivery_id else None,
         impacts=[impact_words(impact) for impact in row.data.get("sla", [])],
-        facts=[
-            (name, str(row.data[name])) for name in ("what", "before", "after", "undo", "until") if row.data.get(name)
-        ],
+        fact=fact_words(row.data),
+    )
+
+
+def fact_words(data: dict[str, Any]) -> str:
+    """'tenant quota: 10 → 20 · undo: set back to 10' out of an action's {what, before, after, undo, until}."""
+    if not data.get("what"):
+        return ""
+    change = f": {data.get('before', '?')} → {data.get('after', '?')}" if "before" in data or "after" in data else ""
+    ends = [f"{_(name)}: {data[name]}" for name in ("undo", "until") if data.get(name)]
+    return " · ".join([f"{data['what']}{change}", *ends])
+
+
+def line_of_opening(entry: Entry, opening: Opening) -> Line:
+    return Line(
+        key=entry.key,
+        side=entry.side,
+        at=entry.at,
+        who=opening.who,
+        label=_("public · by {channel}").format(channel=opening.channel) if entry.side == "them" else _("opened by us"),
+        body=opening.body,
     )
 
 
@@ -157,7 +182,8 @@ def impact_words(impact: dict[str, Any]) -> str:
     left = impact.get("left_seconds")
     if what in ("started", "resumed", "retargeted", "postponed") and due:
         local = timezone.localtime(datetime.fromisoformat(due))
-        return _("{words}, due {due}").format(words=words, due=f"{local:%d %b %H:%M}")
+        day = "" if local.date() == timezone.localdate() else f"{date_format(local, 'j M')} "
+        return _("{words}, due {due}").format(words=words, due=f"{day}{local:%H:%M}")
     if what in ("paused", "met", "stopped") and left is not None and left > 0:
         return _("{words}, {left} left").format(words=words, left=span_words(left))
     return words

@@ -19,7 +19,7 @@
       const left = (Date.parse(clock.dataset.due) - now()) / 1000;
       const warned = clock.dataset.warn && Date.parse(clock.dataset.warn) <= now();
       const [tone, shape] = left < 0 ? ["bad", "▲"] : left <= 1800 ? ["bad", "◆"] : warned ? ["warn", "◐"] : ["plain", "○"];
-      clock.querySelector("[data-words]").textContent = left < 0 ? `broken ${span(left)} ago` : `${span(left)} left`;
+      clock.querySelector("[data-words]").textContent = `${span(left)} ${left < 0 ? "over" : "left"}`;
       clock.querySelector("[data-shape]").textContent = shape;
       clock.classList.remove(...tones);
       clock.classList.add(tone);
