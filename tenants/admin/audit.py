@@ -7,22 +7,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
-from config.admin import actor_for
 from tenants.admin.base import ScopedReadOnlyAdmin
+from tenants.admin.filters import OfTenant
 from tenants.domain import reading
 from tenants.models import AccessEntry, AuditEntry
-
-
-class OfTenant(admin.SimpleListFilter):
-    title = _("tenant")
-    parameter_name = "tenant"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(tenant.pk), tenant.name) for tenant in reading.tenant_names(actor=actor_for(request))]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        value = self.value()
-        return queryset.of_tenant(int(value)) if value and value.isdecimal() and len(value) < 19 else queryset
 
 
 class OfTable(admin.SimpleListFilter):

@@ -1,14 +1,21 @@
 """Admin bases that know tenants: rows by right, views in the access log, inlines with their parent's rights."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.generic import View
 from unfold.admin import ModelAdmin, TabularInline
 
 from config.admin import DeskModelAdmin, ReadOnlyAdmin, actor_for, changed_columns, tenant_id_of, user_may
+from config.errors import Absent, Forbidden
 from tenants.domain.access_log import note_view
+from tenants.domain.actors import Actor
 from tenants.enums import Right
 
 
@@ -58,6 +65,24 @@ class ScopedReadOnlyAdmin(ReadOnlyAdmin, ScopedAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         rights = [right for right in (self.view_right, self.edit_right) if right]
         return any(user_may(request, right, tenant_id_of(obj)) for right in rights)
+
+
+class ReadingPage(View):
+    """A page of its own that shows and changes nothing: `context_of` asks the domain, refusals become 404 and 403."""
+
+    template_name: ClassVar[str]
+
+    def context_of(self, *, actor: Actor, at: datetime, **kwargs: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, model_admin: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            shown = self.context_of(actor=actor_for(request), at=timezone.now(), **kwargs)
+        except Absent as refusal:
+            raise Http404(refusal.message) from refusal
+        except Forbidden as refusal:
+            raise PermissionDenied(refusal.message) from refusal
+        return TemplateResponse(request, self.template_name, {**model_admin.admin_site.each_context(request), **shown})
 
 
 class OwnedInline(TabularInline):

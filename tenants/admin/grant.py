@@ -1,16 +1,15 @@
 """Who holds what, given and taken back on pages of their own; the table of rights."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import View
 from unfold.decorators import action
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
@@ -20,8 +19,9 @@ from unfold.widgets import (
 )
 
 from config.admin import ActionPage, actor_for
-from tenants.admin.base import ScopedReadOnlyAdmin
+from tenants.admin.base import ReadingPage, ScopedReadOnlyAdmin
 from tenants.domain import granting, matrix
+from tenants.domain.actors import Actor
 from tenants.enums import GrantScope, Right, Role
 from tenants.models import Grant, Tenant, User
 
@@ -101,14 +101,13 @@ class Revoke(ActionPage):
         return reverse("admin:tenants_grant_changelist")
 
 
-class Matrix(View):
+class Matrix(ReadingPage):
     """The table of rights as the code has it; for all staff."""
 
-    def get(self, request: HttpRequest, model_admin: Any) -> HttpResponse:
-        page = {"title": _("Who may do what"), "roles": list(Role), "rows": matrix.rows()}
-        return TemplateResponse(
-            request, "tenants/admin/matrix.html", {**model_admin.admin_site.each_context(request), **page}
-        )
+    template_name = "tenants/admin/matrix.html"
+
+    def context_of(self, *, actor: Actor, at: datetime, **kwargs: Any) -> dict[str, Any]:
+        return {"title": _("Who may do what"), "roles": list(Role), "rows": matrix.rows()}
 
 
 class InForce(admin.SimpleListFilter):

@@ -10,6 +10,7 @@ from unfold.decorators import action
 
 from config.admin import ActionPage, actor_for
 from tenants.admin.base import ScopedAdmin
+from tenants.admin.filters import OfTenant
 from tenants.domain import requesters
 from tenants.models import Requester
 
@@ -36,7 +37,7 @@ class RequesterAdmin(ScopedAdmin):
     view_right = "see_cases"
     edit_right = "work_cases"
     list_display = ["name", "email", "tenant", "role", "channel", "sees_all_tenant_cases"]
-    list_filter = ["tenant", "channel", "sees_all_tenant_cases"]
+    list_filter = [OfTenant, "channel", "sees_all_tenant_cases"]
     list_select_related = ["tenant"]
     search_fields = ["name", "email", "tenant__name"]
     readonly_fields = ["anonymised_at"]

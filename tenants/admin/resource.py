@@ -1,17 +1,17 @@
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import View
 from unfold.decorators import action
 
 from config.admin import actor_for
-from tenants.admin.base import OwnedInline, ScopedAdmin
+from tenants.admin.base import OwnedInline, ReadingPage, ScopedAdmin
 from tenants.domain import reading
 from tenants.domain.access_log import note_view
+from tenants.domain.actors import Actor
 from tenants.domain.blast_radius import radius
 from tenants.enums import Right
 from tenants.models import Resource, ResourceEdge, ResourceTenant
@@ -47,16 +47,14 @@ class EdgeInline(OwnedInline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class BlastRadius(View):
-    def get(self, request: HttpRequest, pk: int, model_admin: Any) -> HttpResponse:
-        actor = actor_for(request)
-        row = reading.resource_detail(str(pk), actor=actor)
+class BlastRadius(ReadingPage):
+    template_name = "tenants/admin/blast_radius.html"
+
+    def context_of(self, *, actor: Actor, at: datetime, **kwargs: Any) -> dict[str, Any]:
+        row = reading.resource_by_id(kwargs["pk"], actor=actor)
         reached = radius([row.pk], actor=actor)
-        note_view(request, [tenant.pk for tenant in reached.tenants], len(reached.nodes))
-        page = {"title": _("Blast radius of %(name)s") % {"name": row}, "resource": row, "radius": reached}
-        return TemplateResponse(
-            request, "tenants/admin/blast_radius.html", {**model_admin.admin_site.each_context(request), **page}
-        )
+        note_view(self.request, [tenant.pk for tenant in reached.tenants], len(reached.nodes))
+        return {"title": _("Blast radius of %(name)s") % {"name": row}, "resource": row, "radius": reached}
 
 
 @admin.register(Resource)

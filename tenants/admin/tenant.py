@@ -1,19 +1,21 @@
 """Tenants with their people; who can see a tenant."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import View
 from unfold.decorators import action
 
 from config.admin import actor_for
-from tenants.admin.base import OwnedInline, ScopedAdmin, ScopedReadOnlyAdmin
+from tenants.admin.base import OwnedInline, ReadingPage, ScopedAdmin, ScopedReadOnlyAdmin
+from tenants.admin.filters import OfTenant
 from tenants.domain import reading, telemetry
+from tenants.domain.access_log import note_view
+from tenants.domain.actors import Actor
+from tenants.enums import Right
 from tenants.models import Contact, Entitlement, EscalationRoute, HealthSnapshot, Project, Tenant, TenantPerson
 
 
@@ -38,31 +40,31 @@ class RouteInline(OwnedInline):
     model = EscalationRoute
 
 
-class WhoSees(View):
+class WhoSees(ReadingPage):
     """Who can see a tenant, since when, until when, why, and when they last did."""
 
-    def get(self, request: HttpRequest, pk: int, model_admin: Any) -> HttpResponse:
-        tenant = model_admin.get_object(request, str(pk))
-        holders = reading.who_can_see(pk, actor=actor_for(request), at=timezone.now())
-        page = {"title": _("Who can see %(tenant)s") % {"tenant": tenant}, "tenant": tenant, "holders": holders}
-        return TemplateResponse(
-            request, "tenants/admin/who_sees.html", {**model_admin.admin_site.each_context(request), **page}
-        )
+    template_name = "tenants/admin/who_sees.html"
+
+    def context_of(self, *, actor: Actor, at: datetime, **kwargs: Any) -> dict[str, Any]:
+        holders = reading.who_can_see(kwargs["pk"], actor=actor, at=at)
+        tenant = reading.tenant_by_id(kwargs["pk"], actor=actor)
+        return {"title": _("Who can see %(tenant)s") % {"tenant": tenant}, "tenant": tenant, "holders": holders}
 
 
-class Health(View):
+class Health(ReadingPage):
     """The newest readings of a tenant; what is older than a day says so."""
 
-    def get(self, request: HttpRequest, pk: int, model_admin: Any) -> HttpResponse:
-        tenant = reading.tenant_detail(str(pk), actor=actor_for(request))
-        page = {
+    template_name = "tenants/admin/health.html"
+
+    def context_of(self, *, actor: Actor, at: datetime, **kwargs: Any) -> dict[str, Any]:
+        tenant = reading.tenant_by_id(kwargs["pk"], actor=actor)
+        actor.require(Right.SEE_CASES, tenant_id=tenant.pk)
+        note_view(self.request, [tenant.pk], 1)
+        return {
             "title": _("Health of %(tenant)s") % {"tenant": tenant},
             "tenant": tenant,
-            "readings": telemetry.latest(pk, at=timezone.now()),
+            "readings": telemetry.latest(tenant.pk, at=at),
         }
-        return TemplateResponse(
-            request, "tenants/admin/health.html", {**model_admin.admin_site.each_context(request), **page}
-        )
 
 
 @admin.register(Tenant)
@@ -117,6 +119,6 @@ class TenantAdmin(ScopedAdmin):
 class HealthSnapshotAdmin(ScopedReadOnlyAdmin):
     view_right = "see_cases"
     list_display = ["taken_at", "tenant", "resource", "kind", "name", "value", "threshold", "status"]
-    list_filter = ["kind", "status"]
+    list_filter = [OfTenant, "kind", "status"]
     list_select_related = ["tenant", "resource"]
     search_fields = ["name", "resource__key", "tenant__slug"]

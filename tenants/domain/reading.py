@@ -45,6 +45,13 @@ def tenant_detail(slug: str, *, actor: Actor) -> Tenant:
     return row
 
 
+def tenant_by_id(tenant_id: int, *, actor: Actor) -> Tenant:
+    row = Tenant.objects.known_to(actor, KNOWS_TENANTS).filter(pk=tenant_id).first()
+    if row is None:
+        raise Absent("There is no such tenant here, or not for you.")
+    return row
+
+
 def tenant_in_body(slug: str, *, actor: Actor, rights: Iterable[Right] = KNOWS_PEOPLE) -> Tenant:
     """The tenant that a body or a filter names. Raises Invalid: the address was right, its field is not."""
     row = Tenant.objects.known_to(actor, rights).filter(slug=slug).first()
@@ -66,6 +73,13 @@ def requester_detail(requester_id: int, *, actor: Actor) -> Requester:
 
 def resource_list(*, actor: Actor) -> ResourceQuerySet:
     return Resource.objects.known_to(actor, KNOWS_PEOPLE).select_related("tenant")
+
+
+def resource_by_id(resource_id: int, *, actor: Actor) -> Resource:
+    row = resource_list(actor=actor).filter(pk=resource_id).first()
+    if row is None:
+        raise Absent("There is no such resource here, or not for you.")
+    return row
 
 
 def resource_detail(key: str, *, actor: Actor) -> Resource:

@@ -1,6 +1,6 @@
 """What was changed and what was looked at: written once, kept by the database (migrations/0002)."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -8,11 +8,6 @@ from django.db import models
 
 from tenants.enums import AuditOp
 from tenants.models.visibility import TenantQuerySet
-
-
-class AuditEntryQuerySet(TenantQuerySet):
-    def of_tenant(self, tenant_id: int) -> Self:
-        return self.filter(tenant_id=tenant_id)
 
 
 class AuditEntry(models.Model):
@@ -32,7 +27,7 @@ class AuditEntry(models.Model):
     old = models.JSONField(db_default={})
     new = models.JSONField(db_default={})
 
-    objects = AuditEntryQuerySet.as_manager()
+    objects = TenantQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "audit entries"
@@ -55,8 +50,8 @@ class AccessEntryQuerySet(TenantQuerySet):
             return super().in_tenants(tenant_ids)
         return self.filter(tenant_ids__contained_by=sorted(tenant_ids))
 
-    def of_tenant(self, tenant_id: int) -> Self:
-        return self.filter(tenant_ids__contains=[tenant_id])
+    def for_tenant(self, tenant: Any) -> Self:
+        return self.filter(tenant_ids__contains=[getattr(tenant, "pk", tenant)])
 
 
 class AccessEntry(models.Model):
