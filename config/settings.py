@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "cases",
     "reporting",
     "cadence",
+    "demo",
     "config",
 ]
 
@@ -162,6 +163,7 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "cases.timers": {"queue": "timers"},
     "incidents.escalate_pages": {"queue": "timers"},
     "cadence.draft_weekly_updates": {"queue": "desk"},
+    "demo.perform": {"queue": "desk"},
 }
 # A worker without -Q serves them all; on a larger machine each may get workers of its own.
 CELERY_TASK_QUEUES = [Queue(name) for name in sorted({route["queue"] for route in CELERY_TASK_ROUTES.values()})]
@@ -194,6 +196,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": {"expires": 3600},
     },
 }
+
+if DEMO:
+    CELERY_BEAT_SCHEDULE["demo.perform"] = {"task": "demo.perform", "schedule": 5.0, "options": {"expires": 4}}
 
 # --- Words, zones, files --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -1,0 +1,3 @@
+from demo.models.script import Act, Story
+
+__all__ = ["Act", "Story"]
