@@ -1,4 +1,3 @@
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
 
 from config.admin import DeskModelAdmin, actor_for
 from config.errors import DomainError
-from sla.domain import calendars, reading
+from sla.domain import calendars, policy_editing, reading
 from sla.domain.preview import preview
 from sla.models import Calendar
 
@@ -36,6 +35,13 @@ class CalendarForm(forms.ModelForm):
             "holidays": [],
             "holiday_regions": [],
         },
+    )
+
+    recompute = forms.ChoiceField(
+        label=_("Whom this change reaches"),
+        choices=[("new", _("New work only")), ("open", _("Open clocks too: what is left is counted by the new hours"))],
+        initial="new",
+        widget=UnfoldAdminRadioSelectWidget,
     )
 
     class Meta:
@@ -76,11 +82,11 @@ class CalendarAdmin(DeskModelAdmin):
     list_display = ["name", "zone", "version"]
     search_fields = ["name"]
     readonly_fields = ["version"]
-    fields = ["name", "spec", "version"]
+    fields = ["name", "spec", "recompute", "version"]
     actions_detail = ["preview"]
     custom_urls = (("<int:pk>/months", "sla_calendar_months", Preview.as_view()),)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Calendar | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # promises were given under it
 
     @admin.display(description=_("time zone"))
@@ -93,10 +99,9 @@ class CalendarAdmin(DeskModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Calendar, form: forms.ModelForm, change: bool) -> None:
         said, by, at = form.cleaned_data, actor_for(request), timezone.now()
-        saved = self._save(obj, said, change, by=by, at=at)
-        obj.pk, obj.version = saved.pk, saved.version
-
-    def _save(self, obj: Calendar, said: dict[str, Any], change: bool, *, by: Any, at: datetime) -> Calendar:
+        terms = {"name": said["name"], "spec": said["spec"], "by": by, "at": at}
         if change:
-            return calendars.edit(calendar_id=obj.pk, name=said["name"], spec=said["spec"], by=by, at=at)
-        return calendars.create(name=said["name"], spec=said["spec"], by=by, at=at)
+            saved = policy_editing.edit_calendar(calendar_id=obj.pk, recompute=said["recompute"] == "open", **terms)
+        else:
+            saved = calendars.create(**terms)
+        obj.pk, obj.version = saved.pk, saved.version

@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from config.admin import DeskModelAdmin
 from sla.models import CauseCode
@@ -12,5 +15,5 @@ class CauseCodeAdmin(DeskModelAdmin):
     list_filter = ["active"]
     search_fields = ["code", "name"]
 
-    def has_delete_permission(self, request, obj=None) -> bool:  # type: ignore[no-untyped-def]
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # breaches keep their cause: a code out of use is made inactive

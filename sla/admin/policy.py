@@ -61,11 +61,10 @@ class PolicyForm(forms.ModelForm):
         self.terms: PolicyTerms | None = None
         if self.instance.pk:
             self.initial["escalation_meets"] = self.instance.escalation_meets
-            self.initial |= {
-                cell(row.priority, row.kind): say_target(Target(row.amount, row.unit))
-                for row in self.instance.targets.all()
-            }
-            self.initial |= {meaning_of(priority): said for priority, said in self.instance.meaning.items()}
+            for row in self.instance.targets.all():
+                self.initial[cell(row.priority, row.kind)] = say_target(Target(row.amount, row.unit))
+            for priority, said in self.instance.meaning.items():
+                self.initial[meaning_of(priority)] = said
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -137,7 +136,7 @@ class PolicyAdmin(DeskModelAdmin):
         (_("Warnings and escalation"), {"fields": ["warn_steps", "escalation_meets", "recompute"]}),
     ]
 
-    def has_delete_permission(self, request: HttpRequest, obj: Policy | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # promises were given under it: it gets an end instead
 
     @admin.display(description=_("holds for"))

@@ -39,7 +39,7 @@ class TableField(serializers.Field):  # type: ignore[type-arg]
     """`{priority: {kind: target}}` ↔ `{(priority, kind): Target}`."""
 
     default_error_messages = {
-        "shape": "Targets are {priority: {kind: target}}.",
+        "shape": "Targets are objects by priority and kind, such as P0, resolution.",
         "target": "{place}: a target is one of seconds, business_days, wall_seconds, a whole number from 1.",
     }
 
@@ -94,6 +94,10 @@ class CalendarIn(Input):
     spec = PlainObject()
 
 
+class CalendarChange(CalendarIn):
+    recompute_open = Flag(required=False, help_text="Open clocks under it are counted by the new hours too.")
+
+
 class PolicyOut(Output):
     """Holds for one tenant, tier or segment, or (`subject: default`) for everybody else."""
 
@@ -135,7 +139,7 @@ class PolicyChange(PolicyIn):
 class AlertClockOut(Output):
     id = serializers.CharField(source="pk")
     kind = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     window = serializers.IntegerField()
     priority = serializers.CharField()
     due_at = Moment(allow_null=True)

@@ -40,15 +40,20 @@ class CalendarViewSet(DeskViewSet):
         row = calendars.create(**self.values(bodies.CalendarIn), by=self.actor, at=self.at)
         return self._shown(row, status=201)
 
-    @extend_schema(request=bodies.CalendarIn, responses=bodies.CalendarOut)
+    @extend_schema(request=bodies.CalendarChange, responses=bodies.CalendarOut)
     @conditional
     def partial_update(self, request: Request, id: str) -> Response:
-        """New hours are a new version, for new work only."""
+        """New hours are a new version, for new work only unless `recompute_open`."""
         row = reading.calendar_detail(id_of(id, prefix="CAL"), actor=self.actor)
-        changes = self.values(bodies.CalendarIn, partial=True)
+        changes = self.values(bodies.CalendarChange, partial=True)
         return self._shown(
-            calendars.edit(
-                calendar_id=row.pk, **changes, by=self.actor, at=self.at, expected_version=self.expected_version
+            policy_editing.edit_calendar(
+                calendar_id=row.pk,
+                recompute=changes.pop("recompute_open", False),
+                **changes,
+                by=self.actor,
+                at=self.at,
+                expected_version=self.expected_version,
             )
         )
 

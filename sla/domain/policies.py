@@ -63,7 +63,8 @@ def in_force(*, at: datetime) -> "QuerySet[Policy]":
 def complete(policies: "QuerySet[Policy]") -> "QuerySet[Policy]":
     """With all that `promises` reads: the targets, and the calendar's current version as `calendar_version_id`."""
     current = CalendarVersion.objects.filter(calendar=OuterRef("calendar"), version=OuterRef("calendar__version"))
-    return policies.annotate(calendar_version_id=Subquery(current.values("pk")[:1])).prefetch_related("targets")
+    columns = {"calendar_version_id": Subquery(current.values("pk")[:1])}
+    return policies.annotate(**columns).prefetch_related("targets")
 
 
 def promises(policy: Policy, priority: str) -> Promises:

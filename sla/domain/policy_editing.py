@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,12 +12,13 @@ from django.db import IntegrityError, transaction
 from config.db import unit_of_work
 from config.errors import Absent, Invalid, Refused, Stale
 from sla.domain import calendars, policies
-from sla.domain.business_time import Target
+from sla.domain.business_time import Target, due
 from sla.enums import Priority, PromiseKind
-from sla.models import Policy, PolicyTarget
+from sla.models import Calendar, Policy, PolicyTarget
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 
+LONGEST = timedelta(days=3653)
 Table = Mapping[tuple[str, str], Target]  # by (priority, kind); a next reply left out is as long as the first response
 
 
@@ -86,6 +87,27 @@ def edit(
     return policy
 
 
+def edit_calendar(
+    *,
+    calendar_id: int,
+    recompute: bool,
+    by: Actor,
+    at: datetime,
+    name: str | None = None,
+    spec: Any = None,
+    expected_version: int | None = None,
+) -> Calendar:
+    """`calendars.edit`, and with `recompute` open clocks under the policies of this calendar are counted by it."""
+    with unit_of_work(by.label):
+        calendar = calendars.edit(
+            calendar_id=calendar_id, name=name, spec=spec, by=by, at=at, expected_version=expected_version
+        )
+        if recompute:
+            for policy_id in calendar.policies.order_by("pk").values_list("pk", flat=True):
+                policies.recompute_open(policy_id=policy_id, by=by, at=at)
+    return calendar
+
+
 def _write(policy: Policy, terms: PolicyTerms) -> Policy:
     table = complete_table(terms.targets)
     for column in ("name", "calendar_id", "tenant_id", "tier", "segment", "valid_from", "valid_to"):
@@ -97,7 +119,7 @@ def _write(policy: Policy, terms: PolicyTerms) -> Policy:
         policy.full_clean()
     except ValidationError as refusal:
         raise Invalid("This policy cannot be kept like this.", errors=_errors(refusal)) from refusal
-    _refuse_business_days_without_hours(policy, table)
+    _refuse_out_of_reach(policy, table)
     try:
         with transaction.atomic():
             policy.save()
@@ -130,10 +152,13 @@ def complete_table(targets: Table) -> dict[tuple[str, str], Target]:
     return table
 
 
-def _refuse_business_days_without_hours(policy: Policy, table: Mapping[tuple[str, str], Target]) -> None:
+def _refuse_out_of_reach(policy: Policy, table: Mapping[tuple[str, str], Target]) -> None:
+    """Every case under this policy starts such clocks: none may fail for lack of hours or for its length."""
     hours = calendars.checked_hours(policy.calendar.spec)
-    for target in table.values():
-        target.in_us(hours)
+    for (priority, kind), target in table.items():
+        due_at = due(hours, policy.valid_from, target)
+        if due_at is None or due_at > policy.valid_from + LONGEST:
+            raise Invalid("A promise of more than 10 years is none.", field=f"targets.{priority}.{kind}")
 
 
 def _errors(refusal: ValidationError) -> list[dict[str, Any]]:

@@ -87,7 +87,7 @@ def _subject(alerts: Sequence[Alert]) -> str:
         return str(alerts[0])
     breaches = sum(alert.kind == AlertKind.BREACH for alert in alerts)
     warnings = len(alerts) - breaches
-    parts = [f"{breaches} breached"] * bool(breaches) + [f"{warnings} early warnings"] * bool(warnings)
+    parts = [f"{count} {name}" for count, name in ((breaches, "broken"), (warnings, "in danger")) if count]
     return f"{len(alerts)} promises: {', '.join(parts)}"
 
 

@@ -3,6 +3,7 @@ from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -63,6 +64,7 @@ class Policy(models.Model):
         default=dict, blank=True, help_text="What each priority means to this client: {priority: words}."
     )
     version = models.PositiveIntegerField(default=1, editable=False)
+    calendar_version_id: int  # of the calendar's current version: read by `domain.policies.complete`, no column
 
     objects = PolicyQuerySet.as_manager()
 
@@ -94,6 +96,11 @@ class Policy(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        # Before the constraints: a range that ends before it begins is an error to the database, not an overlap.
+        if self.valid_from and self.valid_to and self.valid_to <= self.valid_from:
+            raise ValidationError({"valid_to": "A policy ends after it begins."})
 
     @property
     def subject(self) -> str:

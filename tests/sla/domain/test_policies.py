@@ -195,3 +195,18 @@ def test_a_calendar_that_never_opens_is_refused_and_an_edit_is_a_version():
     assert list(calendar.versions.values_list("version", "spec")) == [(2, spec), (1, calendar.spec)]
     assert calendars.hours_of(calendar.versions.get(version=1).pk) is old
     assert not Calendar.objects.filter(name="Shut").exists()
+
+
+def test_new_hours_reach_open_clocks_only_when_asked():
+    policy = PolicyFactory(
+        target_table=dict.fromkeys(("first_response", "next_reply", "resolution"), (HOUR, "seconds"))
+    )
+    talk = Conversing(policy=policy)
+    spec = policy.calendar.spec | {"weekly_hours": {"tue": [["09:00", "17:00"]]}}
+    dues = []
+    for recompute in (False, True):
+        policy_editing.edit_calendar(
+            calendar_id=policy.calendar_id, spec=spec, recompute=recompute, by=SYSTEM, at=MONDAY + minutes(30)
+        )
+        dues.append(Clock.objects.get(pk=talk.clock_ids[0]).due_at)
+    assert dues == [MONDAY + minutes(60), datetime(2026, 11, 17, 8, 30, tzinfo=UTC)]

@@ -95,7 +95,7 @@ def test_many_at_once_are_one_mail_a_person_and_minute():
     assert run(soon) == 0  # the fourth waits for the minute to be over
     assert run(soon + timedelta(seconds=59)) == 2
     assert list(Delivery.objects.filter(to="po@desk.example").order_by("pk").values_list("subject", flat=True)) == [
-        "3 promises: 3 breached",
+        "4 promises: 3 broken, 1 in danger",
         "Breach: INC-204 · client word",
     ]
 
