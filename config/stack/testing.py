@@ -13,6 +13,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 TESTS = ROOT / "tests"
 INSTALL_CHROMIUM = "apt-get update && apt-get install -y --no-install-recommends chromium fonts-liberation"
+# Without the settings' name, which importing this project has set: tests choose their servers before settings load.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"} | {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"
+}
 CLOSING = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?)\b")
 
 
@@ -45,7 +49,7 @@ def run(call: Call) -> tuple[int, str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest", "-q", *plugins, *call.arguments],
         cwd=ROOT,
-        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | call.environment,
+        env=ENVIRONMENT | call.environment,
         stdout=subprocess.PIPE,
         text=True,
     )
