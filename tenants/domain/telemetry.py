@@ -1,12 +1,12 @@
 """Health as it is pushed to us: readings by data contract, the newest of each, and what has grown stale."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from config.db import unit_of_work
 from config.errors import Invalid
@@ -112,20 +112,23 @@ def _decimal(number: Any) -> Decimal | None:
     return None if number is None else round(Decimal(str(number)), 6)
 
 
-def _update_health(resources: Any) -> None:
-    for resource in resources:
-        newest = (
-            HealthSnapshot.objects.filter(resource=resource, kind__in=SPEAKS_OF_HEALTH)
-            .order_by("tenant_id", "kind", "name", "-taken_at", "-pk")
-            .distinct("tenant_id", "kind", "name")
-            .values_list("status", "taken_at")
-        )
-        readings = [(HEALTH_OF[SnapshotStatus(status)], taken_at) for status, taken_at in newest]
-        if not readings:
-            continue
-        newest_at = max(taken_at for _health, taken_at in readings)
+def _update_health(resources: Iterable[Resource]) -> None:
+    """One reading and one writing statement, however many resources there are."""
+    rows = list(resources)
+    newest = (
+        HealthSnapshot.objects.filter(resource__in=rows, kind__in=SPEAKS_OF_HEALTH)
+        .order_by("resource_id", "tenant_id", "kind", "name", "-taken_at", "-pk")
+        .distinct("resource_id", "tenant_id", "kind", "name")
+        .values_list("resource_id", "status", "taken_at")
+    )
+    readings: dict[int, list[tuple[Health, datetime]]] = {}
+    for resource_id, status, taken_at in newest:
+        readings.setdefault(resource_id, []).append((HEALTH_OF[SnapshotStatus(status)], taken_at))
+    told = [row for row in rows if row.pk in readings]
+    for row in told:
+        row.health_at = max(taken_at for _health, taken_at in readings[row.pk])
         # A reading a day older than the newest says nothing about now.
-        current = [health for health, taken_at in readings if taken_at >= newest_at - STALE_AFTER]
-        Resource.objects.filter(pk=resource.pk).update(
-            health=max(current, key=WORSE.index), health_at=newest_at, revision=F("revision") + 1
-        )
+        current = [health for health, taken_at in readings[row.pk] if taken_at >= row.health_at - STALE_AFTER]
+        row.health = max(current, key=WORSE.index)
+        row.revision += 1
+    Resource.objects.bulk_update(told, ["health", "health_at", "revision"])

@@ -1,11 +1,24 @@
-from django.contrib.auth.models import AbstractUser
-from django.db import models
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from tenants.enums import Level
+from tenants.enums import GrantScope, Level, Role
 from tenants.models.fields import LanguageField, TimeZoneField
 from tenants.models.visibility import Places
+
+
+class PeopleManager(UserManager["User"]):
+    use_in_migrations = False
+
+    def create_superuser(self, *args: Any, **kwargs: Any) -> "User":
+        """The first admin, made on the command line: the flag gives nothing, so a grant comes with it."""
+        with transaction.atomic():
+            user = super().create_superuser(*args, **kwargs)
+            user.grants.create(role=Role.ADMIN, scope=GrantScope.ALL, reason="Made by createsuperuser")
+        return user
 
 
 class User(AbstractUser):
@@ -35,6 +48,7 @@ class User(AbstractUser):
     )
 
     access: Places
+    objects: ClassVar[PeopleManager] = PeopleManager()
 
     class Meta(AbstractUser.Meta):
         ordering = ["username"]
@@ -47,3 +61,10 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Django's permissions open nothing, whoever asks by them: rights are asked of `access`."""
+        return False
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return False

@@ -8,7 +8,7 @@ from config.errors import Absent, Forbidden
 from tenants.domain.access import EVERYTHING, SCOPES, TABLE, access_of
 from tenants.domain.actors import SYSTEM, actor_of_requester, actor_of_user
 from tenants.enums import GrantScope, Right, Role, TokenScope
-from tenants.models import Requester, Resource, ResourceTenant, Tenant
+from tenants.models import Requester, Resource, ResourceTenant, Tenant, User
 from tests.factories.tenants import (
     ClientFactory,
     GrantFactory,
@@ -125,6 +125,14 @@ def test_superuser_and_staff_flags_give_nothing():
     user = UserFactory(is_superuser=True)
     assert not any(user.access.any(right) for right in Right)
     assert list(Tenant.objects.visible_to(user, right=None)) == []
+
+
+@pytest.mark.django_db
+def test_the_first_admin_of_the_command_line_comes_in_by_a_grant():
+    user = User.objects.create_superuser("root", "root@desk.example", "a-long-enough-word")
+    assert {right for right in Right if access_of(user, at=timezone.now()).any(right)} == TABLE[Role.ADMIN]
+    assert not user.has_perm("tenants.change_tenant")
+    assert not user.has_module_perms("tenants")
 
 
 @pytest.mark.django_db
