@@ -1,7 +1,8 @@
 """A mail server that takes, greylists or refuses, by the local part of the recipient; for tests of the mail channel."""
 
 import socketserver
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from threading import Thread
 
@@ -13,6 +14,10 @@ ANSWERS = {
 
 class Session(socketserver.StreamRequestHandler):
     def handle(self):
+        with suppress(ConnectionError):  # a worker that is killed says no goodbye
+            self.talk()
+
+    def talk(self):
         self.wfile.write(b"220 test\r\n")
         while line := self.rfile.readline():
             verb = line.split()[0].upper() if line.split() else b""
@@ -36,6 +41,7 @@ class Session(socketserver.StreamRequestHandler):
         if b"spam" in raw:
             self.wfile.write(b"554 5.7.1 looks like spam\r\n")
             return
+        time.sleep(self.server.takes)
         self.server.taken.append(message_from_bytes(raw, policy=policy.default))
         self.wfile.write(b"250 taken\r\n")
 
@@ -46,10 +52,11 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def smtp_server():
-    """`.port` and `.taken`, the messages in the order of their coming."""
+def smtp_server(takes=0.0):
+    """`.port` and `.taken`, the messages in the order of their coming; `takes` seconds to swallow one."""
     with Server(("127.0.0.1", 0), Session) as server:
         server.taken = []
+        server.takes = takes
         server.port = server.server_address[1]
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
