@@ -41,17 +41,21 @@ class Advanced:
     answered: bool
 
     def sla_impact(self) -> list[dict[str, Any]]:
-        """For a transition log: JSON values."""
-        return [
-            {
-                "kind": impact.kind,
-                "window": impact.window,
-                "what": impact.what.value,
-                "due_at": impact.due_at.isoformat() if impact.due_at else None,
-                "left_seconds": impact.left_seconds,
-            }
-            for impact in self.impacts
-        ]
+        return impact_json(self.impacts)
+
+
+def impact_json(impacts: Iterable[Impact]) -> list[dict[str, Any]]:
+    """For a transition log: JSON values."""
+    return [
+        {
+            "kind": impact.kind,
+            "window": impact.window,
+            "what": impact.what.value,
+            "due_at": impact.due_at.isoformat() if impact.due_at else None,
+            "left_seconds": impact.left_seconds,
+        }
+        for impact in impacts
+    ]
 
 
 def lock_clocks(ids: Iterable[int]) -> list[Clock]:
@@ -121,12 +125,12 @@ def advance(
         clock = rows.setdefault(key, Clock(tenant_id=tenant_id, kind=state.kind, label=label, window=state.window))
         if known is None or promise_of(known) != promise_of(state):
             clock.policy, clock.priority = policy, priority
-        version_id = _version_of(state, clock, promised.hours, policy.calendar_version_id)
+        version_id = version_of(state, clock, promised.hours, policy.calendar_version_id)
         changes.append(Change(clock, known, state, version_id))
     found = save(changes, at=at)
     effects = [(rows[impact.kind, impact.window], impact.what) for impact in after.impacts]
-    effects += [(change.clock, Effect.RETARGETED) for change in changes if _quietly_retargeted(change, effects)]
-    history = [_history(clock, effect, event=event, at=at, by_label=by.label) for clock, effect in effects]
+    effects += [(change.clock, Effect.RETARGETED) for change in changes if quietly_retargeted(change, effects)]
+    history = [history_of(clock, effect, event=event, at=at, by_label=by.label) for clock, effect in effects]
     remember(history, found, at=at)
     next_due_at, next_due_kind = next_due(rows.values())
     return Advanced(
@@ -140,7 +144,7 @@ def advance(
     )
 
 
-def _quietly_retargeted(change: Change, effects: Sequence[tuple[Clock, Effect]]) -> bool:
+def quietly_retargeted(change: Change, effects: Sequence[tuple[Clock, Effect]]) -> bool:
     """A new promise that moved no deadline (while paused, say) is no impact, but the clock's history has it."""
     before, after = change.before, change.after
     if before is None or promise_of(before) == promise_of(after):
@@ -154,14 +158,14 @@ def promise_of(state: ClockState) -> tuple[Target, Hours | None, tuple[Decimal, 
     return state.target, state.hours, state.warn_steps
 
 
-def _version_of(state: ClockState, clock: Clock, hours: Hours | None, version_id: int) -> int | None:
+def version_of(state: ClockState, clock: Clock, hours: Hours | None, version_id: int) -> int | None:
     """The calendar version whose hours the state now carries: the policy's, or the one the clock had."""
     if state.hours is None:
         return None
     return version_id if state.hours is hours else clock.calendar_version_id
 
 
-def _history(clock: Clock, effect: Effect, *, event: Event, at: datetime, by_label: str) -> ClockEvent:
+def history_of(clock: Clock, effect: Effect, *, event: Event, at: datetime, by_label: str) -> ClockEvent:
     match effect:
         case Effect.STARTED:
             moment = event.target_at if clock.kind == TARGET else None
