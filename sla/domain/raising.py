@@ -1,8 +1,10 @@
 """Warnings and breaches become rows: alert, history and event, in the transaction that found them."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -16,13 +18,17 @@ from sla.models import Clock, ClockEvent
 SLEEPING = {Priority.P2, Priority.P3}  # people hear of these when the desk opens
 OVERTAKEN = "Overtaken: the promise was broken before anybody could be warned."
 
+# One JSON document instead of an array a column: psycopg writes it several times faster.
 INSERT = """
     INSERT INTO sla_alert
         (tenant_id, clock_id, kind, step, generation, title, raised_at, noticed_at, tell_at, status, resolved_at,
          reason, nobody)
-    SELECT t.*, '' FROM unnest(
-        %s::bigint[], %s::bigint[], %s::text[], %s::smallint[], %s::integer[], %s::text[], %s::timestamptz[],
-        %s::timestamptz[], %s::timestamptz[], %s::text[], %s::timestamptz[], %s::text[]) AS t
+    SELECT tenant_id, clock_id, kind, step, generation, title, raised_at, noticed_at, tell_at, status, resolved_at,
+        reason, ''
+    FROM jsonb_to_recordset(%s::jsonb) AS new (
+        tenant_id bigint, clock_id bigint, kind text, step smallint, generation integer, title text,
+        raised_at timestamptz, noticed_at timestamptz, tell_at timestamptz, status text, resolved_at timestamptz,
+        reason text)
     ON CONFLICT DO NOTHING
     RETURNING id, clock_id, kind, step
 """
@@ -55,7 +61,7 @@ def raise_alerts(found: Sequence[Found], *, at: datetime) -> list[ClockEvent]:
     if not rows:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [list(column) for column in zip(*rows, strict=True)])
+        cursor.execute(INSERT, [json.dumps(rows)])
         alerts = {(clock_id, kind, step): pk for pk, clock_id, kind, step in cursor.fetchall()}
     events: list[NewEvent] = []
     history: list[ClockEvent] = []
@@ -76,41 +82,24 @@ def raise_alerts(found: Sequence[Found], *, at: datetime) -> list[ClockEvent]:
     return history
 
 
-def _rows(one: Found, *, at: datetime) -> Iterable[tuple[object, ...]]:
+def _rows(one: Found, *, at: datetime) -> Iterator[dict[str, Any]]:
     clock = one.clock
-    title = f"{clock.label} · {clock.kind.replace('_', ' ')}"[:300]
-    tell_at = telling_time(clock, at=at)
+    common = {
+        "tenant_id": clock.tenant_id,
+        "clock_id": clock.pk,
+        "generation": clock.generation,
+        "title": f"{clock.label} · {clock.kind.replace('_', ' ')}"[:300],
+        "noticed_at": at.isoformat(),
+        "tell_at": telling_time(clock, at=at).isoformat(),
+    }
+    open_ = {"status": AlertStatus.OPEN.value, "resolved_at": None, "reason": ""}
+    overtaken = {"status": AlertStatus.RESOLVED.value, "resolved_at": at.isoformat(), "reason": OVERTAKEN}
     for step, moment in one.warnings:
-        overtaken = one.breached_at is not None
-        yield (
-            clock.tenant_id,
-            clock.pk,
-            AlertKind.WARNING.value,
-            step,
-            clock.generation,
-            title,
-            moment,
-            at,
-            tell_at,
-            (AlertStatus.RESOLVED if overtaken else AlertStatus.OPEN).value,
-            at if overtaken else None,
-            OVERTAKEN if overtaken else "",
-        )
+        state = open_ if one.breached_at is None else overtaken
+        yield {**common, **state, "kind": AlertKind.WARNING.value, "step": step, "raised_at": moment.isoformat()}
     if one.breached_at is not None:
-        yield (
-            clock.tenant_id,
-            clock.pk,
-            AlertKind.BREACH.value,
-            0,
-            clock.generation,
-            title,
-            one.breached_at,
-            at,
-            tell_at,
-            AlertStatus.OPEN.value,
-            None,
-            "",
-        )
+        raised_at = one.breached_at.isoformat()
+        yield {**common, **open_, "kind": AlertKind.BREACH.value, "step": 0, "raised_at": raised_at}
 
 
 def telling_time(clock: Clock, *, at: datetime) -> datetime:
