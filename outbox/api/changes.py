@@ -28,7 +28,7 @@ class ChangeOut(Output):
     type = serializers.CharField(source="name", help_text="Such as cases.case-moved; docs/events.md lists them.")
     tenant = serializers.SerializerMethodField(help_text="Its slug; null where it is of several, or of nobody.")
     occurred_at = Moment(source="at")
-    data = PlainObject(source="payload")  # type: ignore[assignment]  Serializer has a property of this name
+    data = PlainObject(source="payload")  # type: ignore[assignment]  # Serializer has a property of this name
 
     def get_tenant(self, change: feed.Change) -> str | None:
         slugs: dict[int, str] = self.context["slugs"]

@@ -25,7 +25,7 @@ from tests.outbox.smtp_server import smtp_server
 
 pytestmark = pytest.mark.e2e
 
-EACH_TIME = 40  # events and mails
+EACH_TIME = 30  # events and mails
 
 
 class Building:
