@@ -65,8 +65,9 @@ class CappedPaginator(Paginator):
 class DeskModelAdmin(ModelAdmin):
     """Rows that staff see with `view_right` and change with `edit_right` (names of tenants' rights).
 
-    Without `view_right` all staff may look; without `edit_right` nobody changes anything here. Rows outside the
-    reader's tenants are absent. Only changed columns are written, in one transaction under the person's name.
+    Without `view_right` all staff with any right may look; without `edit_right` nobody changes anything here. Rows
+    outside the reader's tenants are absent, also from the choices of a form. Only changed columns are written, in one
+    transaction under the person's name.
     """
 
     view_right: ClassVar[str] = ""
@@ -94,7 +95,9 @@ class DeskModelAdmin(ModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         if self.has_edit_right(request, obj):
             return True
-        return user_may(request, self.view_right, tenant_id_of(obj)) if self.view_right else request.user.is_staff
+        if self.view_right:
+            return user_may(request, self.view_right, tenant_id_of(obj))
+        return actor_for(request).access.tenant_ids(None) != frozenset()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_edit_right(request)
@@ -113,6 +116,12 @@ class DeskModelAdmin(ModelAdmin):
             obj.save()
         elif columns := changed_columns(obj, form):
             obj.save(update_fields=columns)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return only_known(request, super().formfield_for_foreignkey(db_field, request, **kwargs))
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return only_known(request, super().formfield_for_manytomany(db_field, request, **kwargs))
 
     def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any) -> Any:
         return self._under_their_name(request, super().changeform_view, object_id, *args, **kwargs)
@@ -211,6 +220,14 @@ def blame(form: forms.Form, refusal: DomainError) -> None:
             told = True
     if not told:
         form.add_error(None, refusal.message)
+
+
+def only_known(request: HttpRequest, field: Any) -> Any:
+    """A form's choice among rows, less those that the reader may not know."""
+    visible_to = getattr(getattr(field, "queryset", None), "visible_to", None)
+    if visible_to is not None:
+        field.queryset = visible_to(actor_for(request), None)
+    return field
 
 
 def tenant_id_of(obj: models.Model | None) -> int | None:

@@ -94,11 +94,12 @@ class Access:
                 places[right] = _union(places.get(right, frozenset()), grant.tenant_ids)
         return places
 
-    def tenant_ids(self, *rights: Right) -> frozenset[int] | None:
-        """The tenants in which at least one of the rights holds. None: every tenant."""
+    def tenant_ids(self, *rights: Right | None) -> frozenset[int] | None:
+        """The tenants in which at least one of the rights holds (asked for None: any right). None: every tenant."""
         places: frozenset[int] | None = frozenset()
-        for right in rights:
-            places = _union(places, self._places.get(right, frozenset()))
+        for right, place in self._places.items():
+            if right in rights or None in rights:
+                places = _union(places, place)
         return places
 
     def can(self, right: Right, tenant_id: int | None) -> bool:
@@ -108,7 +109,7 @@ class Access:
 
     def sees(self, tenant_id: int | None) -> bool:
         """Whether the tenant exists for this reader at all."""
-        place = self.tenant_ids(*Right)
+        place = self.tenant_ids(None)
         return place is None or tenant_id in place
 
     def any(self, *rights: Right) -> bool:

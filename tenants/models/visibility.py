@@ -11,7 +11,7 @@ from tenants.enums import Right
 class Places(Protocol):
     """What models need of `domain.access.Access`."""
 
-    def tenant_ids(self, *rights: Right) -> frozenset[int] | None: ...
+    def tenant_ids(self, *rights: Right | None) -> frozenset[int] | None: ...
 
     def any(self, *rights: Right) -> bool: ...
 
@@ -28,7 +28,7 @@ def allowed_tenant_ids(reader: Reader, right: Right | None = Right.SEE_CASES) ->
 
     Raises AttributeError for whoever carries no access: asking without knowing who reads is a bug.
     """
-    return reader.access.tenant_ids(*(Right if right is None else [right]))
+    return reader.access.tenant_ids(right)
 
 
 class TenantQuerySet(models.QuerySet[Any]):
