@@ -20,6 +20,7 @@ from tenants.domain.actors import Actor
 from tenants.models import Tenant, User
 
 ROWS = 12
+LAST = 6
 LATELY = timedelta(days=7)
 GOOD_SCORE = 4  # of five; below it somebody should read the comment
 
@@ -98,7 +99,7 @@ def overview(*, actor: Actor, at: datetime) -> Overview:
             Escalation.objects.visible_to(actor)
             .filter(at__gt=at - timedelta(days=1), at__lte=at)
             .select_related("case__tenant", "case__owner")
-            .order_by("-at")[:ROWS]
+            .order_by("-at")[:LAST]
         ),
         scores=list(
             Survey.objects.visible_to(actor)

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.domain import attachments, editing, escalation, lifecycle, linking, moves, ownership, priorities, resolution
-from cases.enums import Move, Status
+from cases.enums import Move
 from cases.models import Case
 from cases.pages.desk import forms
 from tenants.domain.actors import Actor
@@ -67,7 +67,7 @@ def resolve(case: Case, data: Data, by: Actor, at: datetime) -> Any:
         validated=data["validated"],
         evidence=data["evidence"],
         preventive_actions=data["preventive_actions"],
-        send_as=case.status == Status.NEW,
+        send_as=data["send_as"],
         **told(case, data, by, at),
     )
 
@@ -205,6 +205,13 @@ ACTIONS: Mapping[str, Action] = {
             call=lambda case, data, by, at: lifecycle.take_back(reason=data["reason"], **told(case, data, by, at)),
             said=_("Taken back: the case stands as before the move."),
             explanation=_("Within ten minutes, while nothing happened since. Mail that was sent stays sent."),
+        ),
+        Action(
+            name="keep-closed",
+            label=_("Only a thank-you: keep it closed"),
+            form=forms.OptionalReasonForm,
+            call=with_reason(editing.keep_closed),
+            said=_("It stays closed."),
         ),
         Action(
             name="escalate",

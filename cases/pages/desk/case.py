@@ -145,7 +145,11 @@ class SayPage(CasePage):
     def ask_for_the_resolution(self, body: str) -> HttpResponse:
         """The text is the summary; what else a resolution needs is asked for, nothing has been sent yet."""
         action = ACTIONS["resolve"]
-        initial = action.initial(self.case, self.actor) | {"summary": body, "version": self.case.version}
+        initial = action.initial(self.case, self.actor) | {
+            "summary": body,
+            "version": self.case.version,
+            "send_as": True,
+        }
         form = action.form(initial=initial, case=self.case, page=self)
         context = self.get_context_data(
             title=f"{action.label} · {self.case.reference}", form=form, action=action, case=self.case, why_not=""
@@ -211,7 +215,7 @@ class ActionView(OfCase):
             "form": form,
             "action": self.action,
             "case": self.case,
-            "why_not": self.action.why_not(self.case, self.actor),
+            "why_not": "" if form.data.get("send_as") else self.action.why_not(self.case, self.actor),
             "known_issues": workspace.known_issues_of(self.case) if self.action.name == "escalate" else [],
             "now": self.at,
         }

@@ -1,0 +1,373 @@
+"""The case page: what it shows, what each form asks and does, and that a refusal changes nothing."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Case, Interaction, Transition
+from cases.pages.desk.actions import ACTIONS, MOVES
+from tenants.models import Resource, ResourceEdge
+from tests.cases.pages.conftest import browser
+from tests.factories.cases import RESOLUTION, says, worked_to
+from tests.factories.tenants import ResourceFactory, UserFactory, actor
+
+NONE = {"preventive_actions": "none needed", "evidence": "https://grafana.example/d/1"}
+
+
+def page(case):
+    return reverse("desk:case", args=[case.pk])
+
+
+def act(case, name):
+    return reverse("desk:action", args=[case.pk, name])
+
+
+def say(case, tab):
+    return reverse("desk:say", args=[case.pk, tab])
+
+
+def state(case):
+    """All of a case that a refused door must leave as it was."""
+    case = Case.objects.get(pk=case.pk)
+    return (
+        case.status,
+        case.version,
+        case.owner_id,
+        case.priority,
+        case.level,
+        case.interactions.count(),
+        case.transitions.count(),
+    )
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_costs_the_same_for_a_short_and_a_longer_history(desk, count, django_assert_num_queries):
+    case = desk.case
+    for n in range(count):
+        says(case, f"Word {n}", at=desk.at + timedelta(minutes=n))
+        says(case, f"Answer {n}", by=actor("l2"), at=desk.at + timedelta(minutes=n, seconds=20))
+    desk.browser.get(page(case))
+    with django_assert_num_queries(18):
+        desk.browser.get(page(case))
+
+
+def test_the_timeline_tells_client_us_and_team_apart(desk):
+    case = desk.at_work("in_progress")
+    says(case, "Only for us.", by=desk.actor, at=desk.at + timedelta(minutes=5), public=False, kind="note")
+    says(case, "We look at it.", by=desk.actor, at=desk.at + timedelta(minutes=6))
+    says(case, "Thank you.", at=desk.at + timedelta(minutes=7))
+    shown = desk.browser.get(page(case)).context["lines"]
+    assert [(line.side, line.who, line.label) for line in shown if line.side != "event"] == [
+        ("them", "Ana Novak", "public · by api"),
+        ("note", "Mira Last", "internal, team only"),
+        ("us", "Mira Last", "public"),
+        ("them", "Ana Novak", "public"),
+    ]
+    moved = {line.body: line.impacts for line in shown if line.key.startswith("t")}
+    assert list(moved) == ["Open", "Accept: New → Triage", "Start work: Triage → In progress"]
+    assert [impact.partition(", due ")[0] for impact in moved["Accept: New → Triage"]] == ["resolution started"]
+
+
+def test_runs_of_events_are_folded_but_the_newest(desk):
+    case = desk.at_work("in_progress")
+    for owner in (None, desk.l1, None, desk.l1):
+        desk.browser.post(act(case, "assign"), {"owner": owner.pk if owner else ""})
+    lines = desk.browser.get(page(case)).context["lines"]
+    folds = [line for line in lines if hasattr(line, "lines")]
+    assert (len(folds), lines[-1].body) == (1, "Owner: nobody → Mira Last")
+
+
+def test_moves_are_offered_or_refused_with_their_reason(desk):
+    offered = desk.browser.get(page(desk.case)).context["buttons"]
+    assert [button.action.name for button in offered if not button.why_not] == ["accept", "close"]
+    assert [button.action.name for button in offered if button.main] == ["accept"]
+    refused = {button.action.name: button.why_not for button in offered if button.why_not}
+    assert (
+        refused["wait"]
+        == f"{desk.case.reference} is in “New”; “Wait for the customer” follows from Triage or In progress."
+    )
+    assert b"follows from Triage or In progress" in desk.browser.get(page(desk.case)).content
+
+
+PATH = [
+    ("accept", lambda desk: {"priority": "P1", "owner": desk.l1.pk, "note": "Mine."}, "triage"),
+    ("start", lambda desk: {}, "in_progress"),
+    ("wait", lambda desk: {"ask": "Which region?"}, "waiting_on_customer"),
+    ("resume", lambda desk: {"reason": "They rang."}, "in_progress"),
+    ("resolve", lambda desk: {"summary": "Fixed.", "validated": "Green.", **NONE}, "resolved"),
+    ("reject", lambda desk: {"reason": "Not yet."}, "in_progress"),
+    ("resolve", lambda desk: {"summary": "Now.", "validated": "Green.", **NONE}, "resolved"),
+    ("confirm", lambda desk: {"reason": "Ana rang."}, "closed"),
+    ("reopen", lambda desk: {"reason": "It is back."}, "in_progress"),
+    ("close", lambda desk: {"reason": "Not ours.", "closed_as": "withdrawn"}, "closed"),
+]
+
+
+def test_the_whole_life_of_a_case_by_its_forms(desk):
+    assert {name for name, _data, _to in PATH} == set(MOVES)
+    for name, data, to in PATH:
+        case = Case.objects.get(pk=desk.case.pk)
+        form = desk.browser.get(act(case, name))
+        assert form.status_code == 200
+        answer = desk.browser.post(act(case, name), {"version": case.version, **data(desk)})
+        assert (name, answer.status_code, Case.objects.get(pk=case.pk).status) == (name, 302, to)
+    assert [move.move for move in Transition.objects.filter(case=desk.case).order_by("pk")][1:] == [n for n, *_ in PATH]
+
+
+@pytest.mark.parametrize("status", ["new", "triage", "in_progress", "waiting_on_customer", "resolved", "closed"])
+@pytest.mark.parametrize("name", MOVES)
+def test_a_move_that_does_not_follow_changes_nothing(desk, status, name):
+    case = desk.at_work(status)
+    if not ACTIONS[name].why_not(case, desk.actor):
+        return
+    before = state(case)
+    data = next(data for one, data, _to in PATH if one == name)(desk)
+    answer = desk.browser.post(act(case, name), {"version": case.version, **data})
+    assert (answer.status_code, state(case)) == (409, before)
+    assert answer.context["form"].non_field_errors()
+
+
+@pytest.mark.parametrize("name", sorted(ACTIONS))
+def test_who_reads_only_posts_nothing(desk, name):
+    case = desk.at_work("in_progress")
+    before = state(case)
+    reader = browser(desk.person("auditor"))
+    data = {
+        **{"priority": "P0", "owner": desk.l1.pk, "tier": "premium", "reason": "So.", "ask": "What?", "to": "L2"},
+        **{"summary": "S", "validated": "V", **NONE, "subject": "Other", "title": "T", "severity": "sev2"},
+        **{"closed_as": "spam", "incident": "1", "file": SimpleUploadedFile("a.txt", b"text")},
+    }
+    assert reader.post(act(case, name), data).status_code in (403, 422)
+    assert state(case) == before
+
+
+def test_what_a_resolution_lacks_is_said_on_its_field(desk):
+    case = desk.at_work("in_progress")
+    before = state(case)
+    answer = desk.browser.post(
+        act(case, "resolve"),
+        {"summary": "Fixed.", "validated": "Green.", "evidence": " ", "preventive_actions": "none needed"},
+    )
+    assert (answer.status_code, list(answer.context["form"].errors), state(case)) == (422, ["evidence"], before)
+    assert answer.context["form"]["summary"].value() == "Fixed."
+
+
+def test_the_resolve_form_takes_lists_and_files(desk):
+    case = desk.at_work("in_progress")
+    desk.browser.post(act(case, "attach"), {"file": SimpleUploadedFile("proof.txt", b"all green")})
+    file = case.attachments.get()
+    answer = desk.browser.post(
+        act(case, "resolve"),
+        {
+            "summary": "Fixed.",
+            "validated": "Green.",
+            "evidence": "https://grafana.example/d/1\n\nqueue empty",
+            "evidence_files": [file.pk],
+            "preventive_actions": "Alert at 80 %\nRunbook",
+        },
+    )
+    case = Case.objects.get(pk=case.pk)
+    assert (answer.status_code, case.resolution_preventive_actions) == (302, ["Alert at 80 %", "Runbook"])
+    assert case.resolution_evidence == [
+        {"kind": "link", "value": "https://grafana.example/d/1"},
+        {"kind": "text", "value": "queue empty"},
+        {"kind": "attachment", "value": file.pk},
+    ]
+
+
+def test_a_stale_form_is_held_and_may_be_sent_again(desk):
+    case = desk.at_work("in_progress")
+    says(case, "Wait, one more thing.", at=timezone.now())
+    before = state(case)
+    asked = {"to": "L2", "reason": "Needs a dev.", "known_issues_searched": "on"}
+    answer = desk.browser.post(act(case, "escalate"), {"version": case.version, **asked})
+    assert (answer.status_code, state(case)) == (412, before)
+    again = {
+        name: answer.context["form"][name].value() for name in ("version", "to", "reason", "known_issues_searched")
+    }
+    assert again["reason"] == "Needs a dev."
+    assert desk.browser.post(act(case, "escalate"), again).status_code == 302
+    assert Case.objects.get(pk=case.pk).level == "L2"
+
+
+def test_our_script_gets_the_sheet_alone_and_where_to_go(desk):
+    sheet = desk.browser.get(act(desk.case, "accept"), headers={"X-Desk-Sheet": "1"})
+    assert (sheet.status_code, b"<html" in sheet.content, b"<form" in sheet.content) == (200, False, True)
+    case = Case.objects.get(pk=desk.case.pk)
+    done = desk.browser.post(
+        act(case, "accept"), {"priority": "P2", "owner": desk.l1.pk}, headers={"X-Desk-Sheet": "1"}
+    )
+    assert (done.status_code, done["X-Desk-Done"]) == (200, page(case))
+
+
+def test_owners_to_choose_are_who_works_this_tenant(desk):
+    neighbour = UserFactory(role="l1", tenant=desk.other.tenant)
+    reader, colleague, third = desk.person("auditor"), desk.person("l2"), UserFactory(role="l3", level="L3")
+    choices = set(desk.browser.get(act(desk.case, "assign")).context["form"].fields["owner"].queryset)
+    assert {desk.l1, colleague} <= choices
+    assert not choices & {neighbour, reader, third}
+    seen_by_l2 = browser(colleague).get(act(desk.case, "assign")).context["form"].fields["owner"].queryset
+    assert third in set(seen_by_l2)
+
+
+def test_properties_go_through_their_doors(desk):
+    case = desk.at_work("in_progress")
+    lead = browser(desk.person("lead"))
+    for name, data in [
+        ("priority", {"priority": "P0", "reason": "All down."}),
+        ("tier", {"tier": "premium", "reason": "As agreed."}),
+        ("edit", {"subject": "Better words", "category": "", "severity": "sev2", "tags": "a, b", "needed_by": ""}),
+        ("assign", {"owner": "", "reason": "Handed back"}),
+    ]:
+        assert (name, lead.post(act(case, name), data).status_code) == (name, 302)
+    case = Case.objects.get(pk=case.pk)
+    assert (case.priority, case.tier, case.subject, case.severity, case.tags, case.owner) == (
+        *("P0", "premium", "Better words", "sev2", ["a", "b"]),
+        None,
+    )
+
+
+def test_incidents_are_declared_linked_and_unlinked(desk):
+    case = desk.at_work("in_progress")
+    declared = {"title": "Ingestion is down", "severity": "sev2"}
+    assert desk.browser.post(act(case, "declare"), declared).status_code == 302
+    link = case.case_incidents.get(removed_at=None)
+    assert desk.browser.get(page(case)).context["work"].incidents == [link.incident]
+    assert desk.browser.post(act(case, "unlink"), {"incident": link.incident_id}).status_code == 302
+    assert not case.case_incidents.filter(removed_at=None).exists()
+    assert desk.browser.post(act(case, "link"), {"incident": link.incident_id}).status_code == 302
+    assert case.case_incidents.get(removed_at=None).incident_id == link.incident_id
+
+
+def test_a_reply_goes_out_and_a_note_stays_in(desk):
+    case = desk.at_work("in_progress")
+    reply = {"reply-body": "We found it.", "reply-version": case.version}
+    assert desk.browser.post(say(case, "reply"), reply).url == f"{page(case)}#end"
+    assert desk.browser.post(say(case, "note"), {"note-body": "For us.", "note-kind": "action"}).status_code == 302
+    said = Interaction.objects.filter(case=case).order_by("-pk")[:2]
+    assert [(one.kind, one.public, one.body) for one in reversed(said)] == [
+        ("message", True, "We found it."),
+        ("action", False, "For us."),
+    ]
+
+
+def test_no_field_makes_a_note_public(desk):
+    case = desk.at_work("in_progress")
+    desk.browser.post(
+        say(case, "note"), {"note-body": "For us.", "note-kind": "note", "note-public": "on", "public": "1"}
+    )
+    assert Interaction.objects.filter(case=case, body="For us.").values_list("public", flat=True).get() is False
+    before = state(case)
+    answer = desk.browser.post(say(case, "note"), {"note-body": "Out!", "note-kind": "message"})
+    assert (answer.status_code, state(case)) == (422, before)
+
+
+def test_sending_as_waiting_runs_the_moves_in_between(desk):
+    answer = desk.browser.post(say(desk.case, "reply"), {"reply-body": "Which region?", "send_as": "waiting"})
+    assert (answer.status_code, Case.objects.get(pk=desk.case.pk).status) == (302, "waiting_on_customer")
+
+
+def test_sending_as_resolved_asks_for_the_rest_first(desk):
+    case = desk.at_work("in_progress")
+    before = state(case)
+    answer = desk.browser.post(say(case, "reply"), {"reply-body": "The quota is larger now.", "send_as": "resolved"})
+    assert (answer.context["form"]["summary"].value(), state(case)) == ("The quota is larger now.", before)
+
+
+def test_resolved_from_new_runs_the_moves_in_between(desk):
+    asked = desk.browser.post(say(desk.case, "reply"), {"reply-body": "Use the export page.", "send_as": "resolved"})
+    form = asked.context["form"]
+    sent = {name: form[name].value() for name in ("version", "summary", "send_as")}
+    answer = desk.browser.post(act(desk.case, "resolve"), {**sent, "validated": "Ana tried it.", **NONE})
+    assert (answer.status_code, Case.objects.get(pk=desk.case.pk).status) == (302, "resolved")
+
+
+def test_a_stale_reply_keeps_its_text_and_says_what_came_in_between(desk):
+    case = desk.at_work("in_progress")
+    seen = timezone.now()
+    says(case, "Never mind, it works.", at=timezone.now())
+    before = state(case)
+    sent = {"reply-body": "Did you try again?", "reply-version": case.version, "reply-seen": seen.isoformat()}
+    answer = desk.browser.post(say(case, "reply"), sent)
+    assert (answer.status_code, state(case)) == (412, before)
+    assert "Did you try again?" in answer.content.decode()
+    assert [line.body for line in answer.context["changed"]] == ["Never mind, it works."]
+    now = Case.objects.get(pk=case.pk).version
+    assert f'name="reply-version" value="{now}"' in answer.content.decode()
+    assert desk.browser.post(say(case, "reply"), sent | {"reply-version": now}).status_code == 302
+
+
+def test_an_empty_reply_is_refused_on_the_page(desk):
+    answer = desk.browser.post(say(desk.case, "reply"), {"reply-body": "  "})
+    assert (answer.status_code, list(answer.context["said"].errors)) == (422, ["body"])
+
+
+def test_files_wait_for_a_message_and_come_back_as_downloads(desk):
+    case = desk.at_work("in_progress")
+    desk.browser.post(act(case, "attach"), {"file": SimpleUploadedFile("log.txt", b"line one")})
+    file = case.attachments.get()
+    desk.browser.post(say(case, "reply"), {"reply-body": "See the log.", "reply-files": [file.pk]})
+    assert case.attachments.get().interaction.body == "See the log."
+    got = desk.browser.get(reverse("desk:file", args=[case.pk, file.pk]))
+    assert (b"".join(got.streaming_content), got["Content-Disposition"], got["Content-Type"]) == (
+        b"line one",
+        'attachment; filename="log.txt"',
+        "application/octet-stream",
+    )
+
+
+def test_a_refused_file_is_said_on_the_form(desk):
+    before = state(desk.case)
+    answer = desk.browser.post(act(desk.case, "attach"), {"file": SimpleUploadedFile("run.exe", b"MZ\x90\x00" * 20)})
+    assert (answer.status_code, state(desk.case)) == (422, before)
+
+
+def test_the_clock_explains_itself(desk):
+    clock = desk.case.case_clocks.get(kind="first_response").clock_id
+    answer = desk.browser.get(reverse("desk:explain", args=[desk.case.pk, clock]))
+    assert (answer.status_code, answer.context["told"].kind) == (200, "first_response")
+    assert desk.browser.get(reverse("desk:explain", args=[desk.case.pk, clock + 999])).status_code == 404
+
+
+def test_the_blast_radius_is_drawn_once_round_a_cycle(desk):
+    ingest, uploads = ResourceFactory(tenant=desk.acme, key="ingest"), ResourceFactory(tenant=desk.acme, key="uploads")
+    ResourceEdge.objects.create(upstream=ingest, downstream=uploads)
+    ResourceEdge.objects.create(upstream=uploads, downstream=ingest)
+    [case] = desk.more(1, resource_ids=[ingest.pk])
+    drawing = desk.browser.get(page(case)).context["radius"]
+    assert ([box.words for box in drawing.boxes], len(drawing.lines), drawing.tenants) == (
+        ["Ingest", "Uploads"],
+        1,
+        ["Acme"],
+    )
+    assert Resource.objects.count() == 2
+
+
+def test_a_case_without_resources_draws_nothing(desk):
+    assert desk.browser.get(page(desk.case)).context["radius"] is None
+
+
+def test_what_clients_wrote_is_escaped(desk):
+    [case] = desk.more(1, description="<img src=x onerror=alert(1)>")
+    says(case, "<script>alert(1)</script> https://ok.example", at=timezone.now())
+    html = desk.browser.get(page(case)).content.decode()
+    assert "<script>alert" not in html
+    assert "<img src=x" not in html
+
+
+def test_no_form_has_a_status_field(desk):
+    names = {field for action in ACTIONS.values() for field in action.form.base_fields}
+    assert "status" not in names
+    case = desk.at_work("in_progress")
+    data = {"subject": "S", "category": "", "severity": "", "tags": "", "needed_by": "", "status": "closed"}
+    desk.browser.post(act(case, "edit"), data)
+    assert Case.objects.get(pk=case.pk).status == "in_progress"
+
+
+def test_resolution_fixture_is_what_the_door_takes(desk):
+    case = worked_to("resolved", case=desk.case, by=desk.actor)
+    shown = desk.browser.get(page(case)).content.decode()
+    assert RESOLUTION["summary"] in shown

@@ -1,0 +1,149 @@
+"""The client's page: looking stores nothing, every act is a POST with its token, a bad link says nothing."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.domain.client_links import GOOD_FOR, link_for
+from cases.models import Case, Interaction, Survey
+from outbox.models import Delivery, Event
+from tests.factories.cases import opened, says, worked_to
+from tests.factories.tenants import RequesterFactory, actor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+def path(case, *, at=None):
+    return link_for(case, at=at or timezone.now()).partition("//")[2].partition("/")[2].join(["/", ""])
+
+
+def counts():
+    return [model.objects.count() for model in (Interaction, Event, Delivery, Survey)], [
+        (case.pk, case.version) for case in Case.objects.order_by("pk")
+    ]
+
+
+def test_looking_shows_the_public_part_and_stores_nothing(client, now):
+    l1 = actor("l1")
+    case = opened(at=now, description="Since <b>this</b> morning.")
+    says(case, "We look into https://status.example/ now.", by=l1, at=now)
+    says(case, "They never pay", kind="note", public=False, by=l1, at=now)
+    before = counts()
+    answer = client.get(path(case))
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert counts() == before
+    assert "Since &lt;b&gt;this&lt;/b&gt; morning." in page
+    assert "We look into" in page
+    assert "They never pay" not in page
+    assert "no signal" not in page
+    assert "<script" not in page
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in answer["X-Robots-Tag"]
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("status", "act", "given", "then"),
+    [
+        ("new", "reply", {"body": "More: E-7"}, "new"),
+        ("waiting_on_customer", "reply", {"body": "eu-central"}, "in_progress"),
+        ("resolved", "confirm", {}, "closed"),
+        ("resolved", "reject", {"reason": "Still late"}, "in_progress"),
+        ("closed", "reopen", {"reason": "It came back"}, "in_progress"),
+        ("triage", "withdraw", {"reason": "Solved here"}, "closed"),
+    ],
+)
+def test_acts(client, now, status, act, given, then):
+    case = worked_to(status, case=opened(at=now - timedelta(hours=2)), at=now - timedelta(hours=1))
+    answer = client.post(path(case), {"act": act, **given}, follow=True)
+    assert answer.status_code == 200
+    assert 'role="status"' in answer.content.decode()
+    assert Case.objects.get(pk=case.pk).status == then
+
+
+def test_survey(client, now):
+    case = worked_to("closed", case=opened(at=now - timedelta(hours=2)), at=now - timedelta(hours=1))
+    address = path(case)
+    assert 'name="nps"' in client.get(address).content.decode()
+    assert Survey.objects.get().answered_at is None
+    refused = client.post(address, {"act": "survey", "csat": "", "words": "Hm"})
+    assert (refused.status_code, Survey.objects.get().answered_at) == (422, None)
+    client.post(address, {"act": "survey", "csat": "4", "nps": "9", "words": "Quick"})
+    kept = Survey.objects.get()
+    assert (kept.csat, kept.nps, kept.words) == (4, 9, "Quick")
+    shown = client.get(address).content.decode()
+    assert re.search(r'name="csat" value="4" required checked', shown)
+
+
+@pytest.mark.parametrize(
+    ("status", "given", "code"),
+    [
+        ("new", {"act": "reply", "body": "  "}, 422),
+        ("new", {"act": "confirm"}, 409),
+        ("closed", {"act": "confirm"}, 409),
+        ("resolved", {"act": "reject", "reason": ""}, 422),
+        ("new", {"act": "accept"}, 422),
+        ("new", {}, 422),
+        ("new", {"act": "survey", "csat": "5"}, 409),
+        ("closed", {"act": "survey", "csat": "²"}, 422),
+        ("closed", {"act": "survey", "csat": "99"}, 422),
+    ],
+)
+def test_refused_acts_say_so_and_change_nothing(client, now, status, given, code):
+    case = worked_to(status, case=opened(at=now - timedelta(hours=2)), at=now - timedelta(hours=1))
+    before = counts()
+    answer = client.post(path(case), given)
+    assert answer.status_code == code
+    assert 'role="alert"' in answer.content.decode()
+    assert counts() == before
+
+
+def test_bad_links_all_look_alike(client, now):
+    case = opened(at=now)
+    good = path(case)
+    old = path(case, at=now - GOOD_FOR - timedelta(days=1))
+    removed = opened(at=now)
+    removed_path = path(removed)
+    removed.requester.anonymised_at = now
+    removed.requester.save(update_fields=["anonymised_at"])
+    pages = set()
+    for bad in (good[:-3] + "x/", "/c/nonsense/", "/c/a:b/", old, removed_path, "/c/" + "y" * 3000 + "/"):
+        for answer in (client.get(bad), client.post(bad, {"act": "reply", "body": "x"})):
+            assert answer.status_code == 404
+            pages.add(re.sub(r'nonce="[^"]+"', "", answer.content.decode()))
+    assert len(pages) == 1
+    assert not case.interactions.filter(by_kind="customer").exists()
+
+
+def test_a_link_opens_one_case_for_one_requester(client, now):
+    case = opened(at=now)
+    colleague = opened(requester=RequesterFactory(tenant=case.tenant), at=now)
+    assert colleague.subject in client.get(path(colleague)).content.decode()
+    case.requester_id = colleague.requester_id
+    assert client.get(path(case)).status_code == 404
+
+
+def test_a_post_needs_its_token(now):
+    case = opened(at=now)
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post(path(case), {"act": "reply", "body": "x"})
+    assert answer.status_code == 403
+    assert not case.interactions.filter(by_kind="customer").exists()
+    assert reverse("cases:client-link", args=["x"]) == "/c/x/"
+
+
+def test_the_readers_language_and_zone(client, now):
+    requester = RequesterFactory(language="de", time_zone="Asia/Tokyo")
+    case = opened(requester=requester, at=now)
+    assert '<html lang="de">' in client.get(path(case)).content.decode()
