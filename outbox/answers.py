@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -15,6 +14,3 @@ class Reply:
 
     label: str
     send: SendReply
-
-
-AnswerGiver = Callable[..., Reply | None]

@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
@@ -140,7 +139,3 @@ class SentHtml(SentPage):
 
 def staff(page: type[View]) -> Callable[..., Any]:
     return admin.site.admin_view(page.as_view())
-
-
-def message_url(delivery: Delivery) -> str:
-    return reverse("outbox:message", args=[delivery.pk])
