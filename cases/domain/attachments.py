@@ -40,15 +40,6 @@ def attach(*, case_id: int, name: str, stream: BinaryIO, public: bool = False, b
     return attachment
 
 
-def remove(*, case_id: int, attachment_id: int, by: Actor, at: datetime) -> None:
-    """Nobody is shown the file any more. Doing it twice changes nothing."""
-    with changing(case_id=case_id, by=by, at=at) as change:
-        change.require(Right.WORK_CASES)
-        if change.case.attachments.filter(pk=attachment_id, removed_at=None).update(removed_at=at):
-            change.touch()
-            change.tell("cases.attachment-removed", attachment_id=attachment_id, by=by.label)
-
-
 def blob_of(*, case_id: int, attachment_id: int, actor: Actor) -> Blob:
     """The file's blob, for who may see it: a client only what is public."""
     if not Case.objects.visible_to(actor).filter(pk=case_id).exists():

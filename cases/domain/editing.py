@@ -53,13 +53,16 @@ def edit_case(
     return change.case
 
 
-def keep_closed(*, case_id: int, by: Actor, at: datetime, expected_version: int | None = None) -> Case:
+def keep_closed(
+    *, case_id: int, reason: str = "", by: Actor, at: datetime, expected_version: int | None = None
+) -> Case:
     """The message after closing was only a thank-you: the case stays closed. Doing it twice changes nothing."""
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(Right.WORK_CASES)
         if change.case.possible_thanks_at is not None:
             change.case.possible_thanks_at = None
-            change.say(InteractionKind.SYSTEM, "Taken as a thank-you: stays closed.")
+            why = f" ({reason.strip()})" if reason.strip() else ""
+            change.say(InteractionKind.SYSTEM, f"Taken as a thank-you: stays closed{why}")
     return change.case
 
 

@@ -139,9 +139,9 @@ def similar_cases(
         alike |= Q(category_id=category_id)
     if not alike:
         return []
+    others = cases if exclude_id is None else cases.exclude(pk=exclude_id)
     found = (
-        cases.filter(alike, opened_at__gte=at - SIMILAR_WITHIN, opened_at__lte=at)
-        .exclude(pk=exclude_id)
+        others.filter(alike, opened_at__gte=at - SIMILAR_WITHIN, opened_at__lte=at)
         .order_by("-opened_at", "-pk")
         .distinct()[:50]
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
@@ -54,22 +55,6 @@ def interactions(*, case: Case, actor: Actor) -> QuerySet[Interaction]:
 def transitions(*, case: Case, actor: Actor) -> QuerySet[Transition]:
     """Oldest first. A client sees that the case moved, not the clocks behind it: their faces leave those out."""
     return Transition.objects.filter(case_id=case.pk).select_related("undone_by").order_by("at", "pk")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the timeline: a transition or an interaction, never both."""
-
-    at: datetime
-    interaction: Interaction | None = None
-    transition: Transition | None = None
-
-
-def timeline(*, case: Case, actor: Actor) -> list[Entry]:
-    """What was said and what moved, oldest first; at one moment the words come before the move they led to."""
-    said = [Entry(one.at, interaction=one) for one in interactions(case=case, actor=actor)]
-    moved = [Entry(one.at, transition=one) for one in transitions(case=case, actor=actor)]
-    return sorted([*said, *moved], key=lambda entry: (entry.at, entry.transition is not None))
 
 
 def similar(*, case: Case, actor: Actor, at: datetime) -> list[Case]:
@@ -136,6 +121,12 @@ QUEUES: dict[str, Queue] = {
             condition=lambda actor, at: Q(status=Status.WAITING),
         ),
         Queue(
+            name="answered-not-accepted",
+            label="Answered, not accepted",
+            help="The client had a first word, but nobody has taken the case in hand.",
+            condition=lambda actor, at: Q(status=Status.NEW, first_response_at__isnull=False),
+        ),
+        Queue(
             name="unassigned",
             label="Unassigned",
             help="Open and nobody's.",
@@ -152,40 +143,11 @@ QUEUES: dict[str, Queue] = {
 }
 
 
-def queue(name: str, *, actor: Actor, at: datetime) -> QuerySet[Case]:
-    """Soonest deadline first ('all': newest first). Absent for a name that is none of QUEUES."""
-    if name not in QUEUES:
-        raise Absent("There is no such queue.")
-    found = case_list(actor=actor).filter(QUEUES[name].condition(actor, at))
-    return found.order_by("-pk") if name == "all" else found.order_by(*SOONEST_FIRST)
-
-
-COUNT_TO = 99
-
-
-def queue_counts(*, actor: Actor, at: datetime) -> dict[str, str]:
-    """Each queue's size, '99+' beyond that; each count stops there."""
-    counts = {}
-    for name, one in QUEUES.items():
-        n = len(Case.objects.visible_to(actor).filter(one.condition(actor, at)).order_by()[: COUNT_TO + 1].values("pk"))
-        counts[name] = f"{COUNT_TO}+" if n > COUNT_TO else str(n)
-    return counts
-
-
-def answered_not_accepted(*, actor: Actor, at: datetime, for_longer_than: timedelta) -> QuerySet[Case]:
-    """The first word was given but nobody took the case in hand."""
-    return (
-        case_list(actor=actor)
-        .filter(status=Status.NEW, first_response_at__lte=at - for_longer_than)
-        .order_by("first_response_at")
-    )
-
-
-def _clocks() -> Prefetch[QuerySet[CaseClock]]:
+def _clocks() -> Prefetch[Any, Any, Any]:
     return Prefetch("case_clocks", CaseClock.objects.select_related("clock").order_by("clock__started_at", "pk"))
 
 
-def _incidents(actor: Actor) -> Prefetch[QuerySet[CaseIncident]]:
+def _incidents(actor: Actor) -> Prefetch[Any, Any, Any]:
     """Only incidents that the reader may know of; a client is told through the status page."""
     links = CaseIncident.objects.filter(removed_at=None).select_related("incident").order_by("incident_id")
     if actor.is_customer:
@@ -193,6 +155,6 @@ def _incidents(actor: Actor) -> Prefetch[QuerySet[CaseIncident]]:
     return Prefetch("case_incidents", links.filter(incident__in=Incident.objects.visible_to(actor)))
 
 
-def _files(actor: Actor) -> Prefetch[QuerySet[Attachment]]:
+def _files(actor: Actor) -> Prefetch[Any, Any, Any]:
     files = Attachment.objects.filter(removed_at=None).select_related("blob")
     return Prefetch("attachments", files.filter(public=True) if actor.is_customer else files)

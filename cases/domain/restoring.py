@@ -60,7 +60,7 @@ def put_back(row: models.Model, values: Mapping[str, Any]) -> None:
         if getattr(row, field.attname) != value:
             # Around the guard of the protected status: taking back is no move of the table.
             row.__dict__[field.attname] = value
-            if field.is_relation and field.is_cached(row):
+            if isinstance(field, models.ForeignKey) and field.is_cached(row):
                 field.delete_cached_value(row)
 
 

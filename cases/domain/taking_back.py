@@ -26,7 +26,7 @@ def take_back(*, case_id: int, reason: str = "", by: Actor, at: datetime, expect
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(Right.WORK_CASES)
         undone = _last_stroke(change.case)
-        why = why_not(change.case, undone, by=by, at=at)
+        why = _why_not(change.case, undone, by=by, at=at)
         if why:
             raise Refused(why, code="cannot-take-back")
         _retract(change, undone[-1], at=at)
@@ -42,12 +42,7 @@ def take_back(*, case_id: int, reason: str = "", by: Actor, at: datetime, expect
     return change.case
 
 
-def can_take_back(case: Case, *, by: Actor, at: datetime) -> bool:
-    """For a button; the door itself looks again."""
-    return not why_not(case, _last_stroke(case), by=by, at=at)
-
-
-def why_not(case: Case, undone: list[Transition], *, by: Actor, at: datetime) -> str:
+def _why_not(case: Case, undone: list[Transition], *, by: Actor, at: datetime) -> str:
     if not undone or undone[-1].case_version != case.version:
         return "Something else happened on this case since its last move."
     last = undone[-1]
