@@ -1,13 +1,9 @@
 """What the faces show. Every question is asked on behalf of a reader; rows outside their tenants are not there."""
 
-from datetime import datetime
-
 from django.db.models import QuerySet
 
 from config.errors import Absent
-from sla.domain import fold, policies
-from sla.domain.fold import State
-from sla.domain.rows import state_of
+from sla.domain import policies
 from sla.models import Alert, Calendar, CauseCode, Clock, Policy
 from tenants.domain.actors import Actor
 from tenants.enums import Right
@@ -60,11 +56,6 @@ def clock_detail(clock_id: int, *, actor: Actor) -> Clock:
     if row is None:
         raise Absent("There is no such promise here, or not for you.")
     return row
-
-
-def people_state(clock: Clock, *, at: datetime) -> State:
-    """running, paused, met, breached or stopped: derived, breached as soon as the deadline is past."""
-    return fold.state_at(state_of(clock), at).state
 
 
 def cause_codes() -> "QuerySet[CauseCode]":
