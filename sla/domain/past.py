@@ -82,9 +82,9 @@ class PastClocks:
             self._remember_breach(change)
         return impact_json(after.impacts)
 
-    def resolved_after_all(self) -> None:
-        """Closed → Resolved, a step back that no promise knows: nothing runs, a later rejection goes on from here."""
-        self._now = replace(self._now, stage=Stage.RESOLVED)
+    def regard(self, **facts: Any) -> None:
+        """Take `stage` or `answered` for a fact though no event of the conversation made it one; no clock moves."""
+        self._now = replace(self._now, **facts)
 
     def settle(self, at: datetime) -> None:
         """What came due until `at`, as the sweep would have found it; what is ahead is left to the sweep."""

@@ -1,0 +1,115 @@
+"""What a case's past is made of: plain values, in the order in which they happened.
+
+`history.write` takes them as they are. It asks for no right and refuses no move: this is a record of what was, and what
+the lifecycle would not allow is marked on the transition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cases.domain.resolution import Resolution
+from cases.enums import ClosedAs, InteractionKind, Level, OpenedBy, SpokenBy, Status
+from sla.domain.policies import MatchedPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """The status becomes `to`.
+
+    `accepts`: with this move the resolution clock starts. `confirmed`: closed because the customer said so. `closed_as`
+    tells why it closed where no resolution did; `resolved_as` and `resolution` belong to Resolved.
+    """
+
+    at: datetime
+    to: Status
+    accepts: bool = False
+    confirmed: bool = False
+    closed_as: str = ""
+    resolved_as: str = ClosedAs.SOLVED
+    resolution: Resolution | None = None
+    reason: str = ""
+    by_label: str = ""
+    actor_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The resolution clock starts, whatever the status."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The customer had a public answer of a person; what it said is not known."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prioritised:
+    at: datetime
+    priority: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """An entry of the timeline. A public message or call of a person answers; one of the customer asks, ends a wait.
+
+    `source_key` names the entry in the system it comes from, unique for ever.
+    """
+
+    at: datetime
+    by_kind: SpokenBy
+    kind: InteractionKind = InteractionKind.MESSAGE
+    public: bool = True
+    body: str = ""
+    user_id: int | None = None
+    requester_id: int | None = None
+    by_label: str = ""
+    actor_name: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    source_key: str | None = None
+
+    @property
+    def speaks_to_the_other(self) -> bool:
+        return self.public and self.kind in (InteractionKind.MESSAGE, InteractionKind.CALL)
+
+
+PastEvent = Moved | Accepted | Answered | Prioritised | Said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastCase:
+    """`priority` is that of the opening. `events` by time, ties in the order given, none before `opened_at`.
+
+    `unheard`: the source does not tell who said what to whom and when the customer was answered, so there is neither a
+    first response nor a next reply to keep; a source that tells the first answer alone gives `Answered`.
+    """
+
+    tenant_id: int
+    requester_id: int
+    subject: str
+    opened_at: datetime
+    priority: str
+    policy: MatchedPolicy
+    events: Sequence[PastEvent]
+    unheard: bool = False
+    imported: bool = False
+    description: str = ""
+    channel: str = "import"
+    opened_by: OpenedBy = OpenedBy.CUSTOMER
+    priority_reason: str = ""
+    tier: str = ""
+    severity: str = ""
+    impact: str = ""
+    category_id: int | None = None
+    tags: Sequence[str] = ()
+    level: Level = Level.L1
+    owner_id: int | None = None
+    external: tuple[str, str] | None = None  # system, id
