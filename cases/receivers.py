@@ -29,6 +29,11 @@ def note_a_warning(*, event: EventValue, at: datetime) -> None:
     consequences.on_warning(clock_id=event.payload["clock_id"], due_at=event.payload["due_at"], at=at)
 
 
+@consumes("sla.clock-retargeted")
+def follow_a_policy(*, event: EventValue, at: datetime) -> None:
+    consequences.on_retargeted(clock_id=event.payload["clock_id"], due_at=event.payload["due_at"], at=at)
+
+
 @consumes("cases.case-opened")
 def page_for_a_p0(*, event: EventValue, at: datetime) -> None:
     consequences.on_opened(case_id=event.payload["case_id"], at=at)

@@ -58,6 +58,18 @@ def on_warning(*, clock_id: int, due_at: str, at: datetime) -> None:
             )
 
 
+def on_retargeted(*, clock_id: int, due_at: str | None, at: datetime) -> None:
+    """A changed policy moved a promise: the case's next deadline follows, and the timeline says why."""
+    link = CaseClock.objects.filter(clock_id=clock_id).first()
+    if link is None:
+        return
+    with changing(case_id=link.case_id, by=SYSTEM, at=at) as change:
+        change.look_at_deadlines()
+        if not _known(change, clock_id, "retargeted", due_at):
+            when = f"is now due at {_moment(due_at)}" if due_at is not None else "has a new target, and stays paused"
+            _note(change, link, "retargeted", due_at, f"The policy changed: {link.get_kind_display()} {when}.")
+
+
 def on_opened(*, case_id: int, at: datetime) -> None:
     """A case that comes in as P0 calls somebody before anybody has looked at it."""
     with changing(case_id=case_id, by=SYSTEM, at=at) as change:
@@ -66,13 +78,13 @@ def on_opened(*, case_id: int, at: datetime) -> None:
             _page(change, f"{case.reference} ({case.tenant.name}): new P0. {case.subject}")
 
 
-def _known(change: Change, clock_id: int, what: str, due_at: str) -> bool:
+def _known(change: Change, clock_id: int, what: str, due_at: str | None) -> bool:
     return change.case.interactions.filter(
         kind=InteractionKind.SLA, data__clock_id=clock_id, data__what=what, data__due_at=due_at
     ).exists()
 
 
-def _note(change: Change, link: CaseClock, what: str, due_at: str, words: str) -> None:
+def _note(change: Change, link: CaseClock, what: str, due_at: str | None, words: str) -> None:
     change.say(
         InteractionKind.SLA,
         words,

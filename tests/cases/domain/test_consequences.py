@@ -6,7 +6,9 @@ from cases.domain import consequences, linking
 from cases.models import Case, CaseIncident, Escalation, Interaction
 from incidents.models import Incident, Page
 from outbox.domain.relay import relay
+from sla.domain import policies
 from sla.domain.sweep import sweep
+from tenants.domain.actors import SYSTEM
 from tenants.models import TenantPerson
 from tests.factories.cases import DAY, HOUR, MINUTE, MONDAY, opened, worked_to
 from tests.factories.tenants import TenantFactory, UserFactory, actor
@@ -90,3 +92,14 @@ def test_a_breach_after_closing_raises_nothing(tenant):
     case = worked_to("closed", tenant=tenant)
     pass_time(MONDAY + 30 * DAY)
     assert Case.objects.get(pk=case.pk).level == "L1"
+
+
+def test_a_changed_policy_moves_the_next_deadline(tenant):
+    case = opened(tenant=tenant)
+    target = case.policy.targets.get(priority="P2", kind="first_response")
+    target.amount *= 2
+    target.save(update_fields=["amount"])
+    policies.recompute_open(policy_id=case.policy_id, by=SYSTEM, at=MONDAY + HOUR)
+    relay(at=MONDAY + HOUR)
+    assert Case.objects.get().next_due_at == MONDAY + 8 * HOUR
+    assert on_timeline(case) == [("retargeted", "first_response")]
