@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.contrib.auth.hashers import make_password
+
 from cases.models import Category, KnownIssue
 from incidents.models import Component, OnCall, RotaShift, Runbook
 from tenants.enums import GrantScope, Role
@@ -138,6 +140,7 @@ def cast(*, now: datetime, days: int) -> None:
 
 def _staff(since: datetime) -> dict[str, User]:
     users = {}
+    password = make_password(PASSWORD)
     for username, first, last, level, roles in STAFF:
         user = User(
             username=username,
@@ -147,8 +150,8 @@ def _staff(since: datetime) -> dict[str, User]:
             level=level,
             is_staff=True,
             is_demo=True,
+            password=password,
         )
-        user.set_password(PASSWORD)
         user.save()
         for role in roles:
             Grant.objects.create(
@@ -205,7 +208,7 @@ def _clients(tenants: dict[str, Tenant], since: datetime) -> None:
             )
     ana = Requester.objects.get(tenant=tenants["acme"], name=PEOPLE[0])
     client = User(username="client", first_name="Ana", last_name="Novak", email=ana.email, requester=ana, is_demo=True)
-    client.set_password(PASSWORD)
+    client.password = make_password(PASSWORD)
     client.save()
     Grant.objects.create(
         user=client,

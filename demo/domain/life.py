@@ -19,18 +19,20 @@ from cases.domain import timers
 from cases.models import Case
 from demo.domain.acting import play
 from demo.domain.storytelling import arrivals, tell
-from demo.models import Act
-from incidents.domain import paging
-from incidents.models import Page
-from outbox.domain.relay import deliver, relay_round
+from demo.models import Act, Story
+from incidents.domain import communicate, paging
+from incidents.domain import lifecycle as incident_lifecycle
+from incidents.models import Incident, IncidentTenant, Page
+from outbox.domain.relay import deliver, relay, sequence
 from sla.domain.sweep import sweep
 from sla.models import Clock
-from tenants.domain.actors import actor_of_user
+from tenants.domain.actors import Actor, actor_of_user
 from tenants.models import Requester, User
 
 NOTICED_AFTER = timedelta(seconds=1)
 ANSWERS_PAGE_AFTER = timedelta(minutes=3)
 DAY = timedelta(days=1)
+LASTS = timedelta(minutes=50)
 
 
 def live(*, start: datetime, end: datetime, cases: int, seed: int, told: Callable[[datetime], None]) -> None:
@@ -41,6 +43,7 @@ def live(*, start: datetime, end: datetime, cases: int, seed: int, told: Callabl
     chance = Random(seed)  # noqa: S311  a story, not a secret
     requesters = list(Requester.objects.order_by("pk"))
     beginnings = arrivals(start=start, end=end, count=cases, chance=chance)
+    time = _Time()
     day = start
     while day < end:
         until = min(day + DAY, end)
@@ -49,24 +52,37 @@ def live(*, start: datetime, end: datetime, cases: int, seed: int, told: Callabl
                 cursor.execute("set local synchronous_commit = off")
             for beginning in (one for one in beginnings if day <= one < until):
                 tell(at=beginning, requesters=requesters, chance=chance)
-            _play_until(until)
+            time.play_until(until)
+            sequence()
         told(until)
         day = until
 
 
-def _play_until(end: datetime) -> None:
-    while (act := Act.objects.filter(done_at__isnull=True, at__lt=end).order_by("at", "pk").first()) is not None:
-        _pass_time(to=act.at)
-        play(act, at=act.at)
-        _settle(act.at)
-    _pass_time(to=end)
+class _Time:
+    """Passes from act to act; what is done by the hour is done when an hour has begun."""
 
+    def __init__(self) -> None:
+        self.hour: datetime | None = None
 
-def _pass_time(*, to: datetime) -> None:
-    """Everything that happens by itself up to `to`, each at its own moment."""
-    while (due := _next_due()) is not None and due + NOTICED_AFTER <= to:
-        _tick(due + NOTICED_AFTER)
-    _write_weeklies(to)
+    def play_until(self, end: datetime) -> None:
+        while (act := Act.objects.filter(done_at__isnull=True, at__lt=end).order_by("at", "pk").first()) is not None:
+            self.pass_to(act.at)
+            play(act, at=act.at)
+            relay(at=act.at)
+        self.pass_to(end)
+        deliver(at=end)
+
+    def pass_to(self, moment: datetime) -> None:
+        """Everything that happens by itself up to `moment`, each at its own."""
+        while (due := _next_due()) is not None and due + NOTICED_AFTER <= moment:
+            _tick(due + NOTICED_AFTER)
+        hour = moment.replace(minute=0, second=0, microsecond=0)
+        if hour != self.hour:
+            self.hour = hour
+            _end_incidents(moment)
+            _write_weeklies(moment)
+            relay(at=moment)
+            deliver(at=moment)
 
 
 def _next_due() -> datetime | None:
@@ -85,12 +101,36 @@ def _tick(at: datetime) -> None:
     timers.run_due(at=at)
     for page in Page.objects.filter(status="sent", sent_at__lte=at - ANSWERS_PAGE_AFTER).select_related("user"):
         paging.acknowledge(page_id=page.pk, by=actor_of_user(page.user, at=at), at=at)
-    _settle(at)
+    for link in IncidentTenant.objects.filter(word_clock__breached_at__isnull=True, word_clock__warned_steps__gt=0):
+        _say_more(link.incident_id, at=at)
+    relay(at=at)
 
 
-def _settle(at: datetime) -> None:
-    relay_round(at=at)
-    deliver(at=at)
+def _say_more(incident_id: int, *, at: datetime) -> None:
+    """A word before the one that was promised is late; one word serves every tenant of the incident."""
+    due = IncidentTenant.objects.filter(incident_id=incident_id, word_clock__warned_steps__gt=0)
+    if due.exists():
+        communicate.publish_update(
+            incident_id=incident_id,
+            seeing="The same as before, and no further services are touched.",
+            doing="We are working on the cause with everybody who can help.",
+            next_word_text="Where we are then.",
+            by=_po(at),
+            at=at,
+        )
+
+
+def _end_incidents(at: datetime) -> None:
+    """What the desk itself declared is over after a while; what is on stage for the visitor is left alone."""
+    stories = Story.objects.filter(incident__isnull=False).values("incident")
+    for incident in Incident.objects.open().filter(declared_at__lte=at - LASTS).exclude(pk__in=stories):
+        incident_lifecycle.resolve(
+            incident_id=incident.pk,
+            root_cause="A limit that was too low for the load",
+            closing_word="It is over; everything works again.",
+            by=_po(at),
+            at=at,
+        )
 
 
 def _write_weeklies(at: datetime) -> None:
@@ -98,9 +138,11 @@ def _write_weeklies(at: datetime) -> None:
     if at.weekday() not in (3, 4):
         return
     weekly.draft_due(at=at)
-    po = actor_of_user(User.objects.get(username="po"), at=at)
     for update in WeeklyUpdate.objects.filter(status="draft").select_related("clock"):
         due_at = update.clock.due_at
         if due_at is not None and at >= due_at - timedelta(hours=4) and update.pk % 17:
-            weekly.send(update_id=update.pk, by=po, at=at)
-    _settle(at)
+            weekly.send(update_id=update.pk, by=_po(at), at=at)
+
+
+def _po(at: datetime) -> Actor:
+    return actor_of_user(User.objects.select_related("requester").get(username="po"), at=at)
