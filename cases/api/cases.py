@@ -13,13 +13,12 @@ from cases.api.outputs import CaseOut, shown_case
 from cases.domain import intake, reading
 from cases.domain.amending import amend_case
 from cases.domain.references import tenant_id_of
-from cases.models import Case
 from config.api.references import LOOKUP
 from config.api.views import conditional, idempotent
+from config.errors import Invalid
 
 
 class CaseViewSet(Moves):
-    queryset = Case.objects.none()  # for the schema of the filters; rows come from the domain
     lookup_value_regex = LOOKUP
     orderings: ClassVar = {
         "id": "pk",
@@ -53,6 +52,8 @@ class CaseViewSet(Moves):
         tenant_id = tenant_id_of(values.pop("tenant"), by=self.actor)
         if self.actor.is_customer:
             values.setdefault("requester", self.actor.requester_id)
+        elif "requester" not in values:
+            raise Invalid("Say who asks.", field="requester", code="required")
         case = intake.open_case(tenant_id=tenant_id, by=self.actor, at=self.at, **values)
         return self.one(case.pk, status=201)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from cases.domain import reading
 from cases.enums import Level, Priority, Severity, Status
 from cases.models import Case
-from config.api.filters import CommaChoiceFilter, CommaFilter, DeskFilterSet, FlagFilter
+from config.api.filters import CommaChoiceFilter, CommaFilter, DeskFilterSet, FlagFilter, MomentFilter
 
 
 class ClientCaseFilter(DeskFilterSet):
@@ -21,8 +21,8 @@ class ClientCaseFilter(DeskFilterSet):
     severity = CommaChoiceFilter(choices=Severity.choices, lookup_expr="in")
     requester = django_filters.CharFilter(field_name="requester__email", lookup_expr="iexact", label="A mail address.")
     category = django_filters.CharFilter(field_name="category__slug")
-    opened_from = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gte")
-    opened_before = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="lt")
+    opened_from = MomentFilter(field_name="opened_at", lookup_expr="gte")
+    opened_before = MomentFilter(field_name="opened_at", lookup_expr="lt")
 
     class Meta:
         model = Case

@@ -6,11 +6,13 @@ A filter that is silently dropped answers with everything, and the caller acts o
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 
+from config.api.fields import Moment
 from config.errors import Invalid
 
 PAGE_PARAMETERS = frozenset({"cursor", "limit", "ordering"})
@@ -36,6 +38,23 @@ class FlagFilter(django_filters.TypedChoiceFilter):
         super().__init__(*args, choices=words, coerce=lambda word: word == "true", **kwargs)
 
 
+class MomentField(forms.CharField):
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if text in self.empty_values:
+            return None
+        try:
+            return Moment().to_internal_value(text.replace(" ", "+"))  # a plus sign that was not encoded
+        except ValidationError as refusal:
+            raise forms.ValidationError([str(detail) for detail in refusal.detail], code="invalid") from None
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    """`?opened_from=2026-03-02T09:30:00Z`: a time as bodies say it, in years that a database knows."""
+
+    field_class = MomentField
+
+
 class StrictFilterBackend(DjangoFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         filterset = self.get_filterset(request, queryset, view)
@@ -50,10 +69,7 @@ class StrictFilterBackend(DjangoFilterBackend):
         if not filterset.is_valid():
             raise ValidationError(
                 {
-                    name: [
-                        ValidationError(str(error), code=str(error.code or "invalid")).detail[0]
-                        for error in errors.as_data()
-                    ]
+                    name: [ErrorDetail(" ".join(error.messages), code=error.code) for error in errors.as_data()]
                     for name, errors in filterset.errors.items()
                 }
             )

@@ -13,6 +13,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -160,6 +161,7 @@ def plain_answer(status: int, detail: str, *, code: str = "") -> JsonResponse:
     return JsonResponse(problem(status, detail, code=code), status=status, content_type=CONTENT_TYPE)
 
 
+@csrf_exempt  # nothing happens here; a caller without a cookie must hear 404, not 403
 def no_such_address(request: HttpRequest, **_kwargs: object) -> JsonResponse:
     hint = "" if request.path.endswith("/") else " Addresses end with a slash."
     return plain_answer(404, "There is nothing at this address." + hint)

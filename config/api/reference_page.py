@@ -6,13 +6,17 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from config.api.problems import plain_answer
 from config.api.schema import document
 
 
-@require_safe
-def schema(request: HttpRequest) -> JsonResponse:
+@csrf_exempt
+def schema(request: HttpRequest) -> HttpResponse:
+    if request.method not in ("GET", "HEAD"):
+        return plain_answer(405, "The schema is read with GET.")
     response = JsonResponse(document(), json_dumps_params={"ensure_ascii": False})
     response["Access-Control-Allow-Origin"] = "*"
     return response

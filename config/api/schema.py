@@ -5,7 +5,7 @@ from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.plumbing import ResolvedComponent, is_basic_serializer
 from rest_framework.serializers import SlugRelatedField
 
 from config.api.problems import CONTENT_TYPE
@@ -98,6 +98,16 @@ class DeskSchema(AutoSchema):
 
     def _get_filter_parameters(self) -> Any:
         return super()._get_filter_parameters() if getattr(self.view, "filterset_class", None) else []
+
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        """With the room before it: two rooms may call a body the same."""
+        room = type(serializer).__module__.partition(".")[0]
+        name: str = super().get_serializer_name(serializer, direction)
+        return name if room == "rest_framework" else room.capitalize() + name
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """A list is what a view calls one (`many=True`); an answer that is one object is one, in `list` as well."""
+        return super()._is_list_view(serializer) and (serializer is None or not is_basic_serializer(serializer))
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").split("/")[0]]

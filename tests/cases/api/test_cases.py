@@ -163,6 +163,15 @@ def test_a_client_cannot_learn_by_filtering(world, query):
     assert world.client.get("/cases/", query).status_code == 422
 
 
+def test_staff_say_who_asks(world):
+    body = opening()
+    del body["requester"]
+    before = world.state()
+    answer = world.l1.post("/cases/", body)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "requester")
+    assert desk_state() == before
+
+
 def test_similar_ones_are_those_one_may_see(world):
     case = opened(world.l1, error_ids=["E-9"])
     like = opened(world.l1, error_ids=["E-9"], subject="The same again")

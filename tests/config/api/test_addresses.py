@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from config.api.schema import document
 from config.management.commands import openapi
@@ -59,6 +60,13 @@ def test_a_wrong_address_is_a_problem_document_and_never_a_redirect(method, path
     assert response["Content-Type"] == "application/problem+json"
 
 
+def test_a_wrong_address_says_so_without_a_cookie_too():
+    answer = Client(enforce_csrf_checks=True).post(f"{PREFIX}/nothing/", "{}", content_type="application/json")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+    answer = Client(enforce_csrf_checks=True).post(f"{PREFIX}/schema/")
+    assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "TRACE"])
 def test_a_wrong_method(method):
@@ -88,6 +96,7 @@ def test_only_json_is_served():
         "q=" + "x" * 9000,
         "status=dancing",
         "opened_from=soon",
+        "opened_from=0613-02-22T06:05:13%2B18:59",
         "breached=perhaps",
     ],
 )
