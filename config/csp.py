@@ -17,5 +17,5 @@ class DeskCSPMiddleware(CSPMiddleware):
 
 
 def unfold_draws(path: str) -> bool:
-    """The desk's own pages (/admin/desk/…) need none of it."""
-    return path.startswith("/admin/") and not path.startswith("/admin/desk/")
+    """The desk's own pages and its door need none of it."""
+    return path.startswith("/admin/") and not path.startswith(("/admin/desk/", "/admin/login/"))

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from unfold.forms import AuthenticationForm
 
 from config.questions import Question
 
@@ -24,7 +24,7 @@ DEMO_LOGINS = (
 )
 
 
-class LoginForm(AuthenticationForm):
+class LoginForm(AdminAuthenticationForm):
     def confirm_login_allowed(self, user: Any) -> None:
         super().confirm_login_allowed(user)
         if not comes_in.ask_one(user=user):

@@ -42,6 +42,11 @@ def take_back(*, case_id: int, reason: str = "", by: Actor, at: datetime, expect
     return change.case
 
 
+def why_not(case: Case, last: Transition | None, *, by: Actor, at: datetime) -> str:
+    """Empty when `take_back` may be offered; seen from the case's newest move, without a query."""
+    return _why_not(case, [last] if last is not None else [], by=by, at=at)
+
+
 def _why_not(case: Case, undone: list[Transition], *, by: Actor, at: datetime) -> str:
     if not undone or undone[-1].case_version != case.version:
         return "Something else happened on this case since its last move."

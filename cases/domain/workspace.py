@@ -140,6 +140,10 @@ def timeline(case: Case, *, files: Iterable[Attachment], limit: int | None) -> t
     return sorted(entries, key=lambda entry: (entry.at, entry.side != "event", entry.row.pk)), older
 
 
+def last_move(entries: list[Entry]) -> Transition | None:
+    return next((entry.row for entry in reversed(entries) if isinstance(entry.row, Transition)), None)
+
+
 def opening_of(case: Case) -> Entry:
     theirs = case.opened_by == OpenedBy.CUSTOMER
     who = case.requester.name if theirs else str(OpenedBy.US.label)

@@ -11,7 +11,18 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.domain import attachments, editing, escalation, lifecycle, linking, moves, ownership, priorities, resolution
+from cases.domain import (
+    attachments,
+    editing,
+    escalation,
+    lifecycle,
+    linking,
+    moves,
+    ownership,
+    priorities,
+    resolution,
+    taking_back,
+)
 from cases.enums import Move
 from cases.models import Case
 from cases.pages.desk import forms
@@ -202,7 +213,7 @@ ACTIONS: Mapping[str, Action] = {
             name="take-back",
             label=_("Take the last move back"),
             form=forms.OptionalReasonForm,
-            call=lambda case, data, by, at: lifecycle.take_back(reason=data["reason"], **told(case, data, by, at)),
+            call=lambda case, data, by, at: taking_back.take_back(reason=data["reason"], **told(case, data, by, at)),
             said=_("Taken back: the case stands as before the move."),
             explanation=_("Within ten minutes, while nothing happened since. Mail that was sent stays sent."),
         ),

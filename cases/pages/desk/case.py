@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from cases.domain import lifecycle, talking, workspace
+from cases.domain import lifecycle, taking_back, talking, workspace
 from cases.enums import InteractionKind, Status
 from cases.models import Attachment, Case
 from cases.pages.desk import timeline
@@ -77,7 +77,7 @@ class CasePage(OfCase):
             clocks=faces_of(work.clocks, at=self.at),
             buttons=buttons(case, self.actor),
             side={name: self.side_action(name, case, work) for name in SIDE},
-            take_back=ACTIONS["take-back"] if writes else None,
+            take_back=ACTIONS["take-back"] if writes and self.may_take_back(work) else None,
             lines=timeline.folded(timeline.lines(work.entries)),
             handover=timeline.handover(work.entries),
             radius=drawing(workspace.radius_of(work.resources, actor=self.actor), at_tenant=case.tenant_id),
@@ -88,6 +88,9 @@ class CasePage(OfCase):
             send_as=case.status in (Status.NEW, Status.TRIAGE, Status.IN_PROGRESS),
         )
         return self.render_to_response(context, status=status)
+
+    def may_take_back(self, work: workspace.Workspace) -> bool:
+        return not taking_back.why_not(work.case, workspace.last_move(work.entries), by=self.actor, at=self.at)
 
     def side_action(self, name: str, case: Case, work: workspace.Workspace) -> dict[str, Any]:
         action = ACTIONS[name]
