@@ -204,6 +204,7 @@ if DEMO:
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 TIME_ZONE = "UTC"
+DESK_TIME_ZONE = env_str("DESK_TIME_ZONE", "Europe/Berlin")  # where a day of the rota begins and ends
 USE_I18N = True
 USE_TZ = True
 STATIC_URL = "static/"

@@ -1,12 +1,16 @@
-"""What this room does when a lower one speaks: a late word to a client is a call to whoever holds the hat."""
+"""What this room does when a lower one speaks, and what it answers when one asks.
+
+A late word to a client is a call to whoever holds the hat; the rota says who is on call.
+"""
 
 from datetime import datetime
 
-from incidents.domain import paging, timeline
+from incidents.domain import paging, rota, timeline
 from incidents.domain.next_word import KIND
 from incidents.enums import EntryKind
 from incidents.models import IncidentTenant
 from outbox.domain.consuming import EventValue, consumes
+from sla.domain.recipients import on_call_now
 from tenants.domain.actors import SYSTEM
 
 
@@ -44,3 +48,8 @@ def _call_communicator(event: EventValue, *, said: str, at: datetime) -> None:
         by=SYSTEM,
         at=at,
     )
+
+
+@on_call_now.answered_by
+def people_on_call(*, at: datetime) -> list[int]:
+    return [user.pk for user in rota.on_call(at=at)]

@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from cadence.domain import reading, weekly, wording
 from cadence.enums import UpdateStatus
 from cadence.models import WeeklyUpdate
-from config.admin import ActionPage, ReadOnlyAdmin, actor_for
+from config.admin import ActionPage, actor_for
+from tenants.admin.base import ScopedReadOnlyAdmin
+from tenants.domain.access_log import note_view
 from tenants.domain.actors import Actor
 
 
@@ -38,6 +40,7 @@ class WritePage(ActionPage):
         found = reading.updates(actor=actor_for(request)).filter(pk=kwargs["pk"]).first()
         if found is None:
             raise Http404(_("There is no such update."))
+        note_view(request, [found.tenant_id], 1)
         self.update = found
         self.title = str(found)
         return super().dispatch(request, *args, **kwargs)
@@ -82,7 +85,7 @@ class WritePage(ActionPage):
 
 
 @admin.register(WeeklyUpdate)
-class WeeklyUpdateAdmin(ReadOnlyAdmin):
+class WeeklyUpdateAdmin(ScopedReadOnlyAdmin):
     view_right = "see_cases"
     list_display = ["tenant", "week", "status", "due", "sent_at", "sent_by"]
     list_display_links = ["tenant", "week"]

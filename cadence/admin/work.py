@@ -3,11 +3,11 @@
 from django.contrib import admin
 
 from cadence.models import WorkItem
-from config.admin import DeskModelAdmin
+from tenants.admin.base import ScopedAdmin
 
 
 @admin.register(WorkItem)
-class WorkItemAdmin(DeskModelAdmin):
+class WorkItemAdmin(ScopedAdmin):
     view_right = "see_cases"
     edit_right = "client_words"
     list_display = ["title", "tenant", "state", "kind", "shipped_on", "internal"]

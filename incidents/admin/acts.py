@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -56,6 +57,12 @@ def line(label: Any, *, help_text: Any = "", required: bool = True, max_length: 
     )
 
 
+def choose_from(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
+    """Only what the reader may know of can be chosen."""
+    field: Any = form.fields[name]
+    field.queryset = rows
+
+
 class DeclareForm(forms.Form):
     title = line(_("What is broken"), help_text=_("Clients read this when the incident is public: name no client."))
     severity = forms.ChoiceField(label=_("Severity"), choices=Severity, widget=UnfoldAdminSelectWidget)
@@ -75,8 +82,8 @@ class DeclareForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["tenants"].queryset = Tenant.objects.visible_to(actor).order_by("name")
-        self.fields["resources"].queryset = Resource.objects.visible_to(actor).order_by("name")
+        choose_from(self, "tenants", Tenant.objects.visible_to(actor).order_by("name"))
+        choose_from(self, "resources", Resource.objects.visible_to(actor).order_by("name"))
 
 
 class Declare(ActionPage):
@@ -234,7 +241,7 @@ class TenantForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["tenant"].queryset = Tenant.objects.visible_to(actor).order_by("name")
+        choose_from(self, "tenant", Tenant.objects.visible_to(actor).order_by("name"))
 
 
 class AttachTenant(IncidentPage):

@@ -2,12 +2,12 @@
 
 from django.contrib import admin
 
-from config.admin import DeskModelAdmin
 from incidents.models import Component
+from tenants.admin.base import ScopedAdmin
 
 
 @admin.register(Component)
-class ComponentAdmin(DeskModelAdmin):
+class ComponentAdmin(ScopedAdmin):
     edit_right = "run_incidents"
     list_display = ["name", "group", "position", "resource", "maintenance"]
     list_select_related = ["resource"]

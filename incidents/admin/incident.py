@@ -11,14 +11,16 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from config.admin import ReadOnlyAdmin, actor_for, user_may
+from config.admin import actor_for, user_may
 from incidents.admin import acts
 from incidents.domain import lifecycle, reading
 from incidents.models import Incident
+from tenants.admin.base import ScopedReadOnlyAdmin
+from tenants.domain.access_log import note_view
 
 
 @admin.register(Incident)
-class IncidentAdmin(ReadOnlyAdmin):
+class IncidentAdmin(ScopedReadOnlyAdmin):
     view_right = "see_cases"
     list_display = ["reference", "title", "severity", "status", "commander", "communicator", "declared_at", "next_word"]
     list_display_links = ["reference", "title"]
@@ -43,7 +45,8 @@ class IncidentAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("next word"))
     def next_word(self, incident: Incident) -> Any:
-        due = [link.word_clock.due_at for link in incident.tenant_links.all() if link.word_clock]
+        clocks = [link.word_clock for link in incident.tenant_links.all() if link.word_clock]
+        due = [clock.due_at for clock in clocks if clock.due_at]
         return min(due) if due else _("none promised")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
@@ -57,6 +60,7 @@ class IncidentAdmin(ReadOnlyAdmin):
         incident = self.get_object(request, object_id)
         if incident is None:
             raise Http404(_("There is no such incident."))
+        note_view(request, [link.tenant_id for link in incident.tenant_links.all()], 1)
         context = {**self.admin_site.each_context(request), **self._context(request, incident)}
         return TemplateResponse(request, "incidents/admin/incident.html", context)
 

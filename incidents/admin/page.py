@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from config.admin import ActionPage, ReadOnlyAdmin, actor_for
+from config.admin import ActionPage, actor_for
 from incidents.domain import paging, reading
 from incidents.enums import PageStatus
 from incidents.models import Page
+from tenants.admin.base import ScopedReadOnlyAdmin
 from tenants.domain.actors import Actor
 
 
@@ -33,7 +34,7 @@ class Acknowledge(ActionPage):
 
 
 @admin.register(Page)
-class PageAdmin(ReadOnlyAdmin):
+class PageAdmin(ScopedReadOnlyAdmin):
     list_display = ["reason", "user", "status", "step", "sent_at", "acknowledged_by", "answer"]
     list_filter = ["status"]
     custom_urls = (("<int:pk>/acknowledge", "incidents_page_acknowledge", Acknowledge.as_view()),)

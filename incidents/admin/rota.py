@@ -2,12 +2,12 @@
 
 from django.contrib import admin
 
-from config.admin import DeskModelAdmin
 from incidents.models import OnCall, RotaShift
+from tenants.admin.base import ScopedAdmin
 
 
 @admin.register(RotaShift)
-class RotaShiftAdmin(DeskModelAdmin):
+class RotaShiftAdmin(ScopedAdmin):
     edit_right = "hand_over"
     list_display = ["day", "user"]
     list_select_related = ["user"]
@@ -15,7 +15,7 @@ class RotaShiftAdmin(DeskModelAdmin):
 
 
 @admin.register(OnCall)
-class OnCallAdmin(DeskModelAdmin):
+class OnCallAdmin(ScopedAdmin):
     edit_right = "hand_over"
     list_display = ["user", "step", "starts_at", "ends_at"]
     list_select_related = ["user"]

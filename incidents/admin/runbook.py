@@ -5,8 +5,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from config.admin import DeskModelAdmin, ReadOnlyAdmin
 from incidents.models import Runbook, RunbookRun
+from tenants.admin.base import ScopedAdmin, ScopedReadOnlyAdmin
 
 
 class LinesField(forms.CharField):
@@ -43,7 +43,7 @@ class RunbookForm(forms.ModelForm):
 
 
 @admin.register(Runbook)
-class RunbookAdmin(DeskModelAdmin):
+class RunbookAdmin(ScopedAdmin):
     form = RunbookForm
     view_right = "see_cases"
     edit_right = "work_cases"
@@ -58,7 +58,7 @@ class RunbookAdmin(DeskModelAdmin):
 
 
 @admin.register(RunbookRun)
-class RunbookRunAdmin(ReadOnlyAdmin):
+class RunbookRunAdmin(ScopedReadOnlyAdmin):
     view_right = "see_cases"
     list_display = ["runbook", "tenant", "incident", "started_by", "started_at"]
     list_select_related = ["runbook", "tenant", "incident", "started_by"]

@@ -1,6 +1,6 @@
 """`/incidents/`, `/runbooks/` and `/rota/today/`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import django_filters
@@ -55,6 +55,9 @@ class IncidentViewSet(DeskViewSet):
         "updates": "incidents:read",
         "publish": "incidents:write",
     }
+
+    def tenant_ids_of(self, row: Any) -> Iterable[int | None]:
+        return [link.tenant_id for link in row.tenant_links.all()] if isinstance(row, Incident) else []
 
     @extend_schema(responses=body.IncidentOut(many=True))
     def list(self, request: Request) -> Response:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from incidents.models import OnCall, RotaShift
 from tenants.models import User
-
-DESK_ZONE = ZoneInfo("Europe/Berlin")
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,11 @@ class Today:
 
 def on_desk(*, at: datetime) -> User | None:
     """The person who orchestrates today, by the desk's own calendar day; nobody at weekends is by design."""
-    shift = RotaShift.objects.select_related("user").filter(day=at.astimezone(DESK_ZONE).date()).first()
+    shift = (
+        RotaShift.objects.select_related("user")
+        .filter(day=at.astimezone(ZoneInfo(settings.DESK_TIME_ZONE)).date())
+        .first()
+    )
     return shift.user if shift else None
 
 
@@ -34,8 +38,12 @@ def on_call(*, at: datetime) -> list[User]:
 
 def today(*, at: datetime, days_ahead: int = 7) -> Today:
     """Today's people, and the weekdays of the coming week that nobody has."""
-    day = at.astimezone(DESK_ZONE).date()
+    day = _desk_day(at)
     ahead = [day + timedelta(days=n) for n in range(days_ahead)]
     held = set(RotaShift.objects.filter(day__in=ahead).values_list("day", flat=True))
     gaps = [one for one in ahead if one.weekday() < 5 and one not in held]
     return Today(day=day, desk=on_desk(at=at), on_call=on_call(at=at), gaps=gaps)
+
+
+def _desk_day(at: datetime) -> date:
+    return at.astimezone(ZoneInfo(settings.DESK_TIME_ZONE)).date()

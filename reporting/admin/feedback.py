@@ -2,12 +2,12 @@
 
 from django.contrib import admin
 
-from config.admin import DeskModelAdmin, ReadOnlyAdmin
 from reporting.models import CategoryBacklog, FeedbackEvent
+from tenants.admin.base import ScopedAdmin, ScopedReadOnlyAdmin
 
 
 @admin.register(FeedbackEvent)
-class FeedbackEventAdmin(ReadOnlyAdmin):
+class FeedbackEventAdmin(ScopedReadOnlyAdmin):
     view_right = "see_cases"
     list_display = ["proposal", "backlog", "segment", "case", "emitted_at"]
     list_select_related = ["case"]
@@ -17,7 +17,7 @@ class FeedbackEventAdmin(ReadOnlyAdmin):
 
 
 @admin.register(CategoryBacklog)
-class CategoryBacklogAdmin(DeskModelAdmin):
+class CategoryBacklogAdmin(ScopedAdmin):
     view_right = "see_cases"
     edit_right = "hand_over"
     list_display = ["category", "backlog"]

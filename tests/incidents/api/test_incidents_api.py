@@ -162,5 +162,5 @@ def test_list_query_count(count, django_assert_num_queries):
         IncidentFactory(tenants=[tenant, TenantFactory()], resources=[ResourceFactory()])
     api = Api(role="l2")
     api.get("/incidents/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(api.get("/incidents/").json()["results"]) == count

@@ -6,6 +6,7 @@ from config.errors import Absent
 from incidents.domain import paging
 from incidents.models import Page
 from outbox.models import Delivery, Event
+from sla.domain.recipients import on_call_now
 from tenants.domain.actors import SYSTEM, actor_of_user
 from tenants.models import TenantPerson
 from tests.factories.incidents import OnCallFactory
@@ -77,3 +78,9 @@ def test_only_who_was_called_or_sees_the_tenant_may_answer():
 def test_nobody_to_call_is_said():
     assert call(TenantFactory()) == []
     assert Event.objects.get().name == "incidents.page-unanswerable"
+
+
+def test_the_rota_answers_who_is_on_call():
+    second, first = on_call(step=2), on_call()
+    OnCallFactory(starts_at=AT - timedelta(days=3), ends_at=AT - timedelta(days=2))
+    assert on_call_now.ask(at=AT) == [[first.pk, second.pk]]
