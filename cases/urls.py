@@ -1,9 +1,10 @@
 from django.urls import path
 
-from cases.pages.client import ClientPage
+from cases.pages.client import ClientFile, ClientPage
 
 app_name = "cases"
 
 urlpatterns = [
     path("c/<str:signed>/", ClientPage.as_view(), name="client-link"),
+    path("c/<str:signed>/files/<int:file>/", ClientFile.as_view(), name="client-file"),
 ]

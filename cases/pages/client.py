@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.decorators import method_decorator
@@ -15,25 +16,27 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from cases.domain import lifecycle, surveys, talking
+from cases.domain.attachments import blob_of
 from cases.domain.client_links import read_link
 from cases.domain.client_view import ClientView, client_view
 from config.errors import Absent, DomainError, Invalid
+from tenants.pages.downloads import download
 
 
 @method_decorator(never_cache, name="dispatch")
 class ClientPage(View):
-    def get(self, request: HttpRequest, signed: str) -> HttpResponse:
+    def get(self, request: HttpRequest, signed: str) -> HttpResponseBase:
         try:
             view = self._view(signed)
         except Absent:
-            return self._gone(request)
+            return _gone(request)
         return self._shown(request, signed, view, thanks=SAID.get(request.GET.get("said", "")))
 
-    def post(self, request: HttpRequest, signed: str) -> HttpResponse:
+    def post(self, request: HttpRequest, signed: str) -> HttpResponseBase:
         try:
             view = self._view(signed)
         except Absent:
-            return self._gone(request)
+            return _gone(request)
         act = ACTS.get(request.POST.get("act", ""))
         if act is None:
             return self._shown(request, signed, view, refusal=_("This is nothing you can do here."), status=422)
@@ -57,7 +60,7 @@ class ClientPage(View):
         thanks: Callable[[], str] | None = None,
         refusal: str = "",
         status: int = 200,
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         reader = view.requester
         with translation.override(reader.language), timezone.override(ZoneInfo(reader.time_zone)):
             answer = render(
@@ -65,6 +68,7 @@ class ClientPage(View):
                 "cases/client/case.html",
                 {
                     "view": view,
+                    "signed": signed,
                     "case": view.case,
                     "said": thanks() if thanks is not None else "",
                     "refusal": refusal,
@@ -76,11 +80,26 @@ class ClientPage(View):
             )
         return _private(answer)
 
-    def _gone(self, request: HttpRequest) -> HttpResponse:
-        return _private(render(request, "cases/client/gone.html", status=404))
+
+@method_decorator(never_cache, name="dispatch")
+class ClientFile(View):
+    """A public file of the case, always as a download."""
+
+    def get(self, request: HttpRequest, signed: str, file: int) -> HttpResponseBase:
+        at = timezone.now()
+        try:
+            view = client_view(link=read_link(signed, at=at), at=at)
+            blob = blob_of(case_id=view.case.pk, attachment_id=file, actor=view.actor)
+        except Absent:
+            return _gone(request)
+        return _private(download(blob))
 
 
-def _private(answer: HttpResponse) -> HttpResponse:
+def _gone(request: HttpRequest) -> HttpResponseBase:
+    return _private(render(request, "cases/client/gone.html", status=404))
+
+
+def _private(answer: HttpResponseBase) -> HttpResponseBase:
     answer["X-Robots-Tag"] = "noindex, nofollow"
     answer["Referrer-Policy"] = "no-referrer"
     return answer

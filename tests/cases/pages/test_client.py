@@ -2,12 +2,14 @@
 
 import re
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.domain.attachments import attach
 from cases.domain.client_links import GOOD_FOR, link_for
 from cases.models import Case, Interaction, Survey
 from outbox.models import Delivery, Event
@@ -147,3 +149,25 @@ def test_the_readers_language_and_zone(client, now):
     requester = RequesterFactory(language="de", time_zone="Asia/Tokyo")
     case = opened(requester=requester, at=now)
     assert '<html lang="de">' in client.get(path(case)).content.decode()
+
+
+def test_public_files_are_downloads_for_who_holds_the_link(client, now, settings, tmp_path):
+    settings.BLOB_ROOT = tmp_path
+    case = opened(at=now)
+    l1 = actor("l1")
+    shown, kept = (
+        attach(case_id=case.pk, name=name, stream=BytesIO(content), by=l1, at=now)
+        for name, content in (("fix.txt", b"set quota=2"), ("secret.txt", b"a key"))
+    )
+    says(case, "Do this", by=l1, attachment_ids=[shown.pk], at=now)
+    address = path(case)
+    assert f"{address}files/{shown.pk}/" in client.get(address).content.decode()
+    answer = client.get(f"{address}files/{shown.pk}/")
+    assert b"".join(answer.streaming_content) == b"set quota=2"
+    assert answer["Content-Disposition"] == 'attachment; filename="fix.txt"'
+    for elsewhere in (
+        f"{address}files/{kept.pk}/",
+        f"{path(opened(at=now))}files/{shown.pk}/",
+        f"/c/x/files/{shown.pk}/",
+    ):
+        assert client.get(elsewhere).status_code == 404
