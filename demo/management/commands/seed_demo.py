@@ -15,8 +15,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         def told(until: datetime) -> None:
-            self.stderr.write(f"  demo lived until {until:%Y-%m-%d}", ending="\r")
-            self.stderr.flush()
+            if until.day in (1, 11, 21):
+                self.stdout.write(f"demo: lived until {until:%-d %B}")
+                self.stdout.flush()
 
         try:
             done = seed(at=timezone.now(), told=told)
