@@ -13,7 +13,7 @@ from tenants.admin.base import ScopedReadOnlyAdmin
 
 class OfCaseAdmin(ScopedReadOnlyAdmin):
     view_right = "see_cases"
-    search_fields = ("=case__id",)
+    search_fields: tuple[str, ...] = ("=case__id",)
     search_help_text = _("A case's number")
     list_select_related = ("case", "tenant")
 

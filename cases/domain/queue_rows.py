@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject, Left
 
 from cases.domain.queues import NEWEST_FIRST
+from cases.domain.reading import OPEN
 from cases.domain.showing import ShownClock, clocks_of, incidents_of
 from cases.enums import InteractionKind, SpokenBy
 from cases.models import Case, Interaction
@@ -103,7 +104,7 @@ def narrowed(
     if level:
         cases = cases.filter(level=level)
     if open_only:
-        cases = cases.open()
+        cases = cases.filter(OPEN)
     if reopened:
         cases = cases.filter(reopen_count__gt=0)
     if words:

@@ -28,7 +28,8 @@ def queue(name: str, *, actor: Actor, at: datetime) -> QuerySet[Case]:
 
 def counts(*, actor: Actor, at: datetime, names: tuple[str, ...], cap: int) -> dict[str, int]:
     """How many cases each queue holds, counted no further than `cap`, in one statement. `urgent`: open P0 and P1."""
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     for name in names:
         held = (
             queue("all", actor=actor, at=at).filter(OPEN & URGENT)

@@ -133,7 +133,7 @@ class SayPage(CasePage):
     def door(self, tab: str, send_as: str, data: dict[str, Any]) -> Any:
         common = {
             "case_id": self.case.pk,
-            "attachment_ids": [int(pk) for pk in data["files"]],
+            "attachment_ids": [int(pk) for pk in data["attached"]],
             "by": self.actor,
             "at": self.at,
             "expected_version": data["version"],
@@ -191,18 +191,14 @@ class ActionView(OfCase):
             return self.sheet(form, status=422)
         try:
             self.action.call(self.case, form.cleaned_data, self.actor, self.at)
-        except (Absent, Forbidden) as refusal:
-            if isinstance(refusal, Absent):
-                raise
-            blame(form, refusal)
-            return self.sheet(form, status=refusal.status)
-        except Stale as refusal:
-            blame(form, refusal)
-            form.data = form.data.copy()
-            form.data["version"] = workspace.visible_case(case_id=pk, actor=self.actor).version
-            return self.sheet(form, status=refusal.status)
+        except Absent:
+            raise
         except DomainError as refusal:
             blame(form, refusal)
+            if isinstance(refusal, Stale):  # who has read what was said may send the same again
+                version = workspace.visible_case(case_id=pk, actor=self.actor).version
+                form.data = request.POST.copy()
+                form.data["version"] = str(version)
             return self.sheet(form, status=refusal.status)
         messages.success(request, str(self.action.said))
         if self.alone:

@@ -83,7 +83,7 @@ def face_of(clock: ShownClock, *, at: datetime) -> ClockFace:
     return ClockFace(**face, words=words, tone="plain", shape="○")
 
 
-def _ended(clock: ShownClock) -> dict[str, str]:
+def _ended(clock: ShownClock) -> dict[str, Any]:
     now = clock.now
     took = span_words(now.used / 1_000_000)
     if now.breached_at is not None:

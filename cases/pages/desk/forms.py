@@ -59,6 +59,10 @@ class CaseForm(forms.Form):
     def fit(self, page: Any) -> None:
         """Choices that depend on the case and the reader."""
 
+    def offer(self, name: str, **choices: Any) -> None:
+        for attribute, value in choices.items():
+            setattr(self.fields[name], attribute, value)
+
 
 def area(rows: int = 4, **attrs: Any) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows, **attrs})
@@ -81,7 +85,7 @@ class AcceptForm(CaseForm):
     note = forms.CharField(label=_("Note for the team"), widget=area(2), required=False)
 
     def fit(self, page: Any) -> None:
-        self.fields["owner"].queryset = page.assignable()
+        self.offer("owner", queryset=page.assignable())
         if not page.may_hand_over():
             del self.fields["tier"]
 
@@ -109,7 +113,7 @@ class ResolveForm(CaseForm):
     def fit(self, page: Any) -> None:
         files = page.files()
         if files:
-            self.fields["evidence_files"].choices = [(str(file.pk), file.blob.name) for file in files]
+            self.offer("evidence_files", choices=[(str(file.pk), file.blob.name) for file in files])
         else:
             del self.fields["evidence_files"]
 
@@ -131,7 +135,7 @@ class CloseForm(CaseForm):
     def fit(self, page: Any) -> None:
         without_work = [(kind.value, kind.label) for kind in (ClosedAs.SPAM, ClosedAs.DUPLICATE, ClosedAs.WITHDRAWN)]
         solved = [] if self.case.is_open else [("", ClosedAs.SOLVED.label)]
-        self.fields["closed_as"].choices = [*solved, *without_work]
+        self.offer("closed_as", choices=[*solved, *without_work])
 
 
 class AssignForm(CaseForm):
@@ -141,7 +145,7 @@ class AssignForm(CaseForm):
     reason = forms.CharField(label=_("Word of handover"), widget=area(2), required=False)
 
     def fit(self, page: Any) -> None:
-        self.fields["owner"].queryset = page.assignable()
+        self.offer("owner", queryset=page.assignable())
 
 
 class PriorityForm(CaseForm):
@@ -184,19 +188,19 @@ class EscalateForm(CaseForm):
     target_who = forms.CharField(label=_("Who of them was told"), max_length=200, required=False)
 
     def fit(self, page: Any) -> None:
-        self.fields["to"].choices = [choice for choice in Level.choices if choice[0] != self.case.level]
+        self.offer("to", choices=[choice for choice in Level.choices if choice[0] != self.case.level])
 
 
 class LinkForm(CaseForm):
     incident = forms.ModelChoiceField(label=_("Incident"), queryset=Incident.objects.none())
 
     def fit(self, page: Any) -> None:
-        self.fields["incident"].queryset = page.linkable_incidents()
+        self.offer("incident", queryset=page.linkable_incidents())
 
 
 class UnlinkForm(LinkForm):
     def fit(self, page: Any) -> None:
-        self.fields["incident"].queryset = page.linked_incidents()
+        self.offer("incident", queryset=page.linked_incidents())
 
 
 class DeclareForm(CaseForm):
@@ -223,10 +227,9 @@ class SayForm(CaseForm):
         ],
         required=False,
     )
-    files = forms.MultipleChoiceField(required=False)
+    attached = forms.MultipleChoiceField(required=False)
     seen = forms.DateTimeField(required=False)
 
     def fit(self, page: Any) -> None:
-        self.fields["files"].choices = [
-            (str(file.pk), file.blob.name) for file in page.files() if not file.interaction_id
-        ]
+        waiting = [file for file in page.files() if not file.interaction_id]
+        self.offer("attached", choices=[(str(file.pk), file.blob.name) for file in waiting])

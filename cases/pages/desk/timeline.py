@@ -150,12 +150,13 @@ def line_of_opening(entry: Entry, opening: Opening) -> Line:
 
 
 def mail_words(status: str) -> tuple[str, str]:
-    return {
+    words: dict[str, tuple[str, str]] = {
         DeliveryStatus.SENT: (_("delivered ✓"), "ok"),
         DeliveryStatus.DEAD: (_("not delivered"), "bad"),
         DeliveryStatus.FAILED: (_("failed, is tried again"), "warn"),
         DeliveryStatus.SKIPPED: (_("not sent"), "plain"),
-    }.get(status, (_("on its way"), "plain"))
+    }
+    return words.get(status, (_("on its way"), "plain"))
 
 
 EFFECTS = {

@@ -309,7 +309,7 @@ def test_files_wait_for_a_message_and_come_back_as_downloads(desk):
     case = desk.at_work("in_progress")
     desk.browser.post(act(case, "attach"), {"file": SimpleUploadedFile("log.txt", b"line one")})
     file = case.attachments.get()
-    desk.browser.post(say(case, "reply"), {"reply-body": "See the log.", "reply-files": [file.pk]})
+    desk.browser.post(say(case, "reply"), {"reply-body": "See the log.", "reply-attached": [file.pk]})
     assert case.attachments.get().interaction.body == "See the log."
     got = desk.browser.get(reverse("desk:file", args=[case.pk, file.pk]))
     assert (b"".join(got.streaming_content), got["Content-Disposition"], got["Content-Type"]) == (
