@@ -1,12 +1,9 @@
 """`/cases/{ref}/attachments/`: files of a case, taken as multipart and given back as downloads only."""
 
-from typing import ClassVar
-
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -25,7 +22,7 @@ class AttachmentIn(Input):
 
 
 class AttachmentViewSet(SingleCase):
-    parser_classes: ClassVar[list[type[BaseParser]]] = [WholeMultiPartParser]
+    parser_classes = [WholeMultiPartParser]
 
     @extend_schema(responses=AttachmentOut(many=True))
     def list(self, request: Request, ref: str) -> Response:

@@ -1,6 +1,6 @@
 """What a caller may say about cases. Names on the left are the API's; `source` is the door's argument."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -187,7 +187,7 @@ class WaitIn(ReasonIn):
 class Evidence(serializers.Field[Any, Any, Any, Any]):
     """A text, or one of `{"text"}`, `{"link"}`, `{"attachment": id}`."""
 
-    kinds = {
+    kinds: ClassVar[dict[str, serializers.Field[Any, Any, Any, Any]]] = {
         "text": Text(max_length=2000),
         "link": serializers.URLField(max_length=2000),
         "attachment": RowId(),
@@ -263,7 +263,9 @@ class InteractionIn(Input):
     public = Flag(required=False, help_text="Whether the client reads it. When absent: messages yes, all else no.")
     on_behalf_of = RequesterRef(required=False, help_text="Staff: the requester whose words these are.")
     attachments = serializers.ListField(child=RowId(), max_length=20, required=False, source="attachment_ids")
-    data = PlainObject(required=False, help_text="What an action did, as a fact: what, before, after, undo, until.")
+    data = PlainObject(  # type: ignore[assignment]  # a declared field is no attribute
+        required=False, help_text="What an action did, as a fact: what, before, after, undo, until."
+    )
 
 
 class DeclareIn(Input):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.urls import reverse
@@ -144,7 +144,13 @@ class CaseOut(Output):
     url = serializers.SerializerMethodField()
     version = serializers.IntegerField(source="case.version")
 
-    OURS_ALONE = {"owner": None, "level": None, "tags": [], "priority_reason": "", "similar": []}
+    OURS_ALONE: ClassVar[dict[str, Any]] = {
+        "owner": None,
+        "level": None,
+        "tags": [],
+        "priority_reason": "",
+        "similar": [],
+    }
 
     def get_url(self, shown: ShownCase) -> str:
         path = (
@@ -186,7 +192,9 @@ class InteractionOut(Output):
     public = serializers.BooleanField()
     by = SpeakerOut(source="*")
     body = serializers.CharField()
-    data = serializers.DictField(help_text="Facts that came with it; empty for a client.")
+    data = serializers.DictField(  # type: ignore[assignment]  # a declared field is no attribute
+        help_text="Facts that came with it; empty for a client."
+    )
     attachments = AttachmentOut(many=True, source="attachments.all")
 
     def to_representation(self, instance: Interaction) -> dict[str, Any]:

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
@@ -7,7 +9,7 @@ from cases.api.conversation import InteractionViewSet, TransitionViewSet
 from cases.api.explaining import ExplainViewSet
 from cases.api.incidents import IncidentLinkViewSet
 
-LIST_AND_CREATE = {"get": "list", "post": "create"}
+LIST_AND_CREATE: dict[str, Any] = {"get": "list", "post": "create"}
 
 router = SimpleRouter()
 router.register("cases", CaseViewSet, basename="case")

@@ -28,7 +28,7 @@ def amend_case(
     their own and share `reason`. Raises what those doors raise; then nothing was changed.
     """
     plain = {name: value for name, value in changes.items() if name not in DOORS_OF_THEIR_OWN}
-    who = {"case_id": case_id, "by": by, "at": at}
+    who: dict[str, Any] = {"case_id": case_id, "by": by, "at": at}
     with unit_of_work(by.label):
         edit_case(changes=plain, expected_version=expected_version, **who)
         if "tier" in changes:

@@ -108,7 +108,7 @@ class Input(serializers.Serializer[Any]):
             writable = {name for name, field in self.fields.items() if not field.read_only}
             unknown = [name for name in data if name not in writable]
             if unknown:
-                detail = serializers.ErrorDetail(self.error_messages["unknown"], code="unknown-field")
+                detail = serializers.ErrorDetail(str(self.error_messages["unknown"]), code="unknown-field")
                 raise serializers.ValidationError({name[:50]: [detail] for name in sorted(unknown)[:20]})
         return super().to_internal_value(data)
 

@@ -8,6 +8,7 @@ Answers 401, 403, 429 and 5xx are not kept: the same request may fare better lat
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -85,7 +86,8 @@ def _fingerprint(request: Request) -> str:
         return hashlib.sha256(read_body(request)).hexdigest()
     # The boundary differs from try to try, so the parts are compared, not the bytes.
     digest = hashlib.sha256()
-    fields = {name: values for name, values in request.data.lists() if name not in request.FILES}
+    parts: Any = request.data
+    fields = {name: values for name, values in parts.lists() if name not in request.FILES}
     digest.update(repr(sorted(fields.items())).encode("utf-8", "backslashreplace"))
     for name, files in sorted(request.FILES.lists()):
         for upload in files:

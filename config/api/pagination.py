@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Model, Q
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -45,7 +45,7 @@ class CursorPagination(BasePagination):
     (with `-` for newest first). Empty values sort last in both directions, the primary key breaks ties.
     """
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
         self.limit = _limit(request.query_params.get("limit"))
         self.ordering = _ordering(request.query_params.get("ordering"), view)
@@ -91,10 +91,10 @@ class CursorPagination(BasePagination):
         empty = Q(**{f"{self.field}__isnull": True})
         if cursor.value is None:
             return (empty & pk_beyond) if not cursor.backwards else (~empty | (empty & pk_beyond))
-        value = model._meta.get_field(self.field).to_python(cursor.value)
+        column: Any = model._meta.get_field(self.field)
+        value = column.to_python(cursor.value)
         beyond = Q(**{f"{self.field}__{step}": value}) | (Q(**{self.field: value}) & pk_beyond)
-        nullable = model._meta.get_field(self.field).null
-        if not nullable:
+        if not column.null:
             # The redundant bound lets PostgreSQL walk the index instead of filtering an OR.
             return Q(**{f"{self.field}__{step}e": value}) & beyond
         return beyond if cursor.backwards else (beyond | empty)

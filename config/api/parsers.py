@@ -50,12 +50,12 @@ def read_body(request: Any) -> bytes:
 class WholeMultiPartParser(MultiPartParser):
     """Multipart that refuses a body cut short, where Django would take half a file for a whole one."""
 
-    def parse(self, stream: BinaryIO, media_type: Any = None, parser_context: Any = None) -> Any:
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         request = parser_context["request"]
         length = declared_length(request.META)
         if length > settings.API_UPLOAD_BYTES:
             raise TooLarge(f"One upload may have {settings.API_UPLOAD_BYTES} bytes.")
-        counted = _Counted(stream)
+        counted: Any = _Counted(stream)
         try:
             parsed = super().parse(counted, media_type, parser_context)
         except ParseError as exc:

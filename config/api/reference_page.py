@@ -38,8 +38,8 @@ def groups() -> list[dict[str, Any]]:
 
 def _shown(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
     content = operation.get("requestBody", {}).get("content", {})
-    media_type, body = next(iter(content.items()), ("", {}))
-    schema = body.get("schema", {})
+    media_type = next(iter(content), "")
+    schema = content[media_type]["schema"] if content else {}
     return {
         "id": operation["operationId"],
         "method": method.upper(),
@@ -62,8 +62,8 @@ def _shown(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answered(answer: dict[str, Any]) -> dict[str, Any]:
-    schema: dict[str, Any] = next(iter(answer.get("content", {}).values()), {}).get("schema", {})
-    return schema
+    content: dict[str, Any] = answer.get("content", {})
+    return next((media["schema"] for media in content.values()), {})
 
 
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:

@@ -36,7 +36,8 @@ class HasScope(BasePermission):
         needed = scope_of(view, method)
         if needed is None:
             raise Forbidden("Nobody may do this.", code="out-of-scope")
-        if needed not in request.auth.scopes:
+        token: Any = request.auth
+        if needed not in token.scopes:
             raise Forbidden(f"This needs a token with the scope {needed}.", code="out-of-scope", scope=needed)
         return True
 

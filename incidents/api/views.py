@@ -17,7 +17,7 @@ from incidents.api import serializers as body
 from incidents.domain import communicate, lifecycle, reading, rota, runbooks
 from incidents.domain.declare import declare
 from incidents.enums import IncidentStatus, Severity
-from incidents.models import Incident
+from incidents.models import Incident, Runbook
 
 # Each move with the members of its body that it takes beside `reason`.
 MOVES: dict[str, tuple[Callable[..., Incident], dict[str, bool]]] = {
@@ -132,6 +132,10 @@ class IncidentViewSet(DeskViewSet):
 class RunbookFilter(DeskFilterSet):
     error_code = django_filters.CharFilter(field_name="error_codes", lookup_expr="contains", method="with_code")
     q = django_filters.CharFilter(field_name="title", lookup_expr="icontains", max_length=100)
+
+    class Meta:
+        model = Runbook
+        fields: list[str] = []
 
     def with_code(self, rows: Any, name: str, value: str) -> Any:
         return rows.filter(error_codes__contains=[value])
