@@ -4,17 +4,18 @@
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import OperationalError
 
-from config.stack.attach import attach, explanation
+from config.stack.attach import attach, explained
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     attach(os.environ)
     try:
         execute_from_command_line(sys.argv)
-    except OperationalError as failure:
-        if (hint := explanation()) is None:
+    except (ImproperlyConfigured, OperationalError) as failure:
+        if "--traceback" in sys.argv:
             raise
-        sys.exit(f"desk: {hint}\n({str(failure).splitlines()[0]})")
+        sys.exit(f"desk: {explained(failure)}")

@@ -3,6 +3,8 @@
 import os
 from collections.abc import MutableMapping
 
+from django.db import OperationalError
+
 from config.stack.data import ADDRESSES, data_folder
 
 NO_DESK = "no desk runs on {data}: start one with make run, or name a database in DATABASE_URL"
@@ -21,8 +23,9 @@ def attach(environment: MutableMapping[str, str]) -> bool:
     return True
 
 
-def explanation() -> str | None:
-    """What to say when the database did not answer and nobody named one."""
-    if os.environ.get("DATABASE_URL"):
-        return None
-    return NO_DESK.format(data=data_folder())
+def explained(failure: Exception) -> str:
+    """One line for whoever typed the command; nobody named a database and it did not answer: no desk runs."""
+    line = (str(failure).strip() or type(failure).__name__).splitlines()[0]
+    if isinstance(failure, OperationalError) and not os.environ.get("DATABASE_URL"):
+        return f"{NO_DESK.format(data=data_folder())} ({line})"
+    return line

@@ -52,6 +52,7 @@ def run(supervisor: Supervisor, data: Path) -> None:
 
     gather = need_gathering(ROOT, data)
     prepare = [*MANAGE, "prepare", *(["--static"] if gather else []), *(["--demo"] if demo else [])]
+    say("desk", f"preparing{', with demo data: the first time this takes a while' if demo else ''}")
     supervisor.step("prepare", prepare, env)
     if supervisor.asked_to_stop.is_set():
         return

@@ -9,6 +9,8 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,6 +19,7 @@ from config.stack.errors import StackError
 from config.stack.processes import spawn
 
 MAJOR = "18"
+PREDECESSOR = 10.0  # seconds for a killed server's children to end
 # mmap: a small /dev/shm (containers have 64 MB or less) would stop the server at its start.
 ALWAYS = {"dynamic_shared_memory_type": "mmap", "timezone": "UTC", "listen_addresses": "", "max_connections": "60"}
 MODEST = {
@@ -94,6 +97,7 @@ class Postgres:
             raise StackError(f"{self.folder} holds PostgreSQL {version}, this desk brings {MAJOR}: dump and restore it")
         self.identity.take_over(self.folder)
         self.folder.chmod(0o700)
+        self._wait_for_predecessor()
 
     def start(self, output: int | None = None) -> subprocess.Popen[bytes]:
         options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
@@ -101,8 +105,12 @@ class Postgres:
         return spawn([*argv, *options], stop=self.stop, output=output, user=self.identity.user)
 
     def ready(self) -> bool:
-        ask = [str(self.bin / "pg_isready"), "-q", "-h", str(self.sockets), "-U", "postgres", "-d", "postgres"]
-        return subprocess.run(ask).returncode == 0
+        """Asks the server's own note (its eighth line), as pg_ctl does: a knock on the door would fill the log."""
+        try:
+            note = (self.folder / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return False
+        return len(note) > 7 and note[7].strip() == "ready"
 
     def create_database(self) -> None:
         """The owner and its database; safe to repeat. The owner may create roles: the application's own two."""
@@ -120,6 +128,15 @@ class Postgres:
             env=os.environ | {"PGPASSWORD": self.superuser_password, "DESK_PASSWORD": self.password},
             check=True,
         )
+
+    def _wait_for_predecessor(self) -> None:
+        """After `kill -9` its children end by themselves, in a moment; two servers on one folder would be its end."""
+        deadline = time.monotonic() + PREDECESSOR
+        while at_work_in(self.folder):
+            if time.monotonic() > deadline:
+                raise StackError(f"another PostgreSQL (process {at_work_in(self.folder)[0]}) works on {self.folder}")
+            time.sleep(0.05)
+        (self.folder / "postmaster.pid").unlink(missing_ok=True)  # its owner may still be listed, as a zombie
 
     def _private_sockets(self) -> None:
         self.sockets.mkdir(mode=0o700, exist_ok=True)
@@ -211,3 +228,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def at_work_in(folder: Path) -> list[int]:
+    """Processes whose working folder this is, as PostgreSQL's is its data; none where there is no /proc."""
+    found = []
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(OSError):  # gone, or another user's
+            if link.readlink() == folder:
+                found.append(int(link.parent.name))
+    return found
