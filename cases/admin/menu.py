@@ -12,7 +12,7 @@ from config.admin import actor_for
 from incidents.domain import rota
 from tenants.models import User
 
-COUNTED = (*(name for name in queues.NAMES if name != "all"), "urgent")
+COUNTED = (*(name for name in queues.NAMES if name != "all"), "urgent", "incidents", "alerts")
 
 
 @desk_menu.counts.answered_by

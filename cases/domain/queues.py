@@ -11,6 +11,9 @@ from cases.domain.reading import OPEN, QUEUES, SOONEST_FIRST
 from cases.enums import Priority
 from cases.models import Case
 from config.errors import Absent
+from incidents.models import Incident
+from sla.domain.reading import alert_list
+from sla.enums import AlertStatus
 from tenants.domain.actors import Actor
 
 NAMES = tuple(QUEUES)
@@ -27,21 +30,29 @@ def queue(name: str, *, actor: Actor, at: datetime) -> QuerySet[Case]:
 
 
 def counts(*, actor: Actor, at: datetime, names: tuple[str, ...], cap: int) -> dict[str, int]:
-    """How many cases each queue holds, counted no further than `cap`, in one statement. `urgent`: open P0 and P1."""
+    """How many rows each list holds, counted no further than `cap`, in one statement.
+
+    Beside the queues: `urgent` (open P0 and P1), `incidents` (open ones), `alerts` (that nobody has acknowledged).
+    """
     parts: list[str] = []
     params: list[Any] = []
     for name in names:
-        held = (
-            queue("all", actor=actor, at=at).filter(OPEN & URGENT)
-            if name == "urgent"
-            else queue(name, actor=actor, at=at)
-        )
-        counted, values = compiled(held.order_by().values("pk")[:cap])
+        counted, values = compiled(listed(name, actor=actor, at=at).order_by().values("pk")[:cap])
         parts.append(f"(select count(*) from ({counted}) as q{len(parts)})")  # noqa: S608  Django compiled it
         params += values
     with connection.cursor() as cursor:
         cursor.execute("select " + ", ".join(parts), params)
         return dict(zip(names, cursor.fetchone(), strict=True))
+
+
+def listed(name: str, *, actor: Actor, at: datetime) -> QuerySet[Any]:
+    if name == "urgent":
+        return queue("all", actor=actor, at=at).filter(OPEN & URGENT)
+    if name == "incidents":
+        return Incident.objects.visible_to(actor).open()
+    if name == "alerts":
+        return alert_list(actor=actor).filter(status=AlertStatus.OPEN)
+    return queue(name, actor=actor, at=at)
 
 
 def compiled(queryset: QuerySet[Any]) -> tuple[str, list[Any]]:

@@ -136,8 +136,10 @@ def timeline(case: Case, *, files: Iterable[Attachment], limit: int | None) -> t
     entries += [Entry(key=f"t{row.pk}", side="event", at=row.at, row=row) for row in moved]
     if not older and case.description.strip():
         entries.append(opening_of(case))
-    # Of what happened at one moment, the move comes first: a reply that waits is the reason of the move, not its end.
-    return sorted(entries, key=lambda entry: (entry.at, entry.side != "event", entry.row.pk)), older
+    # Of what happened at one moment the first words come first, then the move: a reply that waits is told after it.
+    return sorted(
+        entries, key=lambda entry: (entry.at, entry.key != "opening", entry.side != "event", entry.row.pk)
+    ), older
 
 
 def last_move(entries: list[Entry]) -> Transition | None:

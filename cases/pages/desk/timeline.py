@@ -15,7 +15,7 @@ from cases.models import Attachment, Interaction, Transition
 from cases.pages.desk.clock_face import span_words
 from outbox.enums import DeliveryStatus
 
-FOLD_FROM = 4  # this many events in a row become one line
+FOLD_FROM = 6  # this many events in a row become one line
 BUBBLES = ("them", "us", "note")
 
 
