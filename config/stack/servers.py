@@ -136,7 +136,9 @@ class Postgres:
             if time.monotonic() > deadline:
                 raise StackError(f"another PostgreSQL (process {at_work_in(self.folder)[0]}) works on {self.folder}")
             time.sleep(0.05)
-        (self.folder / "postmaster.pid").unlink(missing_ok=True)  # its owner may still be listed, as a zombie
+        # It may still be listed, as a zombie, and PostgreSQL would believe its notes.
+        for note in (self.folder / "postmaster.pid", *self.sockets.glob(".s.PGSQL.*")):
+            note.unlink(missing_ok=True)
 
     def _private_sockets(self) -> None:
         self.sockets.mkdir(mode=0o700, exist_ok=True)
