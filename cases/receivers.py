@@ -36,7 +36,12 @@ def follow_a_policy(*, event: EventValue, at: datetime) -> None:
 
 @consumes("cases.case-opened")
 def page_for_a_p0(*, event: EventValue, at: datetime) -> None:
-    consequences.on_opened(case_id=event.payload["case_id"], at=at)
+    consequences.on_p0(case_id=event.payload["case_id"], at=at)
+
+
+@consumes("cases.priority-raised")
+def page_for_a_raised_p0(*, event: EventValue, at: datetime) -> None:
+    consequences.on_p0(case_id=event.payload["case_id"], at=at)
 
 
 @blob_in_use.answered_by

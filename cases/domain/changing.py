@@ -124,7 +124,7 @@ class Change:
             CaseClock(case=self.case, tenant_id=self.case.tenant_id, clock=clock, kind=clock.kind, window=clock.window)
             for clock in advanced.created
         )
-        self.__dict__["clocks"] = advanced.clocks
+        self.clocks = advanced.clocks
         self.case.next_due_at, self.case.next_due_kind = advanced.next_due_at, advanced.next_due_kind
         if any(clock.breached_at is not None for clock in advanced.clocks):
             self.case.breached = True
@@ -231,7 +231,7 @@ class Change:
 
     def use_policy(self, policy: Policy) -> None:
         """From now on the case is promised what `policy` (from `policies`) says."""
-        self.__dict__["policy"] = policy
+        self.policy = policy
 
     @property
     def sla_impact(self) -> list[dict[str, Any]]:

@@ -70,12 +70,12 @@ def on_retargeted(*, clock_id: int, due_at: str | None, at: datetime) -> None:
             _note(change, link, "retargeted", due_at, f"The policy changed: {link.get_kind_display()} {when}.")
 
 
-def on_opened(*, case_id: int, at: datetime) -> None:
-    """A case that comes in as P0 calls somebody before anybody has looked at it."""
+def on_p0(*, case_id: int, at: datetime) -> None:
+    """A case that comes in as P0, or becomes one, calls somebody at once; one that is none (any more) does not."""
     with changing(case_id=case_id, by=SYSTEM, at=at) as change:
         case = change.case
         if case.priority == Priority.P0 and case.is_open:
-            _page(change, f"{case.reference} ({case.tenant.name}): new P0. {case.subject}")
+            _page(change, f"{case.reference} ({case.tenant.name}): P0. {case.subject}")
 
 
 def _known(change: Change, clock_id: int, what: str, due_at: str | None) -> bool:

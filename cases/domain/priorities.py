@@ -67,6 +67,8 @@ def set_priority(change: Change, priority: str, *, reason: str = "") -> bool:
     _not_closed(case)
     if case.priority in URGENT and priority > case.priority and not change.by.can(Right.LOWER_P0_P1, case.tenant_id):
         raise Forbidden(f"Your role may not lower a {case.priority}: ask the CS Lead.", code="no-lowering")
+    if priority < case.priority:
+        change.tell("cases.priority-raised", priority=priority, by=change.by.label)
     case.priority = priority
     case.priority_reason = f"Set by {change.by.name}" + (f": {reason.strip()}" if reason.strip() else ".")
     change.happen(Happening.SET_POLICY)

@@ -93,3 +93,7 @@ def _restore(change: Change, last: Transition) -> None:
         at=change.at,
     )
     restoring.put_back(change.case, point.get("case", {}))
+    # A breach that the move brought to light stays recorded.
+    change.case.breached = change.case.breached or any(
+        clock.breached_at is not None for clock in change.clocks if clock.pk in kept
+    )

@@ -100,9 +100,11 @@ def answered(change: Change) -> list[dict[str, Any]]:
     case = change.case
     if not change.by.is_person:
         return []
-    impact = change.happen(Happening.PUBLIC_REPLY) if case.status != Status.CLOSED else []
-    if case.first_response_at is None:
-        case.first_response_at = change.at
+    impact: list[dict[str, Any]] = []
+    if case.status != Status.CLOSED:  # what is closed promises nothing: a word on it answers no clock
+        impact = change.happen(Happening.PUBLIC_REPLY)
+        if case.first_response_at is None:
+            case.first_response_at = change.at
     case.customer_waiting_since = None
     case.possible_thanks_at = None
     case.last_message_at, case.last_message_by = change.at, SpokenBy.PERSON

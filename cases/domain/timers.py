@@ -10,7 +10,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cases.domain import lifecycle, schedule, telling
 from cases.domain.changing import Change
@@ -34,25 +34,27 @@ def run_due(*, at: datetime, limit: int = 200) -> TimersRun:
     """Do what is due on up to `limit` cases."""
     done = failed = 0
     while done + failed < limit:
-        due = _due(at).order_by("next_timer_at", "pk").values_list("pk", flat=True)
+        case_id = None
         try:
             with unit_of_work(SYSTEM.label):
-                case_id = due.select_for_update(of=("self",), skip_locked=True, no_key=True).first()
+                due = _due(at).select_for_update(of=("self",), skip_locked=True, no_key=True)
+                case_id = due.values_list("pk", flat=True).first()
                 if case_id is None:
                     break
                 _run(case_id, at=at)
             done += 1
         except Exception:
+            if case_id is None:
+                raise
             logger.exception("The timer of case %s failed", case_id)
             Case.objects.filter(pk=case_id).update(timer_retry_after=at + SET_ASIDE)
             failed += 1
     return TimersRun(done=done, failed=failed)
 
 
-def _due(at: datetime):  # type: ignore[no-untyped-def]
-    return Case.objects.filter(next_timer_at__lte=at).filter(
-        Q(timer_retry_after__isnull=True) | Q(timer_retry_after__lte=at)
-    )
+def _due(at: datetime) -> QuerySet[Case]:
+    not_set_aside = Q(timer_retry_after__isnull=True) | Q(timer_retry_after__lte=at)
+    return Case.objects.filter(not_set_aside, next_timer_at__lte=at).order_by("next_timer_at", "pk")
 
 
 def _run(case_id: int, *, at: datetime) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cases.domain import escalation, lifecycle, priorities
@@ -107,6 +107,7 @@ class Walk:
         max_size=14,
     ),
 )
+@example(opened_by="customer", steps=[(name, timedelta(minutes=1)) for name in ("spam", "reply", "hear")])
 def test_random_walks(opened_by, steps):
     walk = Walk(opened_by=opened_by)
     for name, later in [("accept", timedelta(minutes=5)), *steps]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.domain import consequences, linking
+from cases.domain import consequences, linking, priorities
 from cases.models import Case, CaseIncident, Escalation, Interaction
 from incidents.models import Incident, Page
 from outbox.domain.relay import relay
@@ -69,6 +69,17 @@ def test_a_p0_pages_at_creation_and_its_breach_is_an_incident(tenant):
     assert (incident.title, incident.severity, incident.detected_by) == (case.subject, "sev1", "client")
     assert CaseIncident.objects.get().case_id == case.pk
     assert Page.objects.values("key").distinct().count() == 1
+
+
+def test_what_becomes_a_p0_pages_once(tenant):
+    case = opened(tenant=tenant)
+    l1 = actor("l1", at=MONDAY)
+    priorities.change_priority(case_id=case.pk, priority="P1", by=l1, at=MONDAY + MINUTE)
+    relay(at=MONDAY + MINUTE)
+    assert not Page.objects.exists()
+    priorities.change_priority(case_id=case.pk, priority="P0", by=l1, at=MONDAY + 2 * MINUTE)
+    relay(at=MONDAY + 2 * MINUTE)
+    assert Page.objects.count() == 1
 
 
 def test_a_p0_that_an_incident_covers_already_gets_no_other(tenant):
