@@ -61,7 +61,7 @@ class Historian:
             copy_in([one.case for one in replayed])
             copy_in([_reference(one, *one.past.external) for one in replayed if one.past.external is not None])
             copy_in([clock for one in replayed for clock in one.clocks.clocks])
-            copy_in([_link(one, clock) for one in replayed for clock in one.clocks.clocks])
+            copy_in([link(one, clock) for one in replayed for clock in one.clocks.clocks])
             copy_in([event for one in replayed for event in one.clocks.history])
             copy_in([transition for one in replayed for transition in one.transitions])
             copy_in([interaction for one in replayed for interaction in one.interactions])
@@ -73,7 +73,7 @@ def write(pasts: Sequence[PastCase], *, by: Actor, at: datetime, timers: bool = 
     return Historian(by=by, at=at, timers=timers).write(pasts)
 
 
-def _link(one: Replayed, clock: Clock) -> CaseClock:
+def link(one: Replayed, clock: Clock) -> CaseClock:
     return CaseClock(
         case_id=one.case.pk, tenant_id=one.case.tenant_id, clock_id=clock.pk, kind=clock.kind, window=clock.window
     )

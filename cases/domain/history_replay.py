@@ -234,23 +234,10 @@ class _Replay:
             impact = self._answered(event.at)
         elif event.speaks_to_the_other and event.by_kind == SpokenBy.CUSTOMER:
             impact = self._heard(event)
-        self.interactions.append(
-            Interaction(
-                case_id=self.pk,
-                tenant_id=self.past.tenant_id,
-                at=event.at,
-                recorded_at=self.written.at,
-                kind=event.kind,
-                public=event.public,
-                by_kind=event.by_kind,
-                user_id=event.user_id,
-                requester_id=event.requester_id,
-                actor_name=event.actor_name[:200],
-                body=event.body,
-                data={**event.data, **({"sla": impact} if impact else {})},
-                source_key=event.source_key,
-            )
-        )
+        entry = timeline_entry(event, case_id=self.pk, tenant_id=self.past.tenant_id, at=self.written.at)
+        if impact:
+            entry.data["sla"] = impact
+        self.interactions.append(entry)
 
     def _answered(self, at: datetime) -> list[dict[str, Any]]:
         columns = self.columns
@@ -383,3 +370,22 @@ def _allowed(move: Move, before: Status, event: Moved) -> bool:
     if move == Move.CLOSE:
         return before == Status.RESOLVED or event.closed_as in NEVER_WORKED
     return ARRIVALS[event.to] == move or move == Move.CONFIRM
+
+
+def timeline_entry(event: Said, *, case_id: int, tenant_id: int, at: datetime) -> Interaction:
+    """Unsaved; `at` is when it is written down."""
+    return Interaction(
+        case_id=case_id,
+        tenant_id=tenant_id,
+        at=event.at,
+        recorded_at=at,
+        kind=event.kind,
+        public=event.public,
+        by_kind=event.by_kind,
+        user_id=event.user_id,
+        requester_id=event.requester_id,
+        actor_name=event.actor_name[:200],
+        body=event.body,
+        data=dict(event.data),
+        source_key=event.source_key,
+    )

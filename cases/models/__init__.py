@@ -1,6 +1,7 @@
 from cases.models.cases import Case
 from cases.models.categories import Category
 from cases.models.escalations import Escalation
+from cases.models.imported import ImportedSource
 from cases.models.interactions import Interaction
 from cases.models.links import Attachment, CaseClock, CaseIncident, CaseResource, ExternalRef
 from cases.models.surveys import Survey
@@ -16,6 +17,7 @@ __all__ = [
     "Category",
     "Escalation",
     "ExternalRef",
+    "ImportedSource",
     "Interaction",
     "KnownIssue",
     "Survey",
