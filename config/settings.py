@@ -207,6 +207,7 @@ TIME_ZONE = "UTC"
 DESK_TIME_ZONE = env_str("DESK_TIME_ZONE", "Europe/Berlin")  # where a day of the rota begins and ends
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = "config.formats"
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "config" / "static"]

@@ -18,19 +18,23 @@ from cadence.models import WeeklyUpdate
 from cases.domain import timers
 from cases.models import Case
 from demo.domain.acting import play
-from demo.domain.storytelling import arrivals, tell
+from demo.domain.storytelling import arrivals, begin
 from demo.models import Act, Story
 from incidents.domain import communicate, paging
 from incidents.domain import lifecycle as incident_lifecycle
 from incidents.models import Incident, IncidentTenant, Page
 from outbox.domain.relay import deliver, relay, sequence
+from sla.domain import alerts
 from sla.domain.sweep import sweep
-from sla.models import Clock
+from sla.domain.telling import tell
+from sla.enums import AlertKind, AlertStatus
+from sla.models import Alert, CauseCode, Clock
 from tenants.domain.actors import Actor, actor_of_user
 from tenants.models import Requester, User
 
 NOTICED_AFTER = timedelta(seconds=1)
 ANSWERS_PAGE_AFTER = timedelta(minutes=3)
+ANSWERS_ALERT_AFTER = timedelta(hours=5)
 DAY = timedelta(days=1)
 LASTS = timedelta(minutes=50)
 
@@ -51,7 +55,7 @@ def live(*, start: datetime, end: datetime, cases: int, seed: int, told: Callabl
             with connection.cursor() as cursor:
                 cursor.execute("set local synchronous_commit = off")
             for beginning in (one for one in beginnings if day <= one < until):
-                tell(at=beginning, requesters=requesters, chance=chance)
+                begin(at=beginning, requesters=requesters, chance=chance)
             time.play_until(until)
             sequence()
         told(until)
@@ -80,7 +84,9 @@ class _Time:
         if hour != self.hour:
             self.hour = hour
             _end_incidents(moment)
+            _answer_alerts(moment)
             _write_weeklies(moment)
+            tell(at=moment)
             relay(at=moment)
             deliver(at=moment)
 
@@ -106,15 +112,24 @@ def _tick(at: datetime) -> None:
     relay(at=at)
 
 
+def _answer_alerts(at: datetime) -> None:
+    """The PO clears what is a few hours old, each breach with a cause; the newest are left for the visitor."""
+    old = Alert.objects.exclude(status=AlertStatus.RESOLVED).filter(raised_at__lte=at - ANSWERS_ALERT_AFTER)
+    causes = list(CauseCode.objects.order_by("code").values_list("code", flat=True))
+    for alert in old.order_by("pk"):
+        cause = causes[alert.pk % len(causes)] if alert.kind == AlertKind.BREACH else None
+        alerts.resolve(alert_id=alert.pk, reason="Looked into it with the owner", cause_code=cause, by=_po(at), at=at)
+
+
 def _say_more(incident_id: int, *, at: datetime) -> None:
     """A word before the one that was promised is late; one word serves every tenant of the incident."""
     due = IncidentTenant.objects.filter(incident_id=incident_id, word_clock__warned_steps__gt=0)
     if due.exists():
         communicate.publish_update(
             incident_id=incident_id,
-            seeing="The same as before, and no further services are touched.",
-            doing="We are working on the cause with everybody who can help.",
-            next_word_text="Where we are then.",
+            seeing="the same as before, and nothing else is touched",
+            doing="all we can to find the cause",
+            next_word_text="where we are then",
             by=_po(at),
             at=at,
         )

@@ -87,13 +87,13 @@ def _incident(at: datetime, title: str, *, severity: str, resource: str, over: b
         Act.objects.create(story=story, at=at + minutes * MINUTE, name=name, by="po", words=words)
 
     act(0, "declare", title=title, severity=severity, resource=resource)
-    act(6, "word", seeing=f"{title}.", doing="We are looking for the cause.", next_word_text="What we found.")
+    act(6, "word", seeing=title.lower(), doing="our best to find the cause", next_word_text="what we found")
     act(
         31,
         "word",
-        seeing="The queue is longer than usual and shrinking.",
-        doing="We raised the limits and are watching.",
-        next_word_text="Whether it is over.",
+        seeing="queues that are longer than usual, and shrinking",
+        doing="a watch on the limits that we raised",
+        next_word_text="whether it is over",
     )
     if over:
         act(44, "identify", cause="A limit that was too low for the month's end")

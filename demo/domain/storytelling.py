@@ -40,7 +40,7 @@ def arrivals(*, start: datetime, end: datetime, count: int, chance: Random) -> l
     return sorted(moments)
 
 
-def tell(*, at: datetime, requesters: list[Requester], chance: Random) -> Story:
+def begin(*, at: datetime, requesters: list[Requester], chance: Random) -> Story:
     """A story that begins at `at`, with all its acts written down."""
     plot = chance.choices(PLOTS, weights=[one.weight for one in PLOTS])[0]
     requester = chance.choice(requesters)

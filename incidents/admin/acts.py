@@ -13,7 +13,6 @@ from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminSelectMultipleWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminSplitDateTimeWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
@@ -174,10 +173,10 @@ class WordForm(forms.Form):
     seeing = text(_("We are seeing"))
     doing = text(_("We are doing"))
     next_word_text = text(_("We will tell you"), rows=2)
-    next_word_at = forms.SplitDateTimeField(
+    next_word_at = forms.DateTimeField(
         label=_("by"),
         required=False,
-        widget=UnfoldAdminSplitDateTimeWidget,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=_("When they hear from us next, not when it is fixed. Empty: in thirty minutes for SEV1 and SEV2."),
     )
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
 
 from config.admin import actor_for, user_may
 from incidents.admin import acts
@@ -28,7 +29,7 @@ class IncidentAdmin(ScopedReadOnlyAdmin):
     search_fields = ["title", "=pk"]
     search_help_text = _("Words of the title, or the number")
     ordering = ["-pk"]
-    change_list_template = "incidents/admin/incident_list.html"
+    actions_list = ["declare"]
     custom_urls = (
         ("declare", "incidents_incident_declare", acts.Declare.as_view()),
         ("<int:pk>/move/<str:move>", "incidents_incident_move", acts.Move.as_view()),
@@ -49,9 +50,12 @@ class IncidentAdmin(ScopedReadOnlyAdmin):
         due = [clock.due_at for clock in clocks if clock.due_at]
         return min(due) if due else _("none promised")
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        may_declare = user_may(request, "declare_incident")
-        return super().changelist_view(request, {**(extra_context or {}), "may_declare": may_declare})
+    @action(description=_("Declare an incident"), url_path="declare-link", permissions=["declare"], icon="add")
+    def declare(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:incidents_incident_declare"))
+
+    def has_declare_permission(self, request: HttpRequest) -> bool:
+        return user_may(request, "declare_incident")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

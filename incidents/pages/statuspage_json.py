@@ -95,8 +95,12 @@ def incident(view: IncidentView) -> dict[str, Any]:
 
 def words(update: IncidentUpdate) -> str:
     """An update in one paragraph, as clients read it."""
-    parts = [update.seeing, update.doing, update.next_word]
-    return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
+    if not update.doing:
+        return update.seeing
+    parts = [f"We are seeing: {update.seeing}", f"We are doing: {update.doing}"]
+    if update.next_word:
+        parts.append(f"We will tell you: {update.next_word}")
+    return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts)
 
 
 def _update(update: IncidentUpdate, view: IncidentView) -> dict[str, Any]:

@@ -59,7 +59,9 @@ def test_an_outage_in_the_shape_that_clients_read():
     assert (row["name"], row["group_id"], row["status"]) == (component.name, group["id"], "major_outage")
     (shown,) = summary["incidents"]
     assert (shown["name"], shown["status"], shown["impact"]) == (incident.title, "investigating", "critical")
-    assert shown["incident_updates"][0]["body"] == "Uploads stall. We raise the quota. Whether it drains."
+    assert shown["incident_updates"][0]["body"] == (
+        "We are seeing: Uploads stall. We are doing: We raise the quota. We will tell you: Whether it drains."
+    )
     assert {len(shown["id"]), len(row["id"]), len(group["id"]), len(shown["incident_updates"][0]["id"])} == {12}
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", shown["created_at"])
 
