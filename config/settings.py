@@ -170,8 +170,9 @@ CELERY_TASK_QUEUES = [Queue(name) for name in sorted({route["queue"] for route i
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sla.sweep": {"task": "sla.sweep", "schedule": 1.0, "options": {"expires": 0.9}},
     "sla.tell": {"task": "sla.tell", "schedule": 5.0, "options": {"expires": 4.5}},
-    "outbox.relay": {"task": "outbox.relay", "schedule": 1.0, "options": {"expires": 0.9}},
-    "outbox.deliver": {"task": "outbox.deliver", "schedule": 1.0, "options": {"expires": 0.9}},
+    # A commit that publishes wakes both at once; these rounds are for what a lost broker or a killed worker left.
+    "outbox.relay": {"task": "outbox.relay", "schedule": 2.0, "options": {"expires": 1.9}},
+    "outbox.deliver": {"task": "outbox.deliver", "schedule": 2.0, "options": {"expires": 1.9}},
     "outbox.forget_old": {
         "task": "outbox.forget_old",
         "schedule": crontab(hour=3, minute=10),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from config.heartbeat import beat
+from outbox.domain.lag import oldest_seconds
 from outbox.domain.relaying import RelayRound, relay
 from outbox.domain.sending import DeliveryRound, deliver
 from outbox.domain.sequencing import sequence
@@ -26,5 +27,13 @@ def relay_round(*, at: datetime) -> Tick:
     if heard.consumed:
         numbered += sequence()
     tick = Tick(numbered=numbered, consumed=heard.consumed, failed=heard.failed, died=heard.died)
-    beat(name="outbox", at=at, numbered=numbered, consumed=heard.consumed, failed=heard.failed, died=heard.died)
+    beat(
+        name="outbox",
+        at=at,
+        numbered=numbered,
+        consumed=heard.consumed,
+        failed=heard.failed,
+        died=heard.died,
+        oldest_seconds=oldest_seconds(at=at),
+    )
     return tick
