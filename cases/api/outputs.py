@@ -111,7 +111,9 @@ class SimilarOut(Output):
 
 
 class CaseOut(Output):
-    """`owner`, `level`, `tags`, `priority_reason` and `similar` are empty for a client."""
+    """What is ours alone is empty for a client: `owner`, `level`, `tags`, `error_ids`, `trace_links`,
+    `priority_reason`, `similar`.
+    """
 
     id = serializers.CharField(source="case.pk")
     reference = serializers.CharField(source="case.reference")
@@ -132,6 +134,8 @@ class CaseOut(Output):
     owner = ColleagueOut(source="case.owner", allow_null=True)
     category = serializers.CharField(source="case.category.slug", default=None, allow_null=True)
     tags = serializers.ListField(child=serializers.CharField(), source="case.tags")
+    error_ids = serializers.ListField(child=serializers.CharField(), source="case.error_ids")
+    trace_links = serializers.ListField(child=serializers.CharField(), source="case.trace_links")
     needed_by = Moment(source="case.needed_by", allow_null=True)
     opened_at = Moment(source="case.opened_at")
     first_response_at = Moment(source="case.first_response_at", allow_null=True)
@@ -148,6 +152,8 @@ class CaseOut(Output):
         "owner": None,
         "level": None,
         "tags": [],
+        "error_ids": [],
+        "trace_links": [],
         "priority_reason": "",
         "similar": [],
     }

@@ -21,6 +21,7 @@ FIELDS = {
     *("tier", "level", "owner", "category", "tags", "opened_at", "first_response_at", "resolved_at", "closed_at"),
     *("clocks", "incidents", "similar", "url"),
 }
+SEEN_BY_THEM = {"error_ids": ["E-1"], "trace_links": ["https://traces.example/4bf92f"]}
 LIST_QUERIES = 6
 ONE_QUERIES = 10
 CLOCK = {
@@ -30,10 +31,11 @@ CLOCK = {
 
 
 def test_a_case_comes_in(world):
-    answer = world.l1.post("/cases/", opening(severity="sev2", impact="degraded", tags=["api"], error_ids=["E-1"]))
+    answer = world.l1.post("/cases/", opening(severity="sev2", impact="degraded", tags=["api"], **SEEN_BY_THEM))
     assert answer.status_code == 201
     case = answer.json()
     assert case.keys() >= FIELDS
+    assert {name: case[name] for name in SEEN_BY_THEM} == SEEN_BY_THEM
     row = Case.objects.get()
     assert {name: case[name] for name in ("reference", "tenant", "subject", "status", "severity", "tags", "owner")} == {
         "reference": row.reference,
@@ -143,12 +145,13 @@ def test_a_client_opens_in_their_own_name_only(world):
 
 
 def test_a_client_sees_the_public_part_of_their_own_cases(world):
-    case = opened(world.l1, tags=["secret"], error_ids=["E-9"])
+    case = opened(world.l1, tags=["secret"], error_ids=["E-9"], trace_links=["https://traces.example/9"])
     opened(world.l1, error_ids=["E-9"])
     moved(world.l1, case, "accept")
     seen = world.client.get(f"/cases/{case['reference']}/").json()
-    hidden = {name: seen[name] for name in ("owner", "level", "tags", "priority_reason", "similar", "incidents")}
-    assert hidden == {"owner": None, "level": None, "tags": [], "priority_reason": "", "similar": [], "incidents": []}
+    assert [seen["owner"], seen["level"], seen["priority_reason"]] == [None, None, ""]
+    lists = ("tags", "error_ids", "trace_links", "similar", "incidents")
+    assert {name: seen[name] for name in lists} == {name: [] for name in lists}
     assert [clock["kind"] for clock in seen["clocks"]] == ["first_response", "resolution"]
     assert "/admin/" not in seen["url"]
     for other in (world.stranger, world.colleague):
