@@ -289,7 +289,7 @@ REST_FRAMEWORK: dict[str, object] = {
 }
 API_AUTHENTICATION = "tenants.api.auth.TokenAuthentication"
 API_NOTE_VIEW = "tenants.domain.access_log.note_view"
-API_REQUESTS_PER_MINUTE = env_int("API_REQUESTS_PER_MINUTE", 1200)  # of one token
+API_REQUESTS_PER_MINUTE = env_int("API_REQUESTS_PER_MINUTE", 12_000)  # of one token
 API_UPLOAD_BYTES = 128 * 1024 * 1024  # of one request with files; each file has its own limit
 SPECTACULAR_SETTINGS = {
     "TITLE": "CompanyOS Support",
