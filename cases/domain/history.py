@@ -12,8 +12,8 @@ from datetime import datetime
 
 from cases.domain.history_events import PastCase
 from cases.domain.history_replay import Replayed, Written, replay
-from cases.domain.history_rows import copy_in, new_ids
 from cases.models import Case, CaseClock, ExternalRef
+from config.bulk import bare, copy_in, fresh_plans, new_ids
 from config.db import unit_of_work
 from sla.models import Clock
 from tenants.domain.actors import Actor
@@ -52,11 +52,12 @@ class Historian:
         )
 
     def write(self, pasts: Sequence[PastCase]) -> list[Replayed]:
-        """New cases, all or none, in seven statements however many there are.
+        """New cases, all or none, in eight statements however many there are.
 
         `external` must not be taken; the database refuses it (IntegrityError).
         """
         with unit_of_work(self.by.label):
+            fresh_plans()
             replayed = [self.replay(past) for past in pasts]
             copy_in([one.case for one in replayed])
             copy_in([_reference(one, *one.past.external) for one in replayed if one.past.external is not None])
@@ -74,10 +75,15 @@ def write(pasts: Sequence[PastCase], *, by: Actor, at: datetime, timers: bool = 
 
 
 def link(one: Replayed, clock: Clock) -> CaseClock:
-    return CaseClock(
-        case_id=one.case.pk, tenant_id=one.case.tenant_id, clock_id=clock.pk, kind=clock.kind, window=clock.window
+    return bare(
+        CaseClock,
+        case_id=one.case.pk,
+        tenant_id=one.case.tenant_id,
+        clock_id=clock.pk,
+        kind=clock.kind,
+        window=clock.window,
     )
 
 
 def _reference(one: Replayed, system: str, external_id: str) -> ExternalRef:
-    return ExternalRef(case_id=one.case.pk, tenant_id=one.case.tenant_id, system=system, external_id=external_id)
+    return bare(ExternalRef, case_id=one.case.pk, tenant_id=one.case.tenant_id, system=system, external_id=external_id)

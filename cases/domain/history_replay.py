@@ -15,6 +15,7 @@ from cases.domain.changing import STAGES
 from cases.domain.history_events import Accepted, Answered, Moved, PastCase, PastEvent, Prioritised, Said
 from cases.enums import NEVER_WORKED, ClosedAs, Move, OpenedBy, SpokenBy, Status
 from cases.models import Case, Interaction, Transition
+from config.bulk import bare
 from sla.domain import policies
 from sla.domain.conversation import Event, Happening, Promises, Stage
 from sla.domain.past import PastClocks
@@ -293,7 +294,8 @@ class _Replay:
 
     def _log(self, move: Move, before: str, to: Status, event: Moved, impact: list[dict[str, Any]]) -> None:
         self.transitions.append(
-            Transition(
+            bare(
+                Transition,
                 case_id=self.pk,
                 tenant_id=self.past.tenant_id,
                 at=event.at,
@@ -314,8 +316,9 @@ class _Replay:
         self.clocks.settle(self.written.at)
         next_due_at, next_due_kind = self.clocks.next_due
         moments = {event.at for event in past.events if event.at > past.opened_at}
-        case = Case(
-            pk=self.pk,
+        case = bare(
+            Case,
+            id=self.pk,
             tenant_id=past.tenant_id,
             requester_id=past.requester_id,
             subject=past.subject,
@@ -374,7 +377,8 @@ def _allowed(move: Move, before: Status, event: Moved) -> bool:
 
 def timeline_entry(event: Said, *, case_id: int, tenant_id: int, at: datetime) -> Interaction:
     """Unsaved; `at` is when it is written down."""
-    return Interaction(
+    return bare(
+        Interaction,
         case_id=case_id,
         tenant_id=tenant_id,
         at=event.at,

@@ -14,9 +14,9 @@ from typing import Any
 from cases.domain.history import Historian, link
 from cases.domain.history_events import PastCase
 from cases.domain.history_replay import DECIDED, Replayed, replay
-from cases.domain.history_rows import copy_in
 from cases.enums import Move
 from cases.models import Case, CaseClock, Interaction, Transition
+from config.bulk import copy_in, fresh_plans
 from config.db import unit_of_work
 from sla.domain import fold, histories
 from sla.domain.rows import SAVED, save_states, write_state
@@ -75,6 +75,7 @@ def rewrite(historian: Historian, pasts: Mapping[int, PastCase], *, dry_run: boo
     """
     written, rows = historian.written, _Rows()
     with unit_of_work(historian.by.label):
+        fresh_plans()
         known = _known(list(pasts))
         done = []
         for pk, case in known.cases.items():

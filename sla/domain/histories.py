@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from config.bulk import bare
 from sla.domain import calendars, fold
 from sla.domain.business_time import Target
 from sla.enums import EndedAs, Happened
@@ -26,7 +27,8 @@ def entry(
     clock: Clock, event: Happened, *, at: datetime, recorded_at: datetime, by_label: str, **data: Any
 ) -> ClockEvent:
     """A row not yet saved. The clock needs its id."""
-    return ClockEvent(
+    return bare(
+        ClockEvent,
         clock_id=clock.pk,
         tenant_id=clock.tenant_id,
         event=event,

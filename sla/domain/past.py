@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from config.bulk import bare
 from sla.domain import conversation, histories
 from sla.domain.conversation import Conversation, Effect, Event, Promises, Stage
 from sla.domain.conversations import history_of, impact_json, promise_of, quietly_retargeted, version_of
@@ -104,10 +105,12 @@ class PastClocks:
         clock = self._rows.get(key)
         if clock is None:
             pk = self._known.get(key) or next(self._ids)
-            clock = Clock(pk=pk, tenant_id=self._tenant_id, kind=state.kind, label=self._label, window=state.window)
+            clock = bare(
+                Clock, id=pk, tenant_id=self._tenant_id, kind=state.kind, label=self._label, window=state.window
+            )
             self._rows[key] = clock
         if before is None or promise_of(before) != promise_of(state):
-            clock.policy, clock.priority = self._policy, priority
+            clock.policy_id, clock.priority = self._policy.pk, priority
         version_id = version_of(state, clock, promised.hours, self._policy.calendar_version_id)
         write_state(clock, state, calendar_version_id=version_id)
         return Change(clock, before, state, version_id)

@@ -12,7 +12,6 @@ from cases.domain.history import Historian
 from cases.domain.history_events import PastCase
 from cases.domain.history_replay import timeline_entry
 from cases.domain.history_rewrite import rewrite
-from cases.domain.history_rows import copy_in
 from cases.domain.importing import people
 from cases.domain.importing.mapping import Mapping, Rows
 from cases.domain.importing.promises import PastPromises
@@ -22,6 +21,7 @@ from cases.domain.importing.rows import Row
 from cases.domain.importing.stories import Story, noted, story
 from cases.enums import Severity, SpokenBy
 from cases.models import Case, ExternalRef, Interaction, Transition
+from config.bulk import copy_in
 from config.db import unit_of_work
 from sla.domain.policies import MatchedPolicy
 from tenants.models import Tenant
