@@ -8,6 +8,7 @@ from sla.enums import Priority
 __all__ = [
     "NEVER_WORKED",
     "RESOLVED_AS",
+    "URGENT",
     "ClockKind",
     "ClosedAs",
     "Fact",
@@ -57,9 +58,11 @@ class ClosedAs(TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+#: What calls people at once.
+URGENT = (Priority.P0, Priority.P1)
+
 #: Closed as one of these a case had no resolution: no survey, no feedback, out of the metrics.
 NEVER_WORKED = frozenset({ClosedAs.SPAM, ClosedAs.DUPLICATE, ClosedAs.WITHDRAWN})
-
 
 #: How a resolution came about; it becomes `closed_as` when the case closes.
 RESOLVED_AS = (ClosedAs.SOLVED, ClosedAs.NO_ANSWER)

@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.domain import attachments, consequences, standing_in
+from cases.domain import attachments, consequences
+from cases.domain.client import stand_in
 from cases.models import Case
 from config.admin import actor_for
 from outbox.answers import Reply
@@ -54,12 +55,12 @@ def answer_as_client(*, delivery: Delivery, request: HttpRequest) -> Reply | Non
     """Only where the desk is tried out: nobody may speak for a real client."""
     if not settings.DEMO or delivery.about_kind != "case":
         return None
-    case = standing_in.case_of_mail(case_id=delivery.about_id, address=delivery.to, actor=actor_for(request))
+    case = stand_in.case_of_mail(case_id=delivery.about_id, address=delivery.to, actor=actor_for(request))
     if case is None:
         return None
     return Reply(label=_("Answer as %(name)s") % {"name": case.requester.name}, send=partial(_send, case))
 
 
 def _send(case: Case, *, body: str, at: datetime) -> str:
-    standing_in.answer_as_requester(case=case, body=body, at=at)
+    stand_in.answer_as_requester(case=case, body=body, at=at)
     return reverse("desk:case", args=[case.pk])

@@ -73,6 +73,7 @@ MENU = (
         (
             Page("urgent", _("P0 / P1 now"), "desk:queue", ("all",), "priority=P0&priority=P1&open=1", hot=True),
             queue("breached", _("Breached"), right="see_cases", hot=True),
+            queue("answered-not-accepted", _("Answered, not accepted"), right="see_cases"),
             queue("all", _("All cases"), right="see_cases"),
         ),
     ),

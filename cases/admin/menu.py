@@ -6,13 +6,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from cases.domain import queues
+from cases.domain.desk import queues
 from config import desk_bar, desk_menu
 from config.admin import actor_for
 from incidents.domain import rota
 from tenants.models import User
 
-COUNTED = (*(name for name in queues.NAMES if name != "all"), "urgent", "incidents", "alerts")
+COUNTED = (*(name for name in queues.QUEUES if name != "all"), "urgent", "incidents", "alerts")
 
 
 @desk_menu.counts.answered_by

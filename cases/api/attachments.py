@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from cases.api.outputs import AttachmentOut
 from cases.api.single import SingleCase
-from cases.domain import attachments, showing
+from cases.domain import attachments, reading
 from config.api.fields import Input
 from config.api.parsers import WholeMultiPartParser
 from config.api.views import idempotent
@@ -26,7 +26,7 @@ class AttachmentViewSet(SingleCase):
 
     @extend_schema(responses=AttachmentOut(many=True))
     def list(self, request: Request, ref: str) -> Response:
-        return self.listed(AttachmentOut, showing.attachments_of(self.seen(ref).pk, actor=self.actor))
+        return self.listed(AttachmentOut, reading.attachments(self.seen(ref).pk, actor=self.actor))
 
     @extend_schema(request={"multipart/form-data": AttachmentIn}, responses={201: AttachmentOut})
     @idempotent

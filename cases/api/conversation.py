@@ -50,4 +50,4 @@ class TransitionViewSet(SingleCase):
     @extend_schema(responses=TransitionOut(many=True))
     def list(self, request: Request, ref: str) -> Response:
         """Every move with what it did to each clock, oldest first."""
-        return self.listed(TransitionOut, reading.transitions(case=self.seen(ref), actor=self.actor))
+        return self.listed(TransitionOut, reading.transitions(case=self.seen(ref)))

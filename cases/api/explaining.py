@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from cases.api.outputs import ExplanationOut
 from cases.api.single import SingleCase
-from cases.domain import showing
+from cases.domain import reading
 from cases.enums import ClockKind
 from config.errors import Invalid
 from sla.domain.explain import explain
@@ -30,6 +30,6 @@ class ExplainViewSet(SingleCase):
             raise Invalid("A whole number from 1.", field="window", code="invalid")
         case = self.seen(ref)
         window = None if raw is None else int(raw)
-        clock_id = showing.clock_id_of(case.pk, kind=kind, window=window)
+        clock_id = reading.clock_id_of(case, kind=kind, window=window)
         self.note([case])
         return self.shown(ExplanationOut, explain(clock_id, at=self.at))

@@ -5,7 +5,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from cases.domain import reading
+from cases.domain.desk.queues import QUEUES
 from cases.enums import Level, Priority, Severity, Status
 from cases.models import Case
 from config.api.filters import CommaChoiceFilter, CommaFilter, DeskFilterSet, FlagFilter, MomentFilter
@@ -37,7 +37,7 @@ class ClientCaseFilter(DeskFilterSet):
 
 class CaseFilter(ClientCaseFilter):
     queue = django_filters.ChoiceFilter(
-        choices=[(name, name) for name in reading.QUEUES], method="in_queue", label="One of the desk's standing lists."
+        choices=[(name, name) for name in QUEUES], method="in_queue", label="One of the desk's standing lists."
     )
     level = CommaChoiceFilter(choices=Level.choices, lookup_expr="in")
     owner = django_filters.CharFilter(method="owned_by", label="A user name, `me` or `nobody`.")
@@ -48,7 +48,7 @@ class CaseFilter(ClientCaseFilter):
     external = django_filters.CharFilter(method="known_as", label="`system:id`, the name in another system.")
 
     def in_queue(self, queryset: QuerySet[Case], _name: str, name: str) -> QuerySet[Case]:
-        return queryset.filter(reading.QUEUES[name].condition(self.request.actor, timezone.now()))
+        return queryset.filter(QUEUES[name].condition(self.request.actor, timezone.now()))
 
     def owned_by(self, queryset: QuerySet[Case], _name: str, owner: str) -> QuerySet[Case]:
         if owner == "nobody":

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from cases.api.inputs import IncidentLinkIn
 from cases.api.outputs import CaseOut
 from cases.api.single import SingleCase
-from cases.domain import linking
+from cases.domain import incident_links
 from config.api.references import id_of
 from config.api.views import conditional, idempotent
 
@@ -21,15 +21,15 @@ class IncidentLinkViewSet(SingleCase):
         values = self.values(IncidentLinkIn)
         if "declare" in values:
             case_id = self.case_id(ref)
-            linking.declare_incident_for(case_id=case_id, by=self.actor, at=self.at, **values["declare"])
+            incident_links.declare_incident_for(case_id=case_id, by=self.actor, at=self.at, **values["declare"])
             return self.one(case_id)
-        return self._tied(linking.link_incident, ref, values["incident"])
+        return self._tied(incident_links.link_incident, ref, values["incident"])
 
     @extend_schema(responses={200: CaseOut})
     @conditional
     def destroy(self, request: Request, ref: str, incident: str) -> Response:
         """Unties it; a tie that was made by itself does not come back."""
-        return self._tied(linking.unlink_incident, ref, id_of(incident, prefix="INC"))
+        return self._tied(incident_links.unlink_incident, ref, id_of(incident, prefix="INC"))
 
     def _tied(self, door, ref: str, incident_id: int) -> Response:
         case = door(

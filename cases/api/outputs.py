@@ -9,7 +9,8 @@ from django.conf import settings
 from django.urls import reverse
 from rest_framework import serializers
 
-from cases.domain.showing import ShownClock, as_shown
+from cases.domain import reading
+from cases.domain.reading import ShownClock
 from cases.enums import (
     ClockKind,
     ClosedAs,
@@ -48,8 +49,8 @@ def shown_case(case: Case, *, actor: Actor, at: datetime, similar: Sequence[Case
     """`case` as `reading` gives it, with all that hangs on it: no statement here."""
     return ShownCase(
         case=case,
-        clocks=as_shown(case.case_clocks.all(), at=at),
-        incidents=[link.incident for link in case.case_incidents.all()],
+        clocks=reading.clocks(case, at=at),
+        incidents=reading.incidents(case),
         similar=list(similar),
         to_client=actor.is_customer,
     )

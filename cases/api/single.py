@@ -22,7 +22,7 @@ class SingleCase(DeskViewSet):
 
     def seen(self, ref: str) -> Case:
         """The case, if the caller may see it. Raises Absent."""
-        return reading.case_detail(case_id=self.case_id(ref), actor=self.actor)
+        return reading.case_header(case_id=self.case_id(ref), actor=self.actor)
 
     def one(self, case_id: int, *, status: int = 200) -> Response:
         """The case as the caller may see it, with its ETag."""

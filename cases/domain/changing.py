@@ -19,7 +19,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from cases.domain import restoring, schedule
+from cases.domain import schedule, snapshots
 from cases.enums import InteractionKind, Move, SpokenBy, Status
 from cases.models import Attachment, Case, CaseClock, Interaction, Transition
 from config.db import unit_of_work
@@ -75,7 +75,7 @@ class Change:
         self.case = case
         self.by = by
         self.at = at
-        self._before = restoring.columns_of(case)
+        self._before = snapshots.columns_of(case)
         self._interactions: list[_Said] = []
         self._transitions: list[Transition] = []
         self._events: list[tuple[str, dict[str, Any]]] = []
@@ -135,7 +135,7 @@ class Change:
 
     def can_be_taken_back(self) -> None:
         """Keep, with the moves of this change, what the case and its clocks were before it."""
-        self._restore_point = restoring.restore_point(self.case, self.clocks)
+        self._restore_point = snapshots.restore_point(self.case, self.clocks)
 
     def move(self, move: Move, step: Callable[[], None], *, what: Happening | None = None, reason: str = "") -> None:
         """One transition with its log. The caller has asked `moves.require` before."""
@@ -240,17 +240,17 @@ class Change:
 
     def finish(self) -> None:
         case = self.case
-        changed = restoring.changed_columns(case, self._before)
+        changed = snapshots.changed_columns(case, self._before)
         if not (changed or self._interactions or self._transitions or self._events or self._touched):
             return
         self._set_timer(changed)
         case.version += 1
-        case.save(update_fields=[*restoring.changed_columns(case, self._before)])
+        case.save(update_fields=[*snapshots.changed_columns(case, self._before)])
         self._write_timeline()
         self._write_moves()
         events = [*self._events, *self._said_events()]
         if changed and not self._transitions:
-            fields = sorted(set(changed) - restoring.BOOKKEEPING)
+            fields = sorted(set(changed) - snapshots.BOOKKEEPING)
             if fields:
                 events.append(("cases.case-changed", {"fields": fields, "by": self.by.label}))
         publish_many(

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cases.domain import linking
+from cases.domain import incident_links
 from cases.domain.changing import Change, changing
 from cases.domain.escalation import raise_level
-from cases.enums import InteractionKind, Level, Priority, SpokenBy
+from cases.enums import URGENT, InteractionKind, Level, Priority, SpokenBy
 from cases.models import CaseClock
 from incidents.domain import paging
 from tenants.domain.actors import SYSTEM
-
-URGENT = (Priority.P0, Priority.P1)
 
 
 def on_breach(*, clock_id: int, due_at: str, at: datetime) -> None:
@@ -33,8 +31,8 @@ def on_breach(*, clock_id: int, due_at: str, at: datetime) -> None:
         change.look_at_deadlines()
         if case.is_open:
             _raise(change, link)
-            if case.priority == Priority.P0 and not linking.open_incidents(case):
-                linking.declare_from(change)
+            if case.priority == Priority.P0 and not incident_links.open_incidents(case):
+                incident_links.declare_from(change)
             if case.priority in URGENT:
                 _page(
                     change,

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from cases.domain.triage import NO_SIGNAL, Facts, Known
+from cases.domain.triage_rules import NO_SIGNAL, Facts, Known
 from cases.enums import Fact, Status
 from cases.models import Case, Category, KnownIssue
 from incidents.domain import reading as incidents

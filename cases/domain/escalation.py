@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cases.domain import fields, telling
+from cases.domain import fields
 from cases.domain.changing import Change, changing
+from cases.domain.client.mail import mail_requester
 from cases.enums import InteractionKind, Level, SpokenBy
 from cases.models import Case, Escalation
 from config.errors import Forbidden, Invalid, Refused
@@ -106,9 +107,7 @@ def _promise(change: Change, target_at: datetime, who: str, *, reason: str) -> N
     text = f"{who} has taken this on and will come back to you by {local:%A, %d %B %Y, %H:%M} ({local.tzname()})."
     if moved:
         text += f" The time has moved: {reason.strip()}"
-    delivery = telling.mail_requester(
-        change.case, template="escalated", automated=True, at=change.at, context={"body": text}
-    )
+    delivery = mail_requester(change.case, template="escalated", automated=True, at=change.at, context={"body": text})
     change.say(InteractionKind.AUTOMATION, text, public=True, by_kind=SpokenBy.AUTOMATION, delivery=delivery)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from cases.domain import fields, telling
+from cases.domain import fields
 from cases.domain.changing import Change
+from cases.domain.client.mail import mail_requester
 from cases.domain.enrichment import Enrichment, enrich
-from cases.domain.triage import propose
+from cases.domain.triage_rules import propose
 from cases.enums import InteractionKind, Move, OpenedBy, Priority, SpokenBy
 from cases.models import Case, CaseIncident, CaseResource, ExternalRef, TriageRule
 from config.db import unit_of_work
@@ -247,7 +248,7 @@ def _start_clocks(change: Change) -> None:
 
 def _tell_requester(change: Change) -> None:
     ours = change.case.opened_by == OpenedBy.US
-    telling.mail_requester(
+    mail_requester(
         change.case,
         template="opened_by_us" if ours else "opened",
         automated=not (ours and change.by.is_person),

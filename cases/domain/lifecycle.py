@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cases.domain import moves, surveys, talking, telling
+from cases.domain import moves, surveys, talking
 from cases.domain.attachments import waiting_files
 from cases.domain.changing import Change, changing
+from cases.domain.client.mail import mail_requester
 from cases.domain.ownership import set_owner
 from cases.domain.priorities import set_priority, set_tier
 from cases.domain.resolution import Resolution, checked
@@ -268,9 +269,7 @@ def resolve_unanswered(change: Change, *, days: int) -> None:
         f"We have not heard from you for {days} business days, so we take this case as settled. "
         "Answer whenever you like: your answer brings it back to us."
     )
-    delivery = telling.mail_requester(
-        change.case, template="no_answer", automated=True, at=change.at, context={"body": text}
-    )
+    delivery = mail_requester(change.case, template="no_answer", automated=True, at=change.at, context={"body": text})
     change.say(
         InteractionKind.AUTOMATION, text, public=True, by_kind=SpokenBy.AUTOMATION, delivery=delivery,
         data={"resolution": True},

@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from cases.domain.changing import Change, changing
-from cases.enums import InteractionKind, Priority
+from cases.enums import URGENT, InteractionKind, Priority
 from cases.models import Case
 from config.errors import Forbidden, Invalid, Refused
 from sla.domain import policies
 from sla.domain.conversation import Happening
 from tenants.domain.actors import Actor
 from tenants.enums import Right, SupportTier
-
-URGENT = (Priority.P0, Priority.P1)
 
 
 def change_priority(

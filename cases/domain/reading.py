@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 
-from cases.domain import enrichment
-from cases.enums import OpenedBy, Status
+from cases.domain.enrichment import similar_cases
+from cases.enums import ClockKind
 from cases.models import Attachment, Case, CaseClock, CaseIncident, Interaction, Transition
 from config.errors import Absent
 from incidents.models import Incident
+from sla.domain.fold import Reading, state_at
+from sla.domain.rows import state_of
 from tenants.domain.actors import Actor
 
-OPEN = ~Q(status__in=[Status.RESOLVED, Status.CLOSED])
-SOON = timedelta(hours=4)  # how far ahead 'breaching next' looks
-SOONEST_FIRST = (F("next_due_at").asc(nulls_last=True), F("pk").asc())
+ORDER = {kind.value: place for place, kind in enumerate(ClockKind)}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownClock:
+    """`now` is the clock at the moment of asking; the kind and window are the case's."""
+
+    id: int
+    kind: str
+    window: int
+    started_at: datetime
+    now: Reading
 
 
 def case_list(*, actor: Actor) -> QuerySet[Case]:
@@ -26,42 +38,91 @@ def case_list(*, actor: Actor) -> QuerySet[Case]:
     return (
         Case.objects.visible_to(actor)
         .select_related("tenant", "requester", "owner", "category")
-        .prefetch_related(_clocks(), _incidents(actor))
+        .prefetch_related(Prefetch("case_clocks", CaseClock.objects.select_related("clock")), _incidents(actor))
     )
 
 
 def case_detail(*, case_id: int, actor: Actor) -> Case:
     """One case with all that hangs on it. Absent when it is not there for this reader."""
-    found = (
-        case_list(actor=actor)
-        .select_related("policy", "duplicate_of", "reopened_from")
-        .prefetch_related("case_resources__resource", "external_refs", _files(actor))
-        .filter(pk=case_id)
-        .first()
-    )
-    if found is None:
-        raise Absent("There is no such case here, or not for you.")
-    return found
+    return _one(case_list(actor=actor).prefetch_related("case_resources__resource"), case_id)
+
+
+def case_header(*, case_id: int, actor: Actor) -> Case:
+    """One case in one statement, with the rows that it names itself. Absent as `case_detail`."""
+    return _one(Case.objects.visible_to(actor).select_related("tenant", "requester", "owner", "category"), case_id)
 
 
 def interactions(*, case: Case, actor: Actor) -> QuerySet[Interaction]:
-    """Oldest first; the case has been found through `case_detail` or `case_list`."""
-    found = Interaction.objects.filter(case_id=case.pk).select_related("user", "requester", "retracted_by")
+    """Oldest first; the case has been found for this reader."""
+    found = Interaction.objects.filter(case_id=case.pk).select_related("user", "requester")
     if actor.is_customer:
         found = found.shown_to_client()
-    return found.prefetch_related(_files(actor)).order_by("at", "pk")
+    files = Prefetch("attachments", attachments(case.pk, actor=actor))
+    return found.prefetch_related(files).order_by("at", "pk")
 
 
-def transitions(*, case: Case, actor: Actor) -> QuerySet[Transition]:
+def transitions(*, case: Case) -> QuerySet[Transition]:
     """Oldest first. A client sees that the case moved, not the clocks behind it: their faces leave those out."""
     return Transition.objects.filter(case_id=case.pk).select_related("undone_by").order_by("at", "pk")
 
 
+def attachments(case_id: int, *, actor: Actor) -> QuerySet[Attachment]:
+    files = Attachment.objects.filter(case_id=case_id, removed_at=None).select_related("blob")
+    return files.filter(public=True) if actor.is_customer else files
+
+
+def clocks(case: Case, *, at: datetime) -> list[ShownClock]:
+    """Of a case that `case_list` or `case_detail` has read: no statement more."""
+    return _shown(case.case_clocks.all(), at=at)
+
+
+def clocks_of(case_ids: Iterable[int], *, at: datetime) -> dict[int, list[ShownClock]]:
+    """By case. One statement."""
+    found: dict[int, list[CaseClock]] = defaultdict(list)
+    for link in CaseClock.objects.filter(case_id__in=list(case_ids)).select_related("clock"):
+        found[link.case_id].append(link)
+    return {case_id: _shown(links, at=at) for case_id, links in found.items()}
+
+
+def clock_of(case: Case, *, clock_id: int, at: datetime) -> ShownClock:
+    """Raises Absent for another case's."""
+    links = CaseClock.objects.filter(case_id=case.pk, clock_id=clock_id).select_related("clock")
+    if not (shown := _shown(links, at=at)):
+        raise Absent("The case has no such clock.")
+    return shown[0]
+
+
+def clock_id_of(case: Case, *, kind: str, window: int | None) -> int:
+    """A clock of the case, that of the latest window when none is named. Raises Absent."""
+    links = CaseClock.objects.filter(case_id=case.pk, kind=kind)
+    if window is not None:
+        links = links.filter(window=window)
+    found = links.order_by("-window").values_list("clock_id", flat=True).first()
+    if found is None:
+        raise Absent("The case has no such clock.")
+    return found
+
+
+def incidents(case: Case) -> list[Incident]:
+    """Of a case that `case_list` or `case_detail` has read, newest first: no statement more."""
+    return [link.incident for link in case.case_incidents.all()]
+
+
+def incidents_of(case_ids: Iterable[int], *, actor: Actor) -> dict[int, list[Incident]]:
+    """By case, newest first. One statement."""
+    found: dict[int, list[Incident]] = defaultdict(list)
+    for link in _links(actor).filter(case_id__in=list(case_ids)):
+        found[link.case_id].append(link.incident)
+    return found
+
+
 def similar(*, case: Case, actor: Actor, at: datetime) -> list[Case]:
-    """The closest other cases of the same tenant that this reader may see."""
+    """The closest other cases of the same tenant that this reader may see. A client is shown none: another one's
+    subject may tell a secret.
+    """
     if actor.is_customer:
         return []
-    return enrichment.similar_cases(
+    return similar_cases(
         Case.objects.visible_to(actor).for_tenant(case.tenant_id),
         error_ids=case.error_ids,
         resource_ids=[one.resource_id for one in case.case_resources.all()],
@@ -71,90 +132,26 @@ def similar(*, case: Case, actor: Actor, at: datetime) -> list[Case]:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Queue:
-    name: str
-    label: str
-    help: str
-    condition: Callable[[Actor, datetime], Q]
+def _one(cases: QuerySet[Case], case_id: int) -> Case:
+    found = cases.select_related("policy", "duplicate_of", "reopened_from").filter(pk=case_id).first()
+    if found is None:
+        raise Absent("There is no such case here, or not for you.")
+    return found
 
 
-QUEUES: dict[str, Queue] = {
-    queue.name: queue
-    for queue in (
-        Queue(
-            name="mine",
-            label="Mine",
-            help="Yours, not closed.",
-            condition=lambda actor, at: Q(owner_id=actor.user_id) & ~Q(status=Status.CLOSED),
-        ),
-        Queue(
-            name="needs-first-word",
-            label="Needs first word",
-            help="The client has heard from no person yet.",
-            condition=lambda actor, at: (
-                OPEN
-                & Q(first_response_at=None)
-                & (Q(opened_by=OpenedBy.CUSTOMER) | Q(customer_waiting_since__isnull=False))
-            ),
-        ),
-        Queue(
-            name="breaching-next",
-            label="Breaching next",
-            help="A promise is late or ends within four hours.",
-            condition=lambda actor, at: Q(next_due_at__lte=at + SOON),
-        ),
-        Queue(
-            name="waiting-on-us",
-            label="Waiting on us",
-            help="The client spoke last, or work is ours.",
-            condition=lambda actor, at: (
-                Q(customer_waiting_since__isnull=False)
-                | Q(status__in=[Status.NEW, Status.TRIAGE, Status.IN_PROGRESS])
-                | Q(possible_thanks_at__isnull=False)
-            ),
-        ),
-        Queue(
-            name="waiting-on-customer",
-            label="Waiting on customer",
-            help="We asked and wait for an answer.",
-            condition=lambda actor, at: Q(status=Status.WAITING),
-        ),
-        Queue(
-            name="answered-not-accepted",
-            label="Answered, not accepted",
-            help="The client had a first word, but nobody has taken the case in hand.",
-            condition=lambda actor, at: Q(status=Status.NEW, first_response_at__isnull=False),
-        ),
-        Queue(
-            name="unassigned",
-            label="Unassigned",
-            help="Open and nobody's.",
-            condition=lambda actor, at: OPEN & Q(owner=None),
-        ),
-        Queue(
-            name="breached",
-            label="Breached",
-            help="Open, and a promise has been broken.",
-            condition=lambda actor, at: OPEN & Q(breached=True),
-        ),
-        Queue(name="all", label="All", help="Everything you may see.", condition=lambda actor, at: Q()),
-    )
-}
-
-
-def _clocks() -> Prefetch[Any, Any, Any]:
-    return Prefetch("case_clocks", CaseClock.objects.select_related("clock").order_by("clock__started_at", "pk"))
+def _shown(links: Iterable[CaseClock], *, at: datetime) -> list[ShownClock]:
+    """In the order of the kinds, then windows."""
+    return [
+        ShownClock(link.clock_id, link.kind, link.window, link.clock.started_at, state_at(state_of(link.clock), at))
+        for link in sorted(links, key=lambda link: (ORDER[link.kind], link.window))
+    ]
 
 
 def _incidents(actor: Actor) -> Prefetch[Any, Any, Any]:
-    """Only incidents that the reader may know of; a client is told through the status page."""
-    links = CaseIncident.objects.filter(removed_at=None).select_related("incident").order_by("incident_id")
-    if actor.is_customer:
-        return Prefetch("case_incidents", links.none())
-    return Prefetch("case_incidents", links.filter(incident__in=Incident.objects.visible_to(actor)))
+    return Prefetch("case_incidents", _links(actor))
 
 
-def _files(actor: Actor) -> Prefetch[Any, Any, Any]:
-    files = Attachment.objects.filter(removed_at=None).select_related("blob")
-    return Prefetch("attachments", files.filter(public=True) if actor.is_customer else files)
+def _links(actor: Actor) -> QuerySet[CaseIncident]:
+    """Only to incidents that the reader may know of; a client is told through the status page."""
+    links = CaseIncident.objects.filter(removed_at=None).select_related("incident").order_by("-incident_id")
+    return links.none() if actor.is_customer else links.filter(incident__in=Incident.objects.visible_to(actor))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from cases.domain import telling
 from cases.domain.changing import Change, changing
+from cases.domain.client.mail import mail_requester
 from cases.domain.fields import text
 from cases.enums import Status
 from cases.models import Survey
@@ -31,7 +31,7 @@ def send(change: Change) -> Survey:
         sent_at=at,
         asks_nps=not asked_lately,
     )
-    telling.mail_requester(case, template="survey", automated=True, at=at)
+    mail_requester(case, template="survey", automated=True, at=at)
     return survey
 
 

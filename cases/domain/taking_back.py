@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from cases.domain import restoring
+from cases.domain import snapshots
 from cases.domain.changing import Change, changing
 from cases.enums import InteractionKind, Move
 from cases.models import Case, CaseClock, Transition
@@ -92,7 +92,7 @@ def _restore(change: Change, last: Transition) -> None:
         by=change.by,
         at=change.at,
     )
-    restoring.put_back(change.case, point.get("case", {}))
+    snapshots.put_back(change.case, point.get("case", {}))
     # A breach that the move brought to light stays recorded.
     change.case.breached = change.case.breached or any(
         clock.breached_at is not None for clock in change.clocks if clock.pk in kept

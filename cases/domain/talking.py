@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from cases.domain import telling
 from cases.domain.attachments import waiting_files
 from cases.domain.changing import Change, changing
+from cases.domain.client.mail import mail_requester
 from cases.domain.intake import open_follow_up
 from cases.domain.thanks import is_short_thanks
 from cases.enums import InteractionKind, Move, SpokenBy, Status
@@ -78,7 +78,7 @@ def reply(
 ) -> Interaction:
     """A public message to the requester, and its mail."""
     impact = answered(change)
-    delivery = telling.mail_requester(
+    delivery = mail_requester(
         change.case,
         template=template,
         automated=not change.by.is_person,

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from cases.domain import lifecycle, schedule, telling
+from cases.domain import lifecycle, schedule
 from cases.domain.changing import Change
+from cases.domain.client.mail import mail_requester
 from cases.enums import InteractionKind, SpokenBy, Timer
 from cases.models import Case
 from config.db import unit_of_work
@@ -71,7 +72,7 @@ def _remind_waiting(change: Change) -> None:
         .values_list("body", flat=True)
         .first()
     )
-    delivery = telling.mail_requester(
+    delivery = mail_requester(
         change.case, template="waiting_reminder", automated=True, at=change.at, context={"asked": asked or ""}
     )
     change.say(
@@ -95,7 +96,7 @@ def _give_up_waiting(change: Change) -> None:
 def _remind_closing(change: Change) -> None:
     tenant = change.case.tenant
     closes_at = schedule.days_after(change.at, tenant.auto_close_reminder_days, tenant.time_zone)
-    delivery = telling.mail_requester(
+    delivery = mail_requester(
         change.case, template="close_reminder", automated=True, at=change.at, context={"closes_at": closes_at}
     )
     change.say(

@@ -1,4 +1,4 @@
-from cases.models.cases import Case
+from cases.models.cases import OPEN, Case
 from cases.models.categories import Category
 from cases.models.escalations import Escalation
 from cases.models.imported import ImportedSource
@@ -9,6 +9,7 @@ from cases.models.transitions import Transition
 from cases.models.triage import KnownIssue, TriageRule
 
 __all__ = [
+    "OPEN",
     "Attachment",
     "Case",
     "CaseClock",

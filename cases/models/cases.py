@@ -12,6 +12,8 @@ from cases.enums import RESOLVED_AS, ClosedAs, Level, OpenedBy, Priority, Severi
 from tenants.enums import Right
 from tenants.models.visibility import Reader, TenantQuerySet
 
+OPEN = ~Q(status__in=[Status.RESOLVED, Status.CLOSED])
+
 
 class CaseQuerySet(TenantQuerySet):
     def visible_to(self, reader: Reader, right: Right | None = Right.SEE_CASES) -> Self:
@@ -23,7 +25,7 @@ class CaseQuerySet(TenantQuerySet):
         return theirs if getattr(reader, "sees_all_tenant_cases", False) else theirs.filter(requester_id=requester_id)
 
     def open(self) -> Self:
-        return self.exclude(status__in=[Status.RESOLVED, Status.CLOSED])
+        return self.filter(OPEN)
 
 
 class Case(fsm.FSMModelMixin, models.Model):
@@ -118,7 +120,7 @@ class Case(fsm.FSMModelMixin, models.Model):
             models.Index(
                 name="cases_case_open",
                 fields=["status", "next_due_at", "id"],
-                condition=~Q(status__in=[Status.RESOLVED, Status.CLOSED]),
+                condition=OPEN,
             ),
             models.Index(name="cases_case_mine", fields=["owner", "next_due_at"], condition=~Q(status=Status.CLOSED)),
             models.Index(

@@ -17,8 +17,8 @@ from django.views.decorators.cache import never_cache
 
 from cases.domain import lifecycle, surveys, talking
 from cases.domain.attachments import blob_of
-from cases.domain.client_links import read_link
-from cases.domain.client_view import ClientView, client_view
+from cases.domain.client.links import read_link
+from cases.domain.client.view import ClientView, client_view
 from config.errors import Absent, DomainError, Invalid
 from tenants.pages.downloads import download
 

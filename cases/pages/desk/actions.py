@@ -15,8 +15,8 @@ from cases.domain import (
     attachments,
     editing,
     escalation,
+    incident_links,
     lifecycle,
-    linking,
     moves,
     ownership,
     priorities,
@@ -110,7 +110,7 @@ def attach(case: Case, data: Data, by: Actor, at: datetime) -> Any:
 
 
 def declare(case: Case, data: Data, by: Actor, at: datetime) -> Any:
-    return linking.declare_incident_for(
+    return incident_links.declare_incident_for(
         case_id=case.pk, title=data["title"], severity=data["severity"], public=data["public"], by=by, at=at
     )
 
@@ -287,7 +287,7 @@ ACTIONS: Mapping[str, Action] = {
             name="link",
             label=_("Link an incident"),
             form=forms.LinkForm,
-            call=lambda case, data, by, at: linking.link_incident(
+            call=lambda case, data, by, at: incident_links.link_incident(
                 incident_id=data["incident"].pk, **told(case, data, by, at)
             ),
             said=_("Linked."),
@@ -297,7 +297,7 @@ ACTIONS: Mapping[str, Action] = {
             name="unlink",
             label=_("Unlink an incident"),
             form=forms.UnlinkForm,
-            call=lambda case, data, by, at: linking.unlink_incident(
+            call=lambda case, data, by, at: incident_links.unlink_incident(
                 incident_id=data["incident"].pk, **told(case, data, by, at)
             ),
             said=_("Unlinked; it will not be linked by itself again."),

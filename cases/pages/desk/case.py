@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from cases.domain import lifecycle, taking_back, talking, workspace
+from cases.domain import lifecycle, reading, taking_back, talking
+from cases.domain.desk import workspace
 from cases.enums import InteractionKind, Status
 from cases.models import Attachment, Case
 from cases.pages.desk import timeline
@@ -35,7 +36,7 @@ class OfCase(DeskPage):
 
     @cached_property
     def case(self) -> Case:
-        return workspace.visible_case(case_id=self.kwargs["pk"], actor=self.actor)
+        return reading.case_header(case_id=self.kwargs["pk"], actor=self.actor)
 
     def url(self) -> str:
         return reverse("desk:case", args=[self.case.pk])
@@ -48,7 +49,7 @@ class OfCase(DeskPage):
         return self.actor.can(Right.HAND_OVER, self.case.tenant_id)
 
     def files(self) -> list[Attachment]:
-        return workspace.files_of(self.case)
+        return list(reading.attachments(self.case.pk, actor=self.actor))
 
     def linkable_incidents(self) -> QuerySet[Incident]:
         return workspace.linkable_incidents(self.case, actor=self.actor)
@@ -122,7 +123,7 @@ class SayPage(CasePage):
         except Stale as refusal:
             blame(form, refusal)
             seen = form.cleaned_data["seen"]
-            changed = workspace.since(self.case, at=seen) if seen else []
+            changed = workspace.since(self.case, actor=self.actor, at=seen) if seen else []
             return self.show(said=form, changed=timeline.lines(changed), status=refusal.status)
         except DomainError as refusal:
             blame(form, refusal)
@@ -196,7 +197,7 @@ class ActionView(OfCase):
         except DomainError as refusal:
             blame(form, refusal)
             if isinstance(refusal, Stale):  # who has read what was said may send the same again
-                version = workspace.visible_case(case_id=pk, actor=self.actor).version
+                version = reading.case_header(case_id=pk, actor=self.actor).version
                 form.data = request.POST.copy()
                 form.data["version"] = str(version)
             return self.sheet(form, status=refusal.status)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases.domain.showing import ShownClock
+from cases.domain.reading import ShownClock
 from cases.enums import ClockKind
 from sla.domain.fold import State
 

@@ -2,10 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from cases.domain import workspace
+from cases.domain import reading
 from cases.pages.desk.base import DeskPage
 from cases.pages.desk.clock_face import face_of
-from config.errors import Absent
 from sla.domain.explain import explain
 from tenants.domain.access_log import note_view
 
@@ -14,10 +13,8 @@ class ExplainPage(DeskPage):
     template_name = "cases/desk/explain.html"
 
     def get(self, request: HttpRequest, pk: int, clock: int) -> HttpResponse:
-        case = workspace.visible_case(case_id=pk, actor=self.actor)
-        shown = workspace.clock_of(case, clock_id=clock, at=self.at)
-        if shown is None:
-            raise Absent("The case has no such clock.")
+        case = reading.case_header(case_id=pk, actor=self.actor)
+        shown = reading.clock_of(case, clock_id=clock, at=self.at)
         note_view(request, [case.tenant_id], 1)
         face = face_of(shown, at=self.at)
         context = self.get_context_data(

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cases.domain import ownership, queue_rows
-from cases.domain.queues import queue
-from cases.domain.reading import QUEUES
+from cases.domain import ownership
+from cases.domain.desk import queue_page
+from cases.domain.desk.queues import QUEUES, queue
 from cases.enums import Level, OpenedBy, Priority
 from cases.models import Case
 from cases.pages.desk.base import DeskPage
@@ -23,16 +23,6 @@ from incidents.models import Incident
 from tenants.domain.access_log import note_view
 from tenants.enums import Right
 
-NOTHING = {
-    "mine": _("Nothing of yours is open."),
-    "needs-first-word": _("Every client has had a first word."),
-    "breaching-next": _("No promise is late or ends within four hours."),
-    "waiting-on-us": _("Nobody waits for us."),
-    "waiting-on-customer": _("We wait for nobody."),
-    "unassigned": _("Every open case has an owner."),
-    "breached": _("No open case has a broken promise."),
-    "all": _("No case fits."),
-}
 SPOKE = {"customer": _("customer"), "us": _("us"), "note": _("us, note"), "system": _("the desk")}
 
 
@@ -68,7 +58,7 @@ class QueuePage(DeskPage):
         asked = Filters(request.GET)
         asked.is_valid()
         wanted = asked.cleaned_data
-        narrowed = queue_rows.narrowed(
+        narrowed = queue_page.narrowed(
             held,
             priorities=wanted.get("priority", []),
             tenant=wanted.get("tenant", ""),
@@ -78,12 +68,12 @@ class QueuePage(DeskPage):
             open_only=wanted.get("open", False),
             reopened=wanted.get("reopened", False),
         )
-        page = queue_rows.page(narrowed, actor=self.actor, at=self.at, after=wanted.get("after", ""))
+        page = queue_page.page(narrowed, actor=self.actor, at=self.at, after=wanted.get("after", ""))
         note_view(request, {case.tenant_id for case in page.cases}, len(page.cases))
         context = self.get_context_data(
             title=QUEUES[name].label,
             help=QUEUES[name].help,
-            nothing=NOTHING[name],
+            nothing=QUEUES[name].nothing,
             name=name,
             rows=[self.row(case, page) for case in page.cases],
             after=page.after,
@@ -97,20 +87,20 @@ class QueuePage(DeskPage):
         )
         return self.render_to_response(context)
 
-    def row(self, case: Any, page: queue_rows.Page) -> Row:
+    def row(self, case: Any, page: queue_page.Page) -> Row:
         word = case.last_word
-        spoke = queue_rows.spoke_last(word) if word else ("customer" if case.opened_by == OpenedBy.CUSTOMER else "us")
+        spoke = queue_page.spoke_last(word) if word else ("customer" if case.opened_by == OpenedBy.CUSTOMER else "us")
         return Row(
             case=case,
             promise=next_promise(page.clocks.get(case.pk, []), at=self.at),
             incidents=page.incidents.get(case.pk, []),
             spoke=SPOKE[spoke],
-            spoke_at=queue_rows.age_of_word(word) or case.opened_at,
-            line=word["line"] if word else case.description[: queue_rows.LINE],
+            spoke_at=queue_page.age_of_word(word) or case.opened_at,
+            line=word["line"] if word else case.description[: queue_page.LINE],
             unread=case.customer_waiting_since is not None,
         )
 
-    def count(self, narrowed: Any, page: queue_rows.Page) -> str:
+    def count(self, narrowed: Any, page: queue_page.Page) -> str:
         """In words; a page that holds all needs no counting."""
         if not page.after and "after" not in self.request.GET:
             return str(len(page.cases))
@@ -121,7 +111,7 @@ class QueuePage(DeskPage):
         return {
             "priority": Priority.values,
             "level": Level.values,
-            "tenant": queue_rows.tenants_of(actor=self.actor),
+            "tenant": queue_page.tenants_of(actor=self.actor),
         }
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from cases.domain.workspace import Entry, Opening
+from cases.domain.desk.workspace import Entry, Opening
 from cases.enums import ClockKind, InteractionKind, SpokenBy
 from cases.models import Attachment, Interaction, Transition
 from cases.pages.desk.clock_face import span_words

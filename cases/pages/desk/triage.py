@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from cases.domain.lead import Overview, overview
+from cases.domain.desk.lead import Overview, overview
 from cases.pages.desk.base import DeskPage
 from cases.pages.desk.clock_face import next_promise
 from tenants.domain.access_log import note_view

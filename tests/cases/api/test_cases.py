@@ -23,7 +23,7 @@ FIELDS = {
 }
 SEEN_BY_THEM = {"error_ids": ["E-1"], "trace_links": ["https://traces.example/4bf92f"]}
 LIST_QUERIES = 6
-ONE_QUERIES = 10
+ONE_QUERIES = 8
 CLOCK = {
     *("kind", "window", "state", "started_at", "warn_at", "due_at", "stopped_at", "breached_at"),
     *("used_seconds", "paused_seconds", "left_seconds"),

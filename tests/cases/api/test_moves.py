@@ -13,7 +13,7 @@ BODIES = {
     "close": {"reason": "Done."},
     "reopen": {"reason": "It is back."},
 }
-TRANSITIONS_QUERIES = 10
+TRANSITIONS_QUERIES = 5
 WAYS = {
     "new": [],
     "triage": ["accept"],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.domain import consequences, linking, priorities
+from cases.domain import consequences, incident_links, priorities
 from cases.models import Case, CaseIncident, Escalation, Interaction
 from incidents.models import Incident, Page
 from outbox.domain.relay import relay
@@ -85,7 +85,7 @@ def test_what_becomes_a_p0_pages_once(tenant):
 def test_a_p0_that_an_incident_covers_already_gets_no_other(tenant):
     l2 = actor("l2", at=MONDAY)
     case = worked_to("triage", tenant=tenant, priority="P0", by=l2, at=MONDAY + MINUTE)
-    linking.declare_incident_for(case_id=case.pk, by=l2, at=MONDAY + 2 * MINUTE)
+    incident_links.declare_incident_for(case_id=case.pk, by=l2, at=MONDAY + 2 * MINUTE)
     pass_time(MONDAY + DAY)
     assert Incident.objects.count() == 1
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases.domain import intake, linking
+from cases.domain import incident_links, intake
 from cases.models import Case, CaseIncident, KnownIssue, TriageRule
 from incidents.domain import lifecycle as incident_moves
 from outbox.models import Delivery, Event
@@ -114,13 +114,14 @@ def test_incidents_on_the_same_resource_are_linked_and_removable():
     assert {(link.incident_id, link.automatic) for link in links} == {(running.pk, True), (ended.pk, True)}
     assert tenant in running.tenants.all()
     l1 = actor("l1", at=MONDAY)
-    once = linking.unlink_incident(case_id=case.pk, incident_id=running.pk, by=l1, at=MONDAY + HOUR)
-    twice = linking.unlink_incident(case_id=case.pk, incident_id=running.pk, by=l1, at=MONDAY + HOUR)
+    once = incident_links.unlink_incident(case_id=case.pk, incident_id=running.pk, by=l1, at=MONDAY + HOUR)
+    twice = incident_links.unlink_incident(case_id=case.pk, incident_id=running.pk, by=l1, at=MONDAY + HOUR)
     assert once.version == twice.version
-    assert linking.open_incidents(case) == []
-    again = linking.link_incident(case_id=case.pk, incident_id=running.pk, by=l1, at=MONDAY + HOUR)
-    assert linking.link_incident(case_id=case.pk, incident_id=running.pk, by=l1, at=MONDAY).version == again.version
-    assert linking.open_incidents(case) == [running]
+    assert incident_links.open_incidents(case) == []
+    again = incident_links.link_incident(case_id=case.pk, incident_id=running.pk, by=l1, at=MONDAY + HOUR)
+    twice = incident_links.link_incident(case_id=case.pk, incident_id=running.pk, by=l1, at=MONDAY)
+    assert twice.version == again.version
+    assert incident_links.open_incidents(case) == [running]
 
 
 def test_similar_cases_are_of_the_same_tenant():

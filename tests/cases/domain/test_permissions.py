@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.domain import escalation, intake, lifecycle, linking, ownership, priorities
+from cases.domain import escalation, incident_links, intake, lifecycle, ownership, priorities
 from cases.models import Case
 from config.errors import Absent, Forbidden, Invalid
 from tests.factories.cases import DAY, HOUR, MONDAY, RESOLUTION, customer, opened, says, worked_to
@@ -37,7 +37,7 @@ DOORS = {
         lambda c, by: escalation.escalate(case_id=c.pk, to="L2", known_issues_searched=True, by=by, at=MONDAY + DAY),
     ),
     "escalate to L3": ("triage", lambda c, by: escalation.escalate(case_id=c.pk, to="L3", by=by, at=MONDAY + DAY)),
-    "declare": ("triage", lambda c, by: linking.declare_incident_for(case_id=c.pk, by=by, at=MONDAY + DAY)),
+    "declare": ("triage", lambda c, by: incident_links.declare_incident_for(case_id=c.pk, by=by, at=MONDAY + DAY)),
 }
 CUSTOMER_MAY = {"confirm", "reject", "reopen", "withdraw", "reply"}
 NOT_EVERY_STAFF = {"tier": {"lead", "po"}, "escalate to L3": {"l2", "l3", "po"}}

@@ -4,8 +4,8 @@ from io import BytesIO
 
 import pytest
 
-from cases.domain import attachments, editing, linking, reading
-from cases.domain.queues import queue
+from cases.domain import attachments, editing, incident_links, reading
+from cases.domain.desk.queues import queue
 from cases.models import Case
 from config.errors import Absent, Invalid, Refused, Stale
 from tests.factories.cases import DAY, HOUR, MONDAY, customer, opened, says, worked_to
@@ -37,7 +37,7 @@ def test_a_detail_shows_what_the_reader_may_know():
     case = opened()
     elsewhere = IncidentFactory(tenants=[TenantFactory()], at=MONDAY)
     here = actor("l1", at=MONDAY, tenant=case.tenant)
-    linking.link_incident(case_id=case.pk, incident_id=elsewhere.pk, by=actor("l2", at=MONDAY), at=MONDAY + HOUR)
+    incident_links.link_incident(case_id=case.pk, incident_id=elsewhere.pk, by=actor("l2", at=MONDAY), at=MONDAY + HOUR)
     says(case, "Team only", kind="note", public=False, by=here, at=MONDAY + HOUR)
     detail = reading.case_detail(case_id=case.pk, actor=here)
     # Linking made the case's tenant one of the incident's, so who sees the tenant sees the incident.

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.domain.attachments import attach
-from cases.domain.client_links import GOOD_FOR, link_for
+from cases.domain.client.links import GOOD_FOR, link_for
 from cases.models import Case, Interaction, Survey
 from outbox.models import Delivery, Event
 from tests.factories.cases import opened, says, worked_to

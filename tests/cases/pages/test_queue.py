@@ -6,11 +6,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.domain import lifecycle, queue_rows, talking
-from cases.domain.queues import NAMES, counts, queue
+from cases.domain import lifecycle, talking
+from cases.domain.desk import queue_page
+from cases.domain.desk.queues import QUEUES, counts, queue
+from cases.enums import Status
 from cases.models import Case
 from tenants.domain.actors import SYSTEM
 from tests.cases.pages.conftest import browser
+from tests.factories.api import Api
 from tests.factories.cases import says
 from tests.factories.tenants import UserFactory, actor
 
@@ -54,7 +57,7 @@ def test_pages_follow_each_other_without_a_gap(desk, name):
     whole = [case.pk for case in queue(name, actor=by, at=at)]
     seen, after = [], ""
     while True:
-        page = queue_rows.page(queue(name, actor=by, at=at), actor=by, at=at, after=after, size=3)
+        page = queue_page.page(queue(name, actor=by, at=at), actor=by, at=at, after=after, size=3)
         seen += [case.pk for case in page.cases]
         after = page.after
         if not after:
@@ -100,8 +103,8 @@ def test_counts_equal_the_lists_they_stand_for(desk):
     desk.more(2)
     desk.at_work("waiting_on_customer")
     desk.at_work("closed")
-    held = counts(actor=desk.actor, at=at, names=NAMES, cap=100)
-    assert held == {name: queue(name, actor=desk.actor, at=at).count() for name in NAMES}
+    held = counts(actor=desk.actor, at=at, names=QUEUES, cap=100)
+    assert held == {name: queue(name, actor=desk.actor, at=at).count() for name in QUEUES}
     assert counts(actor=desk.actor, at=at, names=("all", "urgent"), cap=2) == {"all": 2, "urgent": 0}
     nothing = {"all": 0, "incidents": 0, "alerts": 0}
     assert counts(actor=actor("admin"), at=at, names=tuple(nothing), cap=5) == nothing
@@ -152,7 +155,12 @@ def test_the_sidebar_counts_and_marks(desk):
     assert (lines["Unassigned"].count, lines["Unassigned"].active, lines["Mine"].count) == ("2", True, "")
     assert (lines["Needs first word"].count, lines["Needs first word"].hot) == ("2", True)
     reader = browser(UserFactory(role="auditor")).get(ALL).context["menu"]
-    assert [str(entry.title) for entry in reader.groups[0][1]] == ["P0 / P1 now", "Breached", "All cases"]
+    assert [str(entry.title) for entry in reader.groups[0][1]] == [
+        "P0 / P1 now",
+        "Breached",
+        "Answered, not accepted",
+        "All cases",
+    ]
 
 
 def test_words_of_a_customer_are_escaped(desk):
@@ -160,3 +168,17 @@ def test_words_of_a_customer_are_escaped(desk):
         case_id=desk.case.pk, kind="note", public=False, body="<script>alert(1)</script>", by=SYSTEM, at=timezone.now()
     )
     assert b"<script>alert" not in desk.browser.get(ALL).content
+
+
+def test_the_page_the_api_and_the_counts_agree(desk):
+    """One definition: each queue holds the same cases wherever it is asked for."""
+    for status in Status.values:
+        desk.at_work(status)
+    says(desk.case, "Hello", by=desk.actor, at=desk.at + timedelta(minutes=1))
+    held, api = counts(actor=desk.actor, at=timezone.now(), names=tuple(QUEUES), cap=100), Api(desk.l1)
+    for name, number in held.items():
+        page = desk.browser.get(reverse("desk:queue", args=[name]))
+        on_page = {row.case.reference for row in page.context["rows"]}
+        through_the_api = {case["reference"] for case in api.get("/cases/", {"queue": name}).json()["results"]}
+        assert (name, len(on_page), on_page) == (name, number, through_the_api)
+    assert held["answered-not-accepted"] == 1

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.domain.lead import overview
+from cases.domain.desk.lead import overview
 from cases.models import Case
 from tests.cases.pages.conftest import browser
 

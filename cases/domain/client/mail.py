@@ -10,7 +10,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from cases.domain.client_links import link_for
+from cases.domain.client.links import link_for
 from cases.models import Case
 from outbox.domain.delivering import send_mail
 from outbox.models import Delivery

@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Min, Q
 
-from cases.domain.queues import URGENT, queue
-from cases.domain.reading import OPEN, QUEUES, SOON
-from cases.domain.showing import ShownClock, clocks_of
+from cases.domain.desk.queues import IS_URGENT, QUEUES, SOON, queue
+from cases.domain.reading import ShownClock, clocks_of
 from cases.enums import Status
-from cases.models import Case, Escalation, Survey
+from cases.models import OPEN, Case, Escalation, Survey
 from incidents.domain import rota
 from incidents.models import Incident
 from tenants.domain.actors import Actor
@@ -88,7 +87,7 @@ def overview(*, actor: Actor, at: datetime) -> Overview:
             queue("unassigned", actor=actor, at=at).select_related("tenant").order_by("opened_at", "pk")[:ROWS]
         ),
         urgent=list(
-            open_cases.filter(URGENT).select_related("tenant", "owner").order_by("priority", "opened_at")[:ROWS]
+            open_cases.filter(IS_URGENT).select_related("tenant", "owner").order_by("priority", "opened_at")[:ROWS]
         ),
         loads=loads(actor, at=at),
         at_risk=at_risk(actor, at=at),
@@ -124,7 +123,7 @@ def totals(actor: Actor, *, at: datetime) -> Totals:
             broken=Count("pk", filter=broken),
             nobody=Count("pk", filter=nobody),
             oldest_nobody=Min("opened_at", filter=nobody),
-            urgent=Count("pk", filter=OPEN & URGENT),
+            urgent=Count("pk", filter=OPEN & IS_URGENT),
             open=Count("pk", filter=OPEN),
             reopened=Count("pk", filter=OPEN & Q(reopen_count__gt=0)),
             waiting_word=Count("pk", filter=Q(customer_waiting_since__isnull=False)),
@@ -141,7 +140,7 @@ def loads(actor: Actor, *, at: datetime) -> list[Load]:
         .values("owner_id")
         .annotate(
             open=Count("pk"),
-            urgent=Count("pk", filter=URGENT),
+            urgent=Count("pk", filter=IS_URGENT),
             next_due=Min("next_due_at"),
         )
         .order_by("-open", "owner_id")
@@ -165,7 +164,7 @@ def at_risk(actor: Actor, *, at: datetime) -> list[AtRisk]:
         Case.objects.visible_to(actor)
         .filter(OPEN)
         .values("tenant_id")
-        .annotate(open=Count("pk"), broken=Count("pk", filter=Q(breached=True)), urgent=Count("pk", filter=URGENT))
+        .annotate(open=Count("pk"), broken=Count("pk", filter=Q(breached=True)), urgent=Count("pk", filter=IS_URGENT))
         .filter(Q(broken__gt=0) | Q(urgent__gt=0) | Q(open__gte=3))
         .order_by("-broken", "-urgent", "-open", F("tenant_id"))[:ROWS]
     )

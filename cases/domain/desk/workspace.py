@@ -1,6 +1,5 @@
 """All that the case page shows, read in a fixed number of statements whatever the length of the history."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,11 +7,10 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from cases.domain.reading import OPEN
-from cases.domain.showing import ShownClock, clocks_of, incidents_of, similar_to
+from cases.domain import reading
+from cases.domain.reading import ShownClock
 from cases.enums import InteractionKind, OpenedBy, SpokenBy
-from cases.models import Attachment, Case, CaseIncident, CaseResource, Interaction, KnownIssue, Transition
-from config.errors import Absent
+from cases.models import OPEN, Attachment, Case, CaseIncident, Interaction, KnownIssue, Transition
 from incidents.models import Incident
 from outbox.models import Delivery
 from tenants.domain.access import TABLE
@@ -74,53 +72,30 @@ class Workspace:
 
 
 def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = False) -> Workspace:
-    case = visible_case(case_id=case_id, actor=actor)
-    limit = None if everything else ENTRIES
-    files = files_of(case)
-    entries, older = timeline(case, files=files, limit=limit)
+    case = reading.case_detail(case_id=case_id, actor=actor)
+    entries, older = timeline(case, actor=actor, limit=None if everything else ENTRIES)
     return Workspace(
         case=case,
-        clocks=clocks_of([case.pk], at=at).get(case.pk, []),
+        clocks=reading.clocks(case, at=at),
         entries=entries,
         older=older,
-        incidents=incidents_of([case.pk], actor=actor).get(case.pk, []),
-        waiting_files=[file for file in files if file.interaction_id is None],
-        resources=resources_of(case),
+        incidents=reading.incidents(case),
+        waiting_files=list(reading.attachments(case.pk, actor=actor).filter(interaction=None)),
+        resources=[link.resource for link in case.case_resources.all()],
         known_issues=known_issues_of(case),
-        similar=similar_to(case, actor=actor, at=at),
+        similar=reading.similar(case=case, actor=actor, at=at),
         standing=standing_of(case, at=at),
     )
 
 
-def visible_case(*, case_id: int, actor: Actor) -> Case:
-    """With the rows that its header names; Absent when it is not the reader's to see."""
-    cases = Case.objects.visible_to(actor).select_related(
-        "tenant", "requester", "owner", "category", "policy", "duplicate_of", "reopened_from"
-    )
-    case = cases.filter(pk=case_id).first()
-    if case is None:
-        raise Absent("There is no such case.")
-    return case
-
-
-def clock_of(case: Case, *, clock_id: int, at: datetime) -> ShownClock | None:
-    """One clock of the case; None when it is another's."""
-    return next((clock for clock in clocks_of([case.pk], at=at).get(case.pk, []) if clock.id == clock_id), None)
-
-
-def timeline(case: Case, *, files: Iterable[Attachment], limit: int | None) -> tuple[list[Entry], bool]:
-    """Oldest first; the second value says that older entries were left out."""
-    said = list(
-        Interaction.objects.filter(case=case, retracted_by__isnull=True, retracts__isnull=True)
-        .select_related("user", "requester")
-        .order_by("-at", "-pk")[: limit and limit + 1]
-    )
-    moved = list(Transition.objects.filter(case=case).order_by("-at", "-pk")[: limit and limit + 1])
+def timeline(case: Case, *, actor: Actor, limit: int | None) -> tuple[list[Entry], bool]:
+    """Oldest first, without what was taken back; the second value says that older entries were left out."""
+    up_to = limit and limit + 1
+    standing = reading.interactions(case=case, actor=actor).filter(retracted_by__isnull=True, retracts__isnull=True)
+    said = list(standing.reverse()[:up_to])
+    moved = list(reading.transitions(case=case).reverse()[:up_to])
     older = limit is not None and (len(said) > limit or len(moved) > limit)
     said, moved = said[:limit], moved[:limit]
-    by_interaction = defaultdict(list)
-    for file in files:
-        by_interaction[file.interaction_id].append(file)
     mails = mail_statuses(said)
     entries = [
         Entry(
@@ -128,7 +103,7 @@ def timeline(case: Case, *, files: Iterable[Attachment], limit: int | None) -> t
             side=side_of(row),
             at=row.at,
             row=row,
-            files=by_interaction[row.pk],
+            files=list(row.attachments.all()),
             mail_status=mails.get(row.delivery_id, ""),
         )
         for row in said
@@ -166,11 +141,6 @@ def mail_statuses(said: Iterable[Interaction]) -> dict[int | None, str]:
     return dict(Delivery.objects.filter(pk__in=wanted).values_list("pk", "status")) if wanted else {}
 
 
-def resources_of(case: Case) -> list[Resource]:
-    links = CaseResource.objects.filter(case=case).select_related("resource").order_by("pk")
-    return [link.resource for link in links]
-
-
 def known_issues_of(case: Case) -> list[KnownIssue]:
     if not case.error_ids:
         return []
@@ -202,13 +172,9 @@ def latest_health(tenant_id: int, *, at: datetime) -> list[HealthSnapshot]:
     return sorted(newest, key=lambda snapshot: (worst_first[snapshot.status], snapshot.kind, snapshot.name))
 
 
-def files_of(case: Case) -> list[Attachment]:
-    return list(Attachment.objects.filter(case=case, removed_at__isnull=True).select_related("blob"))
-
-
-def since(case: Case, *, at: datetime) -> list[Entry]:
+def since(case: Case, *, actor: Actor, at: datetime) -> list[Entry]:
     """What came on the timeline after that moment."""
-    entries, _older = timeline(case, files=[], limit=ENTRIES)
+    entries, _older = timeline(case, actor=actor, limit=ENTRIES)
     return [entry for entry in entries if entry.row.recorded_at > at]
 
 

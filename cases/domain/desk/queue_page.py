@@ -7,11 +7,10 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject, Left
 
-from cases.domain.queues import NEWEST_FIRST
-from cases.domain.reading import OPEN
-from cases.domain.showing import ShownClock, clocks_of, incidents_of
+from cases.domain.desk.queues import NEWEST_FIRST
+from cases.domain.reading import ShownClock, clocks_of, incidents_of
 from cases.enums import InteractionKind, SpokenBy
-from cases.models import Case, Interaction
+from cases.models import OPEN, Case, Interaction
 from incidents.models import Incident
 from tenants.domain.actors import Actor
 from tenants.models import Tenant

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cases.domain import moves, reading
-from cases.domain.client_links import ClientLink
+from cases.domain.client.links import ClientLink
 from cases.enums import InteractionKind
 from cases.models import Case, Interaction, Survey
 from config.errors import Absent

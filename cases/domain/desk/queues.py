@@ -1,0 +1,159 @@
+"""The desk's standing lists: what each holds, in which order, and how long it is.
+
+The desk's pages, the API's filter and the counts of the sidebar all read these definitions.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from cases.enums import URGENT, OpenedBy, Status
+from cases.models import OPEN, Case
+from config.errors import Absent
+from incidents.models import Incident
+from sla.domain.reading import alert_list
+from sla.enums import AlertStatus
+from tenants.domain.actors import Actor
+
+SOON = timedelta(hours=4)  # how far ahead 'breaching next' looks
+SOONEST_FIRST = (F("next_due_at").asc(nulls_last=True), F("pk").asc())
+NEWEST_FIRST = ("-pk",)
+IS_URGENT = Q(priority__in=URGENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """`nothing`: what an empty one says. `condition` holds for a reader at a moment."""
+
+    name: str
+    label: Any
+    help: Any
+    nothing: Any
+    condition: Callable[[Actor, datetime], Q]
+
+
+QUEUES: dict[str, Queue] = {
+    queue.name: queue
+    for queue in (
+        Queue(
+            name="mine",
+            label=_("Mine"),
+            help=_("Yours, not closed."),
+            nothing=_("Nothing of yours is open."),
+            condition=lambda actor, at: Q(owner_id=actor.user_id) & ~Q(status=Status.CLOSED),
+        ),
+        Queue(
+            name="needs-first-word",
+            label=_("Needs first word"),
+            help=_("The client has heard from no person yet."),
+            nothing=_("Every client has had a first word."),
+            condition=lambda actor, at: (
+                OPEN
+                & Q(first_response_at=None)
+                & (Q(opened_by=OpenedBy.CUSTOMER) | Q(customer_waiting_since__isnull=False))
+            ),
+        ),
+        Queue(
+            name="breaching-next",
+            label=_("Breaching next"),
+            help=_("A promise is late or ends within four hours."),
+            nothing=_("No promise is late or ends within four hours."),
+            condition=lambda actor, at: Q(next_due_at__lte=at + SOON),
+        ),
+        Queue(
+            name="waiting-on-us",
+            label=_("Waiting on us"),
+            help=_("The client spoke last, or work is ours."),
+            nothing=_("Nobody waits for us."),
+            condition=lambda actor, at: (
+                Q(customer_waiting_since__isnull=False)
+                | Q(status__in=[Status.NEW, Status.TRIAGE, Status.IN_PROGRESS])
+                | Q(possible_thanks_at__isnull=False)
+            ),
+        ),
+        Queue(
+            name="waiting-on-customer",
+            label=_("Waiting on customer"),
+            help=_("We asked and wait for an answer."),
+            nothing=_("We wait for nobody."),
+            condition=lambda actor, at: Q(status=Status.WAITING),
+        ),
+        Queue(
+            name="answered-not-accepted",
+            label=_("Answered, not accepted"),
+            help=_("The client had a first word, but nobody has taken the case in hand."),
+            nothing=_("Whatever was answered has been taken in hand."),
+            condition=lambda actor, at: Q(status=Status.NEW, first_response_at__isnull=False),
+        ),
+        Queue(
+            name="unassigned",
+            label=_("Unassigned"),
+            help=_("Open and nobody's."),
+            nothing=_("Every open case has an owner."),
+            condition=lambda actor, at: OPEN & Q(owner=None),
+        ),
+        Queue(
+            name="breached",
+            label=_("Breached"),
+            help=_("Open, and a promise has been broken."),
+            nothing=_("No open case has a broken promise."),
+            condition=lambda actor, at: OPEN & Q(breached=True),
+        ),
+        Queue(
+            name="all",
+            label=_("All"),
+            help=_("Everything you may see."),
+            nothing=_("No case fits."),
+            condition=lambda actor, at: Q(),
+        ),
+    )
+}
+
+
+def queue(name: str, *, actor: Actor, at: datetime) -> QuerySet[Case]:
+    """Soonest promise first; `all` newest first. Raises Absent for a name that is no queue."""
+    if name not in QUEUES:
+        raise Absent("There is no such queue.")
+    cases = Case.objects.visible_to(actor).filter(QUEUES[name].condition(actor, at))
+    return cases.order_by(*(NEWEST_FIRST if name == "all" else SOONEST_FIRST))
+
+
+def counts(*, actor: Actor, at: datetime, names: tuple[str, ...], cap: int) -> dict[str, int]:
+    """How many rows each list holds, counted no further than `cap`, in one statement.
+
+    Beside the queues: `urgent` (open P0 and P1), `incidents` (open ones), `alerts` (that nobody has acknowledged).
+    """
+    parts: list[str] = []
+    params: list[Any] = []
+    for name in names:
+        counted, values = _compiled(_listed(name, actor=actor, at=at).order_by().values("pk")[:cap])
+        parts.append(f"(select count(*) from ({counted}) as q{len(parts)})")  # noqa: S608  Django compiled it
+        params += values
+    with connection.cursor() as cursor:
+        cursor.execute("select " + ", ".join(parts), params)
+        return dict(zip(names, cursor.fetchone(), strict=True))
+
+
+def _listed(name: str, *, actor: Actor, at: datetime) -> QuerySet[Any]:
+    if name == "urgent":
+        return queue("all", actor=actor, at=at).filter(OPEN & IS_URGENT)
+    if name == "incidents":
+        return Incident.objects.visible_to(actor).open()
+    if name == "alerts":
+        return alert_list(actor=actor).filter(status=AlertStatus.OPEN)
+    return queue(name, actor=actor, at=at)
+
+
+def _compiled(queryset: QuerySet[Any]) -> tuple[str, list[Any]]:
+    """The query's own SQL; one that can hold nothing (no tenant is visible) counts as no rows."""
+    try:
+        sql, params = queryset.query.sql_with_params()
+    except EmptyResultSet:
+        return "select 1 where false", []
+    return sql, list(params)
