@@ -52,6 +52,7 @@ DECIDED = (
     "resolved_as",
     "priority",
     "priority_reason",
+    "priority_proposed",
     "category_id",
     "owner_id",
     "opened_at",
@@ -243,8 +244,8 @@ class _Replay:
     def _answered(self, at: datetime) -> list[dict[str, Any]]:
         columns = self.columns
         impact = self._happen(Happening.PUBLIC_REPLY, at)
-        self.clocks.regard(answered=True)  # a word on a closed case meets no clock, but it is a word
-        columns["first_response_at"] = columns["first_response_at"] or at
+        if self.status != Status.CLOSED:
+            columns["first_response_at"] = columns["first_response_at"] or at
         columns |= {
             "customer_waiting_since": None,
             "last_message_at": at,
@@ -280,7 +281,7 @@ class _Replay:
         """Bring the clocks to the stage that the status means; `instead` is the one happening that does it."""
         now = self.clocks.stage
         if now == Stage.CLOSED and to == Stage.RESOLVED:
-            self.clocks.regard(stage=to)  # no promise knows this step back; a rejection after it goes on from here
+            self.clocks.regard(to)  # no promise knows this step back; a rejection after it goes on from here
             return []
         if now != Stage.NEW and to == Stage.NEW:  # back to New: a promise once given goes on
             to = Stage.WORKING

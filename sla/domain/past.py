@@ -83,9 +83,9 @@ class PastClocks:
             self._remember_breach(change)
         return impact_json(after.impacts)
 
-    def regard(self, **facts: Any) -> None:
-        """Take `stage` or `answered` for a fact though no event of the conversation made it one; no clock moves."""
-        self._now = replace(self._now, **facts)
+    def regard(self, stage: Stage) -> None:
+        """Take this stage for a fact though no event of the conversation led there; no clock moves."""
+        self._now = replace(self._now, stage=stage)
 
     def settle(self, at: datetime) -> None:
         """What came due until `at`, as the sweep would have found it; what is ahead is left to the sweep."""
