@@ -1,4 +1,4 @@
-"""`make test`: the whole suite, in as many pytest calls as it needs, and one closing line for all."""
+"""`make test`: the whole suite, in several pytest calls, two at a time, and one closing line for all."""
 
 import os
 import re
@@ -7,11 +7,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-TESTS = ROOT / "tests"
 INSTALL_CHROMIUM = "apt-get update && apt-get install -y --no-install-recommends chromium fonts-liberation"
 # Without the settings' name, which importing this project has set: tests choose their servers before settings load.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"} | {
@@ -31,20 +31,22 @@ class Call:
 
 
 CALLS = (
-    Call("main", ("--ignore=tests/e2e", "--ignore=tests/schema", "tests")),
-    # It deletes what it finds: a database of its own.
-    Call("schema", ("tests/schema",), plugins=("schemathesis.pytest.plugin",)),
+    Call("rooms", ("tests", "--ignore=tests/cases", "--ignore=tests/e2e", "--ignore=tests/schema")),
+    Call("cases", ("tests/cases",)),
     Call(
         "e2e",
         ("tests/e2e",),
         plugins=("pytest_playwright.pytest_playwright",),
         environment={"DJANGO_ALLOW_ASYNC_UNSAFE": "true"},  # Playwright's loop runs in the thread of the tests
     ),
+    # It deletes what it finds: a database of its own.
+    Call("schema", ("tests/schema",), plugins=("schemathesis.pytest.plugin",)),
 )
+LANES = 2  # calls at once, each with servers of its own: one a core of the smallest machine this is for
 
 
 def run(call: Call) -> tuple[int, str]:
-    """Exit status and pytest's closing line; the output is passed on as it comes."""
+    """Exit status and pytest's closing line; the output is passed on as it comes, each line under the call's name."""
     plugins = [part for plugin in call.plugins for part in ("-p", plugin)]
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest", "-q", *plugins, *call.arguments],
@@ -55,7 +57,7 @@ def run(call: Call) -> tuple[int, str]:
     )
     closing = ""
     for line in process.stdout or ():
-        print(line, end="", flush=True)
+        print(f"{call.name:<5} | {line}", end="", flush=True)
         if CLOSING.search(line) and re.search(r" in \d+\.\d+s", line):
             closing = line
     return process.wait(), closing
@@ -80,10 +82,9 @@ def main() -> int:
     broken = []
     if not provide_chromium() and os.environ.get("CI") == "true":
         broken.append("browser tests were skipped, which CI=true forbids")
-    for call in CALLS:
-        if not any((TESTS / call.name).rglob("test_*.py")) and call.name != "main":
-            continue
-        status, closing = run(call)
+    with ThreadPoolExecutor(LANES) as lanes:
+        ended = list(lanes.map(run, CALLS))
+    for call, (status, closing) in zip(CALLS, ended, strict=True):
         for number, word in CLOSING.findall(closing):
             totals[word.removesuffix("s") if word.startswith(("error", "warning")) else word] += int(number)
         if status != 0:
