@@ -72,6 +72,9 @@ class Recount:
         opened = utc(rows[0]["opened_at"])
         final = PRIORITIES[rows[-1]["priority"]]
         state, window, priority = "new", None, PRIORITIES[rows[0]["priority"]]
+        left = next(simple(row["incident_state"]) for row in rows if row["incident_state"] != "New")
+        if left == "resolved":  # straight to Resolved: it was worked on, and owed, since the opening
+            window = self.begin(final, opened, opened)
         for row in rows:
             at, to = utc(row["sys_updated_at"]), simple(row["incident_state"])
             if window:
@@ -83,11 +86,7 @@ class Recount:
                 continue
             self.changes[state, to] += 1
             if (window is None and to != "closed") or state == "closed":
-                window = Window(final, at if to != "resolved" else opened)
-                self.windows.append(window)
-                if state != "closed":
-                    self.accepts.append((window.begun - opened).total_seconds())
-                window.look(at, priority)
+                window = self.begin(final, at, None if state == "closed" else opened)
             if to == "working":
                 window.go(at)
                 window.look(at, priority)
@@ -95,6 +94,13 @@ class Recount:
                 window.halt(at, for_good=to == "resolved")
             state = to
         self.opened[final] += 1
+
+    def begin(self, priority, at, opened):
+        """`opened`: of a first window, which tells how long acceptance took."""
+        self.windows.append(Window(priority, at))
+        if opened is not None:
+            self.accepts.append((at - opened).total_seconds())
+        return self.windows[-1]
 
     def into(self, *states):
         return sum(count for (_from, to), count in self.changes.items() if to in states)
