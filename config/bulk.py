@@ -38,7 +38,7 @@ def copy_in(rows: Sequence[models.Model]) -> None:
         return
     model = type(rows[0])
     fields = [one for one in model._meta.concrete_fields if not (one.primary_key and rows[0].pk is None)]
-    names = ", ".join(connection.ops.quote_name(one.column) for one in fields)
+    names = ", ".join(connection.ops.quote_name(str(one.column)) for one in fields)
     table = connection.ops.quote_name(model._meta.db_table)
     readers = [_reader(one) for one in fields]
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:

@@ -74,4 +74,5 @@ class Staging:
                 f"SELECT {COLUMNS} FROM pg_temp.{TABLE} WHERE {condition} ORDER BY id, at, line LIMIT %s",  # noqa: S608
                 [*names, limit],
             )
-            return [Row(*values, json.loads(facts)) for *values, facts in cursor.fetchall()]
+            found = cursor.fetchall()
+        return [Row(name, at, line, digest, json.loads(facts)) for name, at, line, digest, facts in found]
