@@ -11,7 +11,7 @@ from cases.api.inputs import EditIn, OpenIn
 from cases.api.moves import Moves, colleague_id
 from cases.api.outputs import CaseOut, shown_case
 from cases.domain import intake, reading
-from cases.domain.amending import amend_case
+from cases.domain.editing import amend_case
 from cases.domain.references import tenant_id_of
 from config.api.references import LOOKUP
 from config.api.views import conditional, idempotent
@@ -70,12 +70,13 @@ class CaseViewSet(Moves):
         if "owner" in values:
             owner = values.pop("owner")
             values["owner_id"] = None if owner is None else colleague_id(owner, field="owner")
-        case = amend_case(
-            case_id=self.case_id(ref),
+        case_id = self.case_id(ref)
+        amend_case(
+            case_id=case_id,
             changes=values,
             reason=reason,
             by=self.actor,
             at=self.at,
             expected_version=self.expected_version,
         )
-        return self.one(case.pk)
+        return self.one(case_id)

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from cases.api.inputs import AcceptIn, CloseIn, EscalateIn, NeedsReasonIn, ReasonIn, ResolveIn, WaitIn
 from cases.api.outputs import CaseOut
 from cases.api.single import SingleCase
-from cases.domain import escalation, lifecycle
+from cases.domain import escalation, lifecycle, taking_back
 from cases.domain.references import person_id_of
 from cases.models import Case
 from config.api.fields import Input
@@ -85,7 +85,7 @@ class Moves(SingleCase):
     @idempotent
     def take_back(self, request: Request, ref: str) -> Response:
         """Undoes the last move, shortly after it, while nothing else has happened."""
-        return self._moved(lifecycle.take_back, ref, self.values(ReasonIn))
+        return self._moved(taking_back.take_back, ref, self.values(ReasonIn))
 
     @move(EscalateIn)
     def escalate(self, request: Request, ref: str) -> Response:

@@ -1,4 +1,4 @@
-"""The properties of a case that have no door of their own."""
+"""The properties of a case: those without a door of their own, and several of any sort at once."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Any
 
 from cases.domain import fields
 from cases.domain.changing import changing
+from cases.domain.ownership import assign
+from cases.domain.priorities import change_priority, change_tier
 from cases.enums import InteractionKind
 from cases.models import Case
+from config.db import unit_of_work
 from config.errors import Invalid
 from tenants.domain.actors import Actor
 from tenants.enums import Right
@@ -26,6 +29,7 @@ CLEAN: dict[str, Callable[[Any], Any]] = {
     "telemetry": fields.telemetry,
     "needed_by": lambda value: value,
 }
+DOORS_OF_THEIR_OWN = ("tier", "priority", "owner_id")
 
 
 def edit_case(
@@ -53,17 +57,28 @@ def edit_case(
     return change.case
 
 
-def keep_closed(
-    *, case_id: int, reason: str = "", by: Actor, at: datetime, expected_version: int | None = None
-) -> Case:
-    """The message after closing was only a thank-you: the case stays closed. Doing it twice changes nothing."""
-    with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
-        change.require(Right.WORK_CASES)
-        if change.case.possible_thanks_at is not None:
-            change.case.possible_thanks_at = None
-            why = f" ({reason.strip()})" if reason.strip() else ""
-            change.say(InteractionKind.SYSTEM, f"Taken as a thank-you: stays closed{why}")
-    return change.case
+def amend_case(
+    *,
+    case_id: int,
+    changes: Mapping[str, Any],
+    reason: str = "",
+    by: Actor,
+    at: datetime,
+    expected_version: int | None = None,
+) -> None:
+    """Several properties as one, all or none. `changes`: names that `edit_case` takes, and `priority`, `tier`,
+    `owner_id` (None: nobody), which have doors of their own and share `reason`. Raises what those doors raise.
+    """
+    plain = {name: value for name, value in changes.items() if name not in DOORS_OF_THEIR_OWN}
+    who: dict[str, Any] = {"case_id": case_id, "by": by, "at": at}
+    with unit_of_work(by.label):
+        edit_case(changes=plain, expected_version=expected_version, **who)
+        if "tier" in changes:
+            change_tier(tier=changes["tier"], reason=reason, **who)
+        if "priority" in changes:
+            change_priority(priority=changes["priority"], reason=reason, **who)
+        if "owner_id" in changes:
+            assign(owner_id=changes["owner_id"], reason=reason, **who)
 
 
 def _in_words(name: str, before: Any, after: Any) -> str:

@@ -7,7 +7,6 @@ Absent, Forbidden, TransitionRefused (with what is allowed), Invalid for what a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,61 +17,13 @@ from cases.domain.client.mail import mail_requester
 from cases.domain.ownership import set_owner
 from cases.domain.priorities import set_priority, set_tier
 from cases.domain.resolution import Resolution, checked
-from cases.domain.taking_back import take_back
 from cases.enums import ClosedAs, InteractionKind, Move, SpokenBy, Status
 from cases.models import Case
 from config.errors import Forbidden, Invalid, TransitionRefused
 from sla.domain.conversation import Happening
 from tenants.domain.actors import Actor
 
-__all__ = [
-    "MoveState",
-    "accept",
-    "allowed_moves",
-    "close",
-    "close_unanswered",
-    "confirm",
-    "reject",
-    "reopen",
-    "resolve",
-    "resolve_unanswered",
-    "resume",
-    "start",
-    "take_back",
-    "wait",
-]
-
 WITHOUT_WORK = (ClosedAs.SPAM, ClosedAs.DUPLICATE, ClosedAs.WITHDRAWN)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveState:
-    """A move as a person sees it on a case. `asks`: the names it needs or takes, `needs`: those it must have."""
-
-    name: str
-    label: str
-    allowed: bool
-    why_not: str
-    asks: tuple[str, ...]
-    needs: tuple[str, ...]
-
-
-def allowed_moves(case: Case, by: Actor) -> list[MoveState]:
-    """Every move of the table, in its order, with the reason where `by` can't make it now."""
-    states = []
-    for move, rule in moves.TABLE.items():
-        why_not = moves.why_not(case, move, by)
-        states.append(
-            MoveState(
-                name=move.value,
-                label=str(move.label),
-                allowed=not why_not,
-                why_not=why_not,
-                asks=(*rule.needs, *rule.takes),
-                needs=rule.needs,
-            )
-        )
-    return states
 
 
 def accept(

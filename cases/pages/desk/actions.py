@@ -22,6 +22,7 @@ from cases.domain import (
     priorities,
     resolution,
     taking_back,
+    thanks,
 )
 from cases.enums import Move
 from cases.models import Case
@@ -221,7 +222,7 @@ ACTIONS: Mapping[str, Action] = {
             name="keep-closed",
             label=_("Only a thank-you: keep it closed"),
             form=forms.OptionalReasonForm,
-            call=with_reason(editing.keep_closed),
+            call=with_reason(thanks.keep_closed),
             said=_("It stays closed."),
         ),
         Action(

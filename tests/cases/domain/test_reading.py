@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 
-from cases.domain import attachments, editing, incident_links, reading
+from cases.domain import attachments, editing, incident_links, reading, thanks
 from cases.domain.desk.queues import queue
 from cases.models import Case
 from config.errors import Absent, Invalid, Refused, Stale
@@ -131,9 +131,9 @@ def test_keep_closed_twice_is_once():
     case = worked_to("closed")
     says(case, "Thank you!", at=MONDAY + DAY)
     l1 = actor("l1", at=MONDAY)
-    once = editing.keep_closed(case_id=case.pk, by=l1, at=MONDAY + DAY)
+    once = thanks.keep_closed(case_id=case.pk, by=l1, at=MONDAY + DAY)
     assert (once.possible_thanks_at, once.status) == (None, "closed")
-    assert editing.keep_closed(case_id=case.pk, by=l1, at=MONDAY + DAY).version == once.version
+    assert thanks.keep_closed(case_id=case.pk, by=l1, at=MONDAY + DAY).version == once.version
 
 
 @pytest.fixture

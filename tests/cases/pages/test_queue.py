@@ -155,12 +155,8 @@ def test_the_sidebar_counts_and_marks(desk):
     assert (lines["Unassigned"].count, lines["Unassigned"].active, lines["Mine"].count) == ("2", True, "")
     assert (lines["Needs first word"].count, lines["Needs first word"].hot) == ("2", True)
     reader = browser(UserFactory(role="auditor")).get(ALL).context["menu"]
-    assert [str(entry.title) for entry in reader.groups[0][1]] == [
-        "P0 / P1 now",
-        "Breached",
-        "Answered, not accepted",
-        "All cases",
-    ]
+    shown = [str(entry.title) for entry in reader.groups[0][1]]
+    assert shown == ["P0 / P1 now", "Breached", "Answered, not accepted", "All cases"]
 
 
 def test_words_of_a_customer_are_escaped(desk):
