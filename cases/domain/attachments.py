@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
 
-from cases.domain.changing import changing
+from cases.domain.changing import Change, changing
+from cases.domain.reading import attachments, case_header
 from cases.models import Attachment, Case
 from config.errors import Absent, Invalid, Refused
 from tenants.domain import blobs
@@ -18,36 +19,68 @@ PER_MESSAGE = 20
 WAITING_AT_MOST = 100  # files on a case that were never sent with a message
 
 
-def attach(*, case_id: int, name: str, stream: BinaryIO, public: bool = False, by: Actor, at: datetime) -> Attachment:
+@dataclass(frozen=True, slots=True)
+class Upload:
+    name: str
+    stream: blobs.Readable
+
+
+def attach(
+    *, case_id: int, name: str, stream: blobs.Readable, public: bool = False, by: Actor, at: datetime
+) -> Attachment:
     """Store a file and put it on the case. A customer's files are public; ours become so with a public message."""
+    received = receive(case_id=case_id, uploads=[Upload(name, stream)], by=by, at=at)
     with changing(case_id=case_id, by=by, at=at) as change:
-        change.require(Right.CLIENT_CASES if by.is_customer else Right.WORK_CASES)
-        case = change.case
-        waiting = case.attachments.filter(interaction=None, removed_at=None).count()
-        if waiting >= WAITING_AT_MOST:
-            raise Refused(f"{case.reference} holds {waiting} files that no message has taken yet.", code="too-many")
-        blob = blobs.store(tenant_id=case.tenant_id, name=name, stream=stream, by=by, at=at)
-        attachment = Attachment.objects.create(
+        change.require(writing_right(by))
+        [attachment] = put_on(change, received, public=public)
+        change.touch()
+    return attachment
+
+
+def receive(*, case_id: int, uploads: Sequence[Upload], by: Actor, at: datetime) -> list[Blob]:
+    """Take the bytes in, all or none, before the case is locked: a slow upload must not hold up its clocks.
+
+    Who may not write on the case is refused before a byte is read. Blobs that no case takes afterwards are swept.
+    """
+    if len(uploads) > PER_MESSAGE:
+        raise Invalid(f"At most {PER_MESSAGE} files a message.", field="attachments", code="max_length")
+    case = case_header(case_id=case_id, actor=by)
+    by.require(writing_right(by), tenant_id=case.tenant_id)
+    _refuse_too_many(case, len(uploads))
+    return [
+        blobs.store(tenant_id=case.tenant_id, name=upload.name, stream=upload.stream, by=by, at=at)
+        for upload in uploads
+    ]
+
+
+def put_on(change: Change, received: Sequence[Blob], *, public: bool = False) -> list[Attachment]:
+    """Link what was received to the locked case; no message has it yet."""
+    case, by = change.case, change.by
+    _refuse_too_many(case, len(received))
+    made = Attachment.objects.bulk_create(
+        Attachment(
             case=case,
             tenant_id=case.tenant_id,
             blob=blob,
             public=public or by.is_customer,
             added_by=by.label,
-            added_at=at,
+            added_at=change.at,
         )
-        change.touch()
-        change.tell("cases.attachment-added", attachment_id=attachment.pk, public=attachment.public, by=by.label)
-    return attachment
+        for blob in received
+    )
+    for one in made:
+        change.tell("cases.attachment-added", attachment_id=one.pk, public=one.public, by=by.label)
+    return made
+
+
+def writing_right(by: Actor) -> Right:
+    return Right.CLIENT_CASES if by.is_customer else Right.WORK_CASES
 
 
 def blob_of(*, case_id: int, attachment_id: int, actor: Actor) -> Blob:
     """The file's blob, for who may see it: a client only what is public."""
-    if not Case.objects.visible_to(actor).filter(pk=case_id).exists():
-        raise Absent("There is no such file here, or not for you.")
-    files = Attachment.objects.select_related("blob").filter(case_id=case_id, removed_at=None)
-    if actor.is_customer:
-        files = files.filter(public=True)
-    found = files.filter(pk=attachment_id).first()
+    seen = Case.objects.visible_to(actor).filter(pk=case_id)
+    found = attachments(case_id, actor=actor).filter(pk=attachment_id, case__in=seen).first()
     if found is None:
         raise Absent("There is no such file here, or not for you.")
     return found.blob
@@ -71,3 +104,9 @@ def waiting_files(case: Case, attachment_ids: Sequence[int], *, by: Actor) -> li
     if [one.pk for one in found] != wanted:
         raise Invalid("One of these files is not waiting on this case.", field="attachments", code="does-not-exist")
     return found
+
+
+def _refuse_too_many(case: Case, more: int) -> None:
+    waiting = case.attachments.filter(interaction=None, removed_at=None).count()
+    if more and waiting + more > WAITING_AT_MOST:
+        raise Refused(f"{case.reference} holds {waiting} files that no message has taken yet.", code="too-many")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cases.domain import snapshots
 from cases.domain.changing import Change, changing
 from cases.enums import InteractionKind, Move
-from cases.models import Case, CaseClock, Transition
+from cases.models import Attachment, Case, CaseClock, Transition
 from config.errors import Refused
 from outbox.domain import withdrawing
 from sla.domain import undoing
@@ -69,7 +69,7 @@ def _last_stroke(case: Case) -> list[Transition]:
 
 
 def _retract(change: Change, last: Transition, *, at: datetime) -> None:
-    """What the move said to the client is held back, if it can be."""
+    """What the move said to the client is held back, if it can be; its files wait for the next message."""
     point = last.restore_point or {}
     if not withdrawing.withdraw(
         delivery_ids=point.get("deliveries", []), reason="Taken back before it was sent", at=at
@@ -77,6 +77,7 @@ def _retract(change: Change, last: Transition, *, at: datetime) -> None:
         raise Refused("The client has been told already; say what changed instead.", code="cannot-take-back")
     for interaction_id in point.get("interactions", []):
         change.say(InteractionKind.SYSTEM, "Message taken back before it was sent.", retracts_id=interaction_id)
+    Attachment.objects.filter(interaction_id__in=point.get("interactions", [])).update(interaction=None, public=False)
 
 
 def _restore(change: Change, last: Transition) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from cases.domain.attachments import waiting_files
+from cases.domain.attachments import Upload, put_on, receive, waiting_files, writing_right
 from cases.domain.changing import Change, changing
 from cases.domain.client.mail import mail_requester
 from cases.domain.intake import open_follow_up
@@ -16,7 +16,6 @@ from cases.models import Attachment, Interaction
 from config.errors import Invalid
 from sla.domain.conversation import Happening
 from tenants.domain.actors import Actor
-from tenants.enums import Right
 from tenants.models import Requester
 
 LONGEST = 100_000  # characters of one message
@@ -31,6 +30,7 @@ def add_interaction(
     body: str,
     on_behalf_of: int | None = None,
     attachment_ids: Sequence[int] = (),
+    uploads: Sequence[Upload] = (),
     data: Mapping[str, Any] | None = None,
     by: Actor,
     at: datetime,
@@ -42,13 +42,15 @@ def add_interaction(
     done as a fact, {what, before, after, undo, until}. Only a public message or call by a person of ours meets a
     clock; only public messages are mailed.
 
-    Raises Invalid for an empty or overlong body, an unknown kind, a public note, files that are not on this case.
+    Files come along as ids of what waits on the case, or as `uploads` that are still to be stored. Raises Invalid for
+    an empty or overlong body, an unknown kind, a public note, files that are not on this case.
     """
     spoken = _kind(kind)
     text = checked_body(body)
+    received = receive(case_id=case_id, uploads=uploads, by=by, at=at) if uploads else []
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
-        change.require(Right.CLIENT_CASES if by.is_customer else Right.WORK_CASES)
-        files = waiting_files(change.case, attachment_ids, by=by)
+        change.require(writing_right(by))
+        files = [*waiting_files(change.case, attachment_ids, by=by), *put_on(change, received)]
         if by.is_customer:
             if spoken != InteractionKind.MESSAGE:
                 raise Invalid("A customer writes messages.", field="kind")

@@ -48,7 +48,8 @@ def run_due(*, at: datetime, limit: int = 200) -> TimersRun:
             if case_id is None:
                 raise
             logger.exception("The timer of case %s failed", case_id)
-            Case.objects.filter(pk=case_id).update(timer_retry_after=at + SET_ASIDE)
+            with unit_of_work(SYSTEM.label):
+                Case.objects.filter(pk=case_id).update(timer_retry_after=at + SET_ASIDE)
             failed += 1
     return TimersRun(done=done, failed=failed)
 

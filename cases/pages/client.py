@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -14,17 +15,27 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from cases.domain import lifecycle, surveys, talking
-from cases.domain.attachments import blob_of
+from cases.domain.attachments import Upload, blob_of
 from cases.domain.client.links import read_link
 from cases.domain.client.view import ClientView, client_view
 from config.errors import Absent, DomainError, Invalid
 from tenants.pages.downloads import download
 
+Act = Callable[[ClientView, HttpRequest], Any]
 
-@method_decorator(never_cache, name="dispatch")
+
+@method_decorator([csrf_exempt, never_cache], name="dispatch")
 class ClientPage(View):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Too large is refused before the body is read, as reading the token does."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or len(length) > 15 or int(length) > settings.API_UPLOAD_BYTES:
+            return _private(HttpResponse(status=413))
+        return csrf_protect(super().dispatch)(request, *args, **kwargs)
+
     def get(self, request: HttpRequest, signed: str) -> HttpResponseBase:
         try:
             view = self._view(signed)
@@ -41,7 +52,7 @@ class ClientPage(View):
         if act is None:
             return self._shown(request, signed, view, refusal=_("This is nothing you can do here."), status=422)
         try:
-            act(view, request.POST)
+            act(view, request)
         except DomainError as refusal:
             words = " ".join(error["message"] for error in refusal.extra.get("errors", [])) or refusal.message
             return self._shown(request, signed, self._view(signed), refusal=words, status=refusal.status)
@@ -105,53 +116,52 @@ def _private(answer: HttpResponseBase) -> HttpResponseBase:
     return answer
 
 
-def _reply(view: ClientView, given: Mapping[str, Any]) -> None:
+def _reply(view: ClientView, request: HttpRequest) -> None:
+    files = request.FILES.getlist("files")
+    if files and request.POST.get("whole") != "yes":  # the form's last field: without it a file was cut short
+        raise Invalid(_("Your files did not arrive whole. Please send them again."), field="files", code="cut-short")
     talking.add_interaction(
-        case_id=view.case.pk, kind="message", public=True, body=given.get("body", ""), by=view.actor, at=view.at
-    )
-
-
-def _confirm(view: ClientView, given: Mapping[str, Any]) -> None:
-    lifecycle.confirm(case_id=view.case.pk, reason=given.get("reason", ""), by=view.actor, at=view.at)
-
-
-def _reject(view: ClientView, given: Mapping[str, Any]) -> None:
-    lifecycle.reject(case_id=view.case.pk, reason=given.get("reason", ""), by=view.actor, at=view.at)
-
-
-def _reopen(view: ClientView, given: Mapping[str, Any]) -> None:
-    lifecycle.reopen(case_id=view.case.pk, reason=given.get("reason", ""), by=view.actor, at=view.at)
-
-
-def _withdraw(view: ClientView, given: Mapping[str, Any]) -> None:
-    lifecycle.close(case_id=view.case.pk, as_="withdrawn", reason=given.get("reason", ""), by=view.actor, at=view.at)
-
-
-def _survey(view: ClientView, given: Mapping[str, Any]) -> None:
-    csat = _number(given, "csat")
-    if csat is None:
-        raise Invalid(_("Please choose a score from 1 to 5."), field="csat", code="required")
-    surveys.answer(
         case_id=view.case.pk,
-        csat=csat,
-        nps=_number(given, "nps"),
-        words=given.get("words", ""),
+        kind="message",
+        public=True,
+        body=request.POST.get("body", ""),
+        uploads=[Upload(file.name or "", file) for file in files],
         by=view.actor,
         at=view.at,
     )
 
 
-def _number(given: Mapping[str, Any], name: str) -> int | None:
-    text = given.get(name, "")
+def _with_reason(door: Callable[..., Any], **more: Any) -> Act:
+    return lambda view, request: door(
+        case_id=view.case.pk, reason=request.POST.get("reason", ""), by=view.actor, at=view.at, **more
+    )
+
+
+def _survey(view: ClientView, request: HttpRequest) -> None:
+    csat = _number(request, "csat")
+    if csat is None:
+        raise Invalid(_("Please choose a score from 1 to 5."), field="csat", code="required")
+    surveys.answer(
+        case_id=view.case.pk,
+        csat=csat,
+        nps=_number(request, "nps"),
+        words=request.POST.get("words", ""),
+        by=view.actor,
+        at=view.at,
+    )
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    text = request.POST.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 2 else None
 
 
-ACTS: dict[str, Callable[[ClientView, Mapping[str, Any]], None]] = {
+ACTS: dict[str, Act] = {
     "reply": _reply,
-    "confirm": _confirm,
-    "reject": _reject,
-    "reopen": _reopen,
-    "withdraw": _withdraw,
+    "confirm": _with_reason(lifecycle.confirm),
+    "reject": _with_reason(lifecycle.reject),
+    "reopen": _with_reason(lifecycle.reopen),
+    "withdraw": _with_reason(lifecycle.close, as_="withdrawn"),
     "survey": _survey,
 }
 

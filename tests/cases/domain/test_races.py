@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from cases.domain import intake, lifecycle, timers
+from cases.domain.attachments import attach
 from cases.models import Case, Interaction, Transition
 from config.errors import Refused, TransitionRefused
 from sla.domain.sweep import sweep
@@ -137,3 +138,21 @@ def test_confirm_against_reject():
         lambda: lifecycle.reject(case_id=case.pk, reason="No", by=by, at=MONDAY + DAY),
     )
     assert sorted(map(str, outcomes)) == sorted(map(str, ["ok", TransitionRefused]))
+
+
+def test_a_slow_upload_holds_nobody_up(settings, tmp_path):
+    settings.BLOB_ROOT = tmp_path
+    l2 = actor("l2", at=MONDAY)
+    case = worked_to("in_progress", by=l2)
+
+    class Slow:
+        chunks = (b"half", b"")
+
+        def read(self, _size):
+            chunk, self.chunks = self.chunks[0], self.chunks[1:]
+            if chunk:  # in the middle of the upload somebody else answers
+                assert at_once(lambda: says(case, "Which region?", by=l2, at=MONDAY + DAY)) == ["ok"]
+            return chunk
+
+    file = attach(case_id=case.pk, name="log.txt", stream=Slow(), by=l2, at=MONDAY + DAY)
+    assert (file.blob.size, case.interactions.filter(body="Which region?").count()) == (4, 1)

@@ -1,15 +1,18 @@
 """A move taken back leaves the case and its clocks as they were; what left the house cannot be."""
 
+from io import BytesIO
+
 import pytest
 from django.forms.models import model_to_dict
 
-from cases.domain import lifecycle, priorities
+from cases.domain import lifecycle, priorities, reading, taking_back
+from cases.domain.attachments import attach
 from cases.models import Case, CaseClock
 from config.errors import Refused
 from outbox.models import Delivery
 from sla.domain import fold, histories
 from sla.domain.rows import state_of
-from tests.factories.cases import HOUR, MINUTE, MONDAY, RESOLUTION, opened, says, worked_to
+from tests.factories.cases import HOUR, MINUTE, MONDAY, RESOLUTION, customer, opened, says, worked_to
 from tests.factories.tenants import actor
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +50,7 @@ def test_back_to_what_it_was(status, move, asks):
     before = state(case)
     moved = getattr(lifecycle, move)(case_id=case.pk, by=l2, at=LATER, **asks)
     moves = list(moved.transitions.filter(case_version=moved.version))
-    back = lifecycle.take_back(case_id=case.pk, reason="A slip", by=l2, at=LATER + 9 * MINUTE)
+    back = taking_back.take_back(case_id=case.pk, reason="A slip", by=l2, at=LATER + 9 * MINUTE)
     assert state(case) == before
     assert back.version == moved.version + 1
     undone = list(back.transitions.filter(move="take_back").order_by("pk"))
@@ -66,17 +69,17 @@ def test_it_can_be_made_again(status, move, asks):
     l2 = actor("l2", at=MONDAY)
     case = worked_to(status, by=l2)
     getattr(lifecycle, move)(case_id=case.pk, by=l2, at=LATER, **asks)
-    lifecycle.take_back(case_id=case.pk, by=l2, at=LATER + MINUTE)
+    taking_back.take_back(case_id=case.pk, by=l2, at=LATER + MINUTE)
     again = getattr(lifecycle, move)(case_id=case.pk, by=l2, at=LATER + HOUR, **asks)
     assert again.transitions.last().move == move
     with pytest.raises(Refused):
-        lifecycle.take_back(case_id=case.pk, by=actor("l2", at=MONDAY), at=LATER + HOUR)
+        taking_back.take_back(case_id=case.pk, by=actor("l2", at=MONDAY), at=LATER + HOUR)
 
 
 def refused(case, by, at):
     before = state(case)
     with pytest.raises(Refused) as refusal:
-        lifecycle.take_back(case_id=case.pk, by=by, at=at)
+        taking_back.take_back(case_id=case.pk, by=by, at=at)
     assert refusal.value.code == "cannot-take-back"
     assert state(case) == before
 
@@ -87,7 +90,7 @@ def test_not_after_ten_minutes_nor_twice_nor_anothers():
     lifecycle.start(case_id=case.pk, by=l2, at=LATER)
     refused(case, other, LATER + MINUTE)
     refused(case, l2, LATER + 11 * MINUTE)
-    lifecycle.take_back(case_id=case.pk, by=l2, at=LATER + MINUTE)
+    taking_back.take_back(case_id=case.pk, by=l2, at=LATER + MINUTE)
     refused(case, l2, LATER + 2 * MINUTE)
 
 
@@ -122,6 +125,19 @@ def test_a_breach_that_the_move_brought_to_light_stays():
     late = MONDAY + 5 * HOUR
     says(case, "note", kind="note", public=False, by=l2, at=MONDAY + HOUR)
     lifecycle.wait(case_id=case.pk, ask="Which region?", send_as=True, by=l2, at=late)
-    lifecycle.take_back(case_id=case.pk, by=l2, at=late + MINUTE)
+    taking_back.take_back(case_id=case.pk, by=l2, at=late + MINUTE)
     [link] = CaseClock.objects.filter(case_id=case.pk).select_related("clock")
     assert (link.clock.phase, link.clock.breached_at) == ("running", MONDAY + 4 * HOUR)
+
+
+def test_files_of_a_message_taken_back_wait_again(settings, tmp_path):
+    settings.BLOB_ROOT = tmp_path
+    l2 = actor("l2", at=MONDAY)
+    case = worked_to("in_progress", by=l2)
+    file = attach(case_id=case.pk, name="log.txt", stream=BytesIO(b"E-7"), by=l2, at=LATER)
+    lifecycle.wait(case_id=case.pk, ask="Is this yours?", attachment_ids=[file.pk], by=l2, at=LATER)
+    assert [one.pk for one in reading.attachments(case.pk, actor=customer(case))] == [file.pk]
+    taking_back.take_back(case_id=case.pk, by=l2, at=LATER + MINUTE)
+    assert list(reading.attachments(case.pk, actor=customer(case))) == []
+    file.refresh_from_db()
+    assert (file.interaction_id, file.public) == (None, False)

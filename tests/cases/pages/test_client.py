@@ -5,13 +5,14 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.domain.attachments import attach
 from cases.domain.client.links import GOOD_FOR, link_for
-from cases.models import Case, Interaction, Survey
+from cases.models import Attachment, Case, Interaction, Survey
 from outbox.models import Delivery, Event
 from tests.factories.cases import opened, says, worked_to
 from tests.factories.tenants import RequesterFactory, actor
@@ -171,3 +172,53 @@ def test_public_files_are_downloads_for_who_holds_the_link(client, now, settings
         f"/c/x/files/{shown.pk}/",
     ):
         assert client.get(elsewhere).status_code == 404
+
+
+@pytest.fixture
+def uploads(settings, tmp_path):
+    settings.BLOB_ROOT = tmp_path
+
+
+def file(content=b"p95 is 4 s", name="report.txt"):
+    return SimpleUploadedFile(name, content)
+
+
+def replied(client, case, *files, **given):
+    return client.post(path(case), {"act": "reply", "body": "See these.", "files": files, "whole": "yes", **given})
+
+
+def test_files_go_along_with_a_reply(client, now, uploads):
+    case = opened(at=now)
+    answer = replied(client, case, file(), file(b"E-7", "log.txt"))
+    assert answer.status_code == 302
+    said = case.interactions.get(by_kind="customer", kind="message")
+    taken = [(one.blob.name, one.blob.size, one.public, one.added_by) for one in said.attachments.order_by("pk")]
+    by = f"customer:{case.requester_id}"
+    assert taken == [("report.txt", 10, True, by), ("log.txt", 3, True, by)]
+    assert "log.txt" in client.get(path(case)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("files", "given", "code"),
+    [
+        ([(b"MZ\x90\x00" + b"\x00" * 200, "run.txt")], {}, 422),
+        ([(b"x", "run.exe")], {}, 422),
+        ([(b"", "empty.txt")], {}, 422),
+        ([(b"x", "x.txt")] * 21, {}, 422),
+        ([(b"x", "x.txt")], {"whole": ""}, 422),  # what a form that was cut short looks like
+        ([(b"x", "x.txt")], {"body": " "}, 422),
+    ],
+)
+def test_files_that_are_refused_leave_nothing(client, now, uploads, files, given, code):
+    case = opened(at=now)
+    before = counts(), Attachment.objects.count()
+    answer = replied(client, case, *(file(*one) for one in files), **given)
+    assert (answer.status_code, 'role="alert"' in answer.content.decode()) == (code, True)
+    assert (counts(), Attachment.objects.count()) == before
+
+
+def test_an_upload_that_is_too_large_is_refused_unread(client, now, uploads, settings):
+    case = opened(at=now)
+    settings.API_UPLOAD_BYTES = 100
+    assert replied(client, case, file(b"x" * 200)).status_code == 413
+    assert not case.interactions.filter(by_kind="customer").exists()
