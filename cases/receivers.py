@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.domain import attachments, consequences
 from cases.domain.client import stand_in
+from cases.domain.desk import mail
 from cases.models import Case
 from config.admin import actor_for
 from outbox.answers import Reply
@@ -43,6 +44,16 @@ def page_for_a_p0(*, event: EventValue, at: datetime) -> None:
 @consumes("cases.priority-raised")
 def page_for_a_raised_p0(*, event: EventValue, at: datetime) -> None:
     consequences.on_p0(case_id=event.payload["case_id"], at=at)
+
+
+@consumes("cases.case-opened")
+def tell_of_a_case(*, event: EventValue, at: datetime) -> None:
+    mail.tell_of_case(case_id=event.payload["case_id"], at=at)
+
+
+@consumes("cases.interaction-added")
+def tell_of_a_word(*, event: EventValue, at: datetime) -> None:
+    mail.tell_of_word(interaction_id=event.payload["interaction_id"], at=at)
 
 
 @blob_in_use.answered_by
