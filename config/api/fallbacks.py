@@ -3,7 +3,7 @@
 import sys
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.views import defaults
 
 from config.api.problems import RETRY_SECONDS, no_such_address, plain_answer
@@ -32,8 +32,11 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """500, or 503 when it was the database that did not answer."""
-    away = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
+    """500, or 503 when it was the database that did not answer; 400 when the caller's body never came whole."""
+    fault = sys.exc_info()[1]
+    if isinstance(fault, UnreadablePostError):
+        return bad_request(request, fault)
+    away = isinstance(fault, (OperationalError, InterfaceError))
     response: HttpResponse
     if _is_api(request):
         response = (
