@@ -8,11 +8,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.core.paginator import Paginator
-from django.db import models
+from django.db import DataError, models
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -132,6 +135,13 @@ class DeskModelAdmin(ModelAdmin):
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return self._under_their_name(request, super().changelist_view, *args, **kwargs)
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """A filter by what no row can hold (a null byte, the year 99999) is a wrong one: only the query finds out."""
+        try:
+            return super().get_changelist_instance(request)
+        except (ValueError, OverflowError, DataError) as wrong:
+            raise IncorrectLookupParameters(wrong) from wrong
+
     def _under_their_name(self, request: HttpRequest, view: Any, *args: Any, **kwargs: Any) -> Any:
         """Posts run in one transaction whose author the audit knows; a refusal undoes all of it and is told."""
         if request.method != "POST":
@@ -157,12 +167,12 @@ class ReadOnlyAdmin(DeskModelAdmin):
 class ActionPage(FormView):
     """A form that ends in one domain call, as a page of its own in the admin.
 
-    Wire it with `ModelAdmin.custom_urls` (which hands over `model_admin`) or under `admin.site.admin_view`. A refusal
-    shows on the form, which keeps what was typed; the door has changed nothing.
+    Wire it with `ModelAdmin.custom_urls` (which hands over `model_admin`) or under `admin.site.admin_view`. Where the
+    address names a row (`pk`), only who finds it in that admin's list gets the form. A refusal shows on the form, which
+    keeps what was typed; the door has changed nothing.
     """
 
     template_name = "admin/action_page.html"
-    model_admin: Any = None
     right: ClassVar[str] = ""
     title: Any = ""
     explanation: Any = ""
@@ -182,6 +192,8 @@ class ActionPage(FormView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if self.right and not user_may(request, self.right, self.tenant_id()):
             raise PermissionDenied
+        if "model_admin" in kwargs and "pk" in kwargs:
+            get_object_or_404(kwargs["model_admin"].get_queryset(request), pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
@@ -209,6 +221,13 @@ class ActionPage(FormView):
             "page": self,
         }
         return super().get_context_data(**admin.site.each_context(self.request), **page, **kwargs)
+
+
+def to_row(url_name: str, object_id: str) -> HttpResponse:
+    """From a button of unfold's, whose address takes any text for a row's id, to the row's own page."""
+    if not (object_id.isascii() and object_id.isdecimal()):
+        raise Http404
+    return HttpResponseRedirect(reverse(url_name, args=[object_id]))
 
 
 def blame(form: forms.Form, refusal: DomainError) -> None:

@@ -100,4 +100,7 @@ class WeeklyUpdateAdmin(ScopedReadOnlyAdmin):
         return update.clock.due_at
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:cadence_weeklyupdate_write", args=[object_id]))
+        update = self.get_object(request, object_id)
+        if update is None:
+            raise Http404(_("There is no such update."))
+        return HttpResponseRedirect(reverse("admin:cadence_weeklyupdate_write", args=[update.pk]))

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -153,6 +154,11 @@ class Move(IncidentPage):
         "resolve": (lifecycle.resolve, ResolveForm),
         "reopen": (lifecycle.reopen, NeededReasonForm),
     }
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if kwargs["move"] not in self.doors:
+            raise Http404(_("There is no such move."))
+        return super().dispatch(request, *args, **kwargs)
 
     @property
     def title(self) -> Any:  # type: ignore[override]

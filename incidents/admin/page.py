@@ -35,6 +35,7 @@ class Acknowledge(ActionPage):
 
 @admin.register(Page)
 class PageAdmin(ScopedReadOnlyAdmin):
+    view_right = "see_cases"
     list_display = ["reason", "user", "status", "step", "sent_at", "acknowledged_by", "answer"]
     list_filter = ["status"]
     custom_urls = (("<int:pk>/acknowledge", "incidents_page_acknowledge", Acknowledge.as_view()),)

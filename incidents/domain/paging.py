@@ -9,13 +9,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from config.db import unit_of_work
-from config.errors import Absent
+from config.errors import Absent, Forbidden
 from incidents.domain import reading, rota, timeline
 from incidents.enums import EntryKind, PageStatus
 from incidents.models import Page
 from outbox.domain.delivering import send_mail
 from outbox.domain.publish import publish
 from tenants.domain.actors import SYSTEM, Actor
+from tenants.enums import Right
 from tenants.models import TenantPerson
 
 ANSWER_WITHIN = timedelta(minutes=5)
@@ -71,11 +72,13 @@ def escalation_chain(*, tenant_id: int | None, at: datetime) -> list[int]:
 
 
 def acknowledge(*, page_id: int, by: Actor, at: datetime) -> Page:
-    """Somebody has it. Saying so twice changes nothing."""
+    """Somebody has it: who was called, or who works the tenant's cases. Saying so twice changes nothing."""
     with unit_of_work(by.label):
         found = reading.pages(actor=by).select_for_update(of=("self",), no_key=True).filter(pk=page_id).first()
         if found is None:
             raise Absent("There is no such page.")
+        if found.user_id != by.user_id and not _works(by, tenant_id=found.tenant_id):
+            raise Forbidden("Only who was called, or works the tenant's cases, can say that they have it.")
         if found.status == PageStatus.ACKNOWLEDGED:
             return found
         found.status = PageStatus.ACKNOWLEDGED
@@ -98,6 +101,10 @@ def acknowledge(*, page_id: int, by: Actor, at: datetime) -> Page:
             at=at,
         )
     return found
+
+
+def _works(by: Actor, *, tenant_id: int | None) -> bool:
+    return by.access.any(Right.WORK_CASES) if tenant_id is None else by.access.can(Right.WORK_CASES, tenant_id)
 
 
 def escalate_unanswered(*, at: datetime, limit: int = 100) -> int:

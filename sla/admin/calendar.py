@@ -3,7 +3,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +10,7 @@ from django.views.generic import View
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
 
-from config.admin import DeskModelAdmin, actor_for
+from config.admin import DeskModelAdmin, actor_for, to_row
 from config.errors import DomainError
 from sla.domain import calendars, policy_editing, reading
 from sla.domain.preview import preview
@@ -95,7 +94,7 @@ class CalendarAdmin(DeskModelAdmin):
 
     @action(description=_("12-month preview"), url_path="preview")
     def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect("admin:sla_calendar_months", pk=object_id)
+        return to_row("admin:sla_calendar_months", object_id)
 
     def save_model(self, request: HttpRequest, obj: Calendar, form: forms.ModelForm, change: bool) -> None:
         said, by, at = form.cleaned_data, actor_for(request), timezone.now()

@@ -18,7 +18,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from config.admin import ActionPage, actor_for
+from config.admin import ActionPage, actor_for, to_row
 from tenants.admin.base import ReadingPage, ScopedReadOnlyAdmin
 from tenants.domain import granting, matrix
 from tenants.domain.actors import Actor
@@ -151,4 +151,4 @@ class GrantAdmin(ScopedReadOnlyAdmin):
 
     @action(description=_("End this grant"), url_path="end", permissions=["manage"])
     def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect("admin:tenants_grant_revoke", pk=object_id)
+        return to_row("admin:tenants_grant_revoke", object_id)

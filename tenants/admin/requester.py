@@ -3,12 +3,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from config.admin import ActionPage, actor_for
+from config.admin import ActionPage, actor_for, to_row
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.filters import OfTenant
 from tenants.domain import requesters
@@ -55,7 +54,7 @@ class RequesterAdmin(ScopedAdmin):
 
     @action(description=_("Remove this person"), url_path="remove-person", permissions=["remove_person"])
     def remove_person(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect("admin:tenants_requester_anonymise", pk=object_id)
+        return to_row("admin:tenants_requester_anonymise", object_id)
 
     def has_remove_person_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return bool(actor_for(request).access.any("manage_desk"))

@@ -3,11 +3,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from config.admin import actor_for
+from config.admin import actor_for, to_row
 from tenants.admin.base import OwnedInline, ReadingPage, ScopedAdmin
 from tenants.domain import reading
 from tenants.domain.access_log import note_view
@@ -80,4 +79,4 @@ class ResourceAdmin(ScopedAdmin):
 
     @action(description=_("Blast radius"), url_path="blast-radius")
     def blast_radius(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect("admin:tenants_resource_radius", pk=object_id)
+        return to_row("admin:tenants_resource_radius", object_id)

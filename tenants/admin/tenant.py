@@ -5,11 +5,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from config.admin import actor_for
+from config.admin import actor_for, to_row
 from tenants.admin.base import OwnedInline, ReadingPage, ScopedAdmin, ScopedReadOnlyAdmin
 from tenants.admin.filters import OfTenant
 from tenants.domain import reading, telemetry
@@ -105,14 +104,14 @@ class TenantAdmin(ScopedAdmin):
 
     @action(description=_("Who can see it"), url_path="see", permissions=["who_sees"])
     def who_sees(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect("admin:tenants_tenant_who_sees_page", pk=object_id)
+        return to_row("admin:tenants_tenant_who_sees_page", object_id)
 
     def has_who_sees_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return bool(actor_for(request).access.any("see_audit", "manage_access"))
 
     @action(description=_("Health"), url_path="newest-health")
     def health(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect("admin:tenants_tenant_health_page", pk=object_id)
+        return to_row("admin:tenants_tenant_health_page", object_id)
 
 
 @admin.register(HealthSnapshot)

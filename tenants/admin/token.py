@@ -19,7 +19,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from config.admin import ActionPage, actor_for, blame
+from config.admin import ActionPage, actor_for, blame, to_row
 from config.errors import DomainError
 from tenants.admin.base import ScopedReadOnlyAdmin
 from tenants.domain import tokens
@@ -110,4 +110,4 @@ class ApiTokenAdmin(ScopedReadOnlyAdmin):
 
     @action(description=_("Revoke"), url_path="end", permissions=["manage"])
     def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect("admin:tenants_apitoken_revoke", pk=object_id)
+        return to_row("admin:tenants_apitoken_revoke", object_id)

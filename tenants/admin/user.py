@@ -7,11 +7,12 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from config.admin import actor_for
+from config.admin import actor_for, to_row
 from tenants.admin.base import ReadOnlyInline, ScopedAdmin
 from tenants.enums import Right
 from tenants.models import Grant, User
@@ -80,8 +81,8 @@ class UserAdmin(DjangoUserAdmin, ScopedAdmin):  # type: ignore[misc]  # both nam
 
     @action(description=_("Grant access"), url_path="give", permissions=["edit"])
     def give(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect(f"{reverse('admin:tenants_grant_give_page')}?user={int(object_id)}")
+        return redirect(f"{reverse('admin:tenants_grant_give_page')}?{urlencode({'user': object_id})}")
 
     @action(description=_("Set a password"), url_path="set-password", permissions=["edit"])
     def set_password(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect("admin:auth_user_password_change", object_id)
+        return to_row("admin:auth_user_password_change", object_id)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from config.errors import Absent
+from config.errors import Absent, Forbidden
 from incidents.domain import paging
 from incidents.models import Page
 from outbox.models import Delivery, Event
@@ -73,6 +73,18 @@ def test_only_who_was_called_or_sees_the_tenant_may_answer():
     with pytest.raises(Absent):
         paging.acknowledge(page_id=page.pk, by=stranger, at=AT)
     assert Page.objects.get().status == "sent"
+
+
+def test_who_only_reads_cannot_stop_the_chain():
+    tenant = TenantFactory()
+    on_call()
+    (page,) = call(tenant)
+    auditor = actor_of_user(UserFactory(role="auditor"), at=AT)
+    with pytest.raises(Forbidden):
+        paging.acknowledge(page_id=page.pk, by=auditor, at=AT)
+    assert Page.objects.get().status == "sent"
+    paging.acknowledge(page_id=page.pk, by=actor_of_user(UserFactory(role="l1", tenant=tenant), at=AT), at=AT)
+    assert Page.objects.get().status == "acknowledged"
 
 
 def test_nobody_to_call_is_said():
