@@ -223,7 +223,8 @@ def _take(turn: _Turn, conversation: Conversation, event: Event) -> dict[str, An
                 turn.start(Kind.FIRST_RESPONSE)
             return {"stage": Stage.NEW, "opened_by_us": event.by_us}
         case Happening.ACCEPTED if stage == Stage.NEW:
-            turn.start(Kind.RESOLUTION)
+            if not turn.going(Kind.RESOLUTION):  # imported ones may be owed since before anybody accepted them
+                turn.start(Kind.RESOLUTION)
             return {"stage": Stage.WORKING}
         case Happening.PUBLIC_REPLY if stage in OPEN:
             turn.stop(Kind.FIRST_RESPONSE, Kind.NEXT_REPLY)

@@ -7,7 +7,8 @@ from datetime import datetime
 from sla.domain.fold import ClockState
 from sla.domain.raising import Found, raise_alerts, warnings_due
 from sla.domain.rows import save_states, write_state
-from sla.models import Clock, ClockEvent
+from sla.enums import AlertKind, AlertStatus, Phase
+from sla.models import Alert, Clock, ClockEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,29 @@ class Change:
     calendar_version_id: int | None
 
 
+ENDED_MEANWHILE = "The promise ended before anybody answered"
+
+
 def save(changes: Sequence[Change], *, at: datetime) -> list[Found]:
-    """At most two statements: one for new clocks, one for the others. Hand what was found to `remember`."""
+    """One statement for new clocks, one for the others, one more where a clock that had warned has ended.
+
+    Hand what was found to `remember`.
+    """
     found = [one for change in changes if (one := _written(change, at=at)) is not None]
     Clock.objects.bulk_create([change.clock for change in changes if change.before is None])
     save_states([change.clock for change in changes if change.before is not None])
+    _drop_questions(
+        [change for change in changes if change.clock.warned_steps and change.after.phase == Phase.ENDED], at=at
+    )
     return found
+
+
+def _drop_questions(ended: Sequence[Change], *, at: datetime) -> None:
+    """'Is the risk real?' needs no answer once the promise has ended; a breach still does."""
+    if ended:
+        Alert.objects.filter(
+            clock__in=[change.clock.pk for change in ended], kind=AlertKind.WARNING, status=AlertStatus.OPEN
+        ).update(status=AlertStatus.RESOLVED, resolved_at=at, reason=ENDED_MEANWHILE)
 
 
 def remember(history: Sequence[ClockEvent], found: Sequence[Found], *, at: datetime) -> None:

@@ -112,6 +112,22 @@ def test_a_moved_promise_is_due_at_the_new_moment():
     assert Alert.objects.filter(kind="breach").count() == 1
 
 
+def test_a_warning_asks_nothing_any_more_once_the_promise_is_kept():
+    clock = promised()
+    sweep(at=clock.warn_at + timedelta(seconds=1))
+    assert Alert.objects.get().status == "open"
+    clocks.stop(clock_id=clock.pk, by=SYSTEM, at=clock.warn_at + timedelta(seconds=2))
+    alert = Alert.objects.get()
+    assert (alert.kind, alert.status, alert.resolved_by) == ("warning", "resolved", None)
+
+
+def test_a_breach_wants_an_answer_also_after_the_end():
+    clock = promised()
+    sweep(at=clock.due_at + timedelta(seconds=1))
+    clocks.stop(clock_id=clock.pk, by=SYSTEM, at=clock.due_at + timedelta(seconds=2))
+    assert [alert.status for alert in Alert.objects.filter(kind="breach")] == ["open"]
+
+
 def test_more_than_one_batch():
     tenant = TenantFactory()
     first = promised(tenant=tenant)
