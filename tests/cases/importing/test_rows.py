@@ -206,6 +206,12 @@ def test_a_case_that_people_went_on_with_here_is_theirs(run):
     assert Interaction.objects.filter(source_key__isnull=False).count() == 2
 
 
+def test_accepting_what_was_owed_already_starts_no_second_clock(run):
+    run(log(("a", 0, "new")), PLAIN | {"accepted": "opened"})
+    lifecycle.accept(case_id=Case.objects.get().pk, by=actor("l2", at=NOW), at=NOW)
+    assert clocks() == [(minute(0), None, "")]
+
+
 def test_a_case_of_another_tenant_is_refused(run):
     run(log(("a", 0, "new")))
     TenantFactory(slug="other")
