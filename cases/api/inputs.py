@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -111,7 +112,12 @@ class OpenIn(Input):
     requester = RequesterRef(required=False, help_text="Who asks; a client's token asks for itself.")
     subject = Text(max_length=500)
     description = Text(max_length=LONG, allow_blank=True)
-    channel = serializers.RegexField(r"\A[a-z0-9_-]{1,40}\Z", required=False, help_text="Where it came in.")
+    channel = Text(
+        max_length=40,
+        required=False,
+        validators=[RegexValidator(r"\A[a-z0-9_-]{1,40}\Z")],
+        help_text="Where it came in.",
+    )
     opened_by = Choice(choices=OpenedBy.choices, required=False)
     severity = Choice(choices=Severity.choices, required=False)
     impact = Text(max_length=200, required=False, allow_blank=True)

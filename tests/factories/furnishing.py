@@ -1,0 +1,210 @@
+"""A tenant with a row of everything: each address and each page has something of it to show, or to hide."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from cadence.domain import weekly
+from cadence.domain.calendar import week_at
+from cadence.models import WorkItem
+from cases.domain import attachments, escalation, incident_links
+from cases.enums import Status
+from cases.models import Case, Category
+from incidents.domain import communicate, paging, runbooks
+from incidents.models import Action, Incident
+from outbox.domain.relay import relay_round
+from outbox.domain.sequencing import sequence
+from sla.domain.sweep import sweep
+from tenants.domain import telemetry
+from tenants.domain.actors import SYSTEM, Actor, actor_of_user
+from tenants.models import (
+    Contact,
+    Entitlement,
+    EscalationRoute,
+    Project,
+    Requester,
+    Resource,
+    ResourceEdge,
+    ResourceTenant,
+    Tenant,
+    TenantPerson,
+    User,
+)
+from tests.factories.cases import opened as opened_case
+from tests.factories.cases import says, worked_to
+from tests.factories.incidents import IncidentFactory, RunbookFactory
+from tests.factories.outbox import DeliveryFactory, InterventionFactory
+from tests.factories.sla import PolicyFactory, promised
+from tests.factories.tenants import RequesterFactory, ResourceFactory, TenantFactory, UserFactory
+
+WEEK = timedelta(days=7)
+
+
+@dataclass
+class Furnished:
+    tenant: Tenant
+    requester: Requester
+    colleague: User
+    by: Actor
+    resource: Resource
+    incident: Incident
+    cases: dict[str, Case] = field(default_factory=dict)
+    rows: dict[str, Any] = field(default_factory=dict)
+
+
+def furnished(slug: str, *, shared: Resource | None = None, at: datetime | None = None) -> Furnished:
+    """By doors where there are doors, in the last two hours before `at` (now). `shared`: a resource of the platform."""
+    at = at or timezone.now()
+    begun = at - timedelta(hours=2)
+    tenant = TenantFactory(slug=slug, name=slug.title(), segment=f"{slug}-segment", region=f"{slug}-region")
+    colleague = UserFactory(role="po", tenant=tenant, level="L2")
+    desk = Furnished(
+        tenant=tenant,
+        requester=RequesterFactory(tenant=tenant, name=f"{slug} person", email=f"ada@{slug}.example"),
+        colleague=colleague,
+        by=actor_of_user(colleague, at=at),
+        resource=ResourceFactory(tenant=tenant, key=f"{slug}-ingest"),
+        incident=None,  # type: ignore[arg-type]  # declared below, on the resource
+    )
+    _place(desk, shared)
+    _incident(desk, at=begun)
+    _cases(desk, at=begun)
+    _other_promises(desk, at=at)
+    relay_round(at=at)
+    _answered_for(desk, at=at)
+    sequence()
+    return desk
+
+
+def _place(desk: Furnished, shared: Resource | None) -> None:
+    tenant, slug = desk.tenant, desk.tenant.slug
+    Entitlement.objects.create(tenant=tenant, feature=f"{slug} feature", entitled=True, used=3)
+    Contact.objects.create(tenant=tenant, name=f"{slug} contact", email=f"ops@{slug}.example", role="operations")
+    for role in ("po", "on_call", "tech_lead"):
+        TenantPerson.objects.create(tenant=tenant, user=desk.colleague, role=role)
+    EscalationRoute.objects.create(tenant=tenant, level="L2", user=desk.colleague)
+    Project.objects.create(
+        tenant=tenant, name=f"{slug} project", sprint="7", starts_on="2026-01-01", ends_on="2027-01-01"
+    )
+    if shared is not None:
+        ResourceTenant.objects.create(resource=shared, tenant=tenant)
+        ResourceEdge.objects.create(upstream=shared, downstream=desk.resource)
+    desk.rows["policy"] = PolicyFactory(tenant=tenant, name=f"{slug} policy", segment="", tier="")
+    WorkItem.objects.create(tenant=tenant, title=f"{slug} item", source=f"https://tracker.example/{slug}")
+    now = timezone.now()
+    reading = {"kind": "sli", "name": f"{slug} latency", "value": 9, "threshold": 5, "status": "red"}
+    telemetry.record(
+        tenant_id=tenant.pk,
+        snapshots=[reading | {"resource": desk.resource.key, "taken_at": now, "data": {"seen": slug}}],
+        by=SYSTEM,
+        at=now,
+    )
+
+
+def _incident(desk: Furnished, *, at: datetime) -> None:
+    slug = desk.tenant.slug
+    desk.incident = incident = IncidentFactory(
+        title=f"{slug} is slow", tenants=[desk.tenant], resources=[desk.resource], comms_channel=f"#{slug}", at=at
+    )
+    desk.rows["update"] = communicate.publish_update(
+        incident_id=incident.pk,
+        seeing=f"{slug} slow",
+        doing=f"{slug} work",
+        next_word_text=f"{slug} news",
+        by=desk.by,
+        at=at,
+    )
+    Action.objects.create(incident=incident, what=f"{slug} action", owner=desk.colleague, due_on=at.date())
+    desk.rows["runbook"] = RunbookFactory(title=f"{slug} runbook", tenant=desk.tenant, error_codes=[f"E-{slug}"])
+    runbooks.start_run(
+        runbook_id=desk.rows["runbook"].pk, tenant_id=desk.tenant.pk, incident_id=incident.pk, by=desk.by, at=at
+    )
+    [desk.rows["page"]] = paging.page(
+        tenant_id=desk.tenant.pk,
+        reason=f"{slug} is down",
+        key=f"{slug}-trouble",
+        user_ids=[desk.colleague.pk],
+        incident_id=incident.pk,
+        by=SYSTEM,
+        at=at,
+    )
+
+
+def _cases(desk: Furnished, *, at: datetime) -> None:
+    slug = desk.tenant.slug
+    for status in Status:
+        case = opened_case(
+            requester=desk.requester,
+            at=at,
+            subject=f"{slug} subject",
+            description=f"{slug} description",
+            category=Category.objects.get(slug="ingestion").slug,
+            tags=[f"{slug}-tag"],
+            error_ids=[f"E-{slug}"],
+            trace_links=[f"https://traces.example/{slug}"],
+            telemetry={"seen": slug},
+            resource_ids=[desk.resource.pk],
+            external={"system": slug, "id": f"{slug}-{status}"},
+        )
+        desk.cases[status] = worked_to(status, case=case, by=desk.by, at=at + timedelta(minutes=1))
+    case = desk.cases[Status.IN_PROGRESS]
+    at += timedelta(minutes=20)
+    desk.rows["file"] = attachments.attach(
+        case_id=case.pk, name=f"{slug}.txt", stream=BytesIO(slug.encode()), public=True, by=desk.by, at=at
+    )
+    says(case, f"{slug} note", kind="note", public=False, by=desk.by, at=at)
+    says(case, f"{slug} question", at=at)
+    incident_links.link_incident(case_id=case.pk, incident_id=desk.incident.pk, by=desk.by, at=at)
+    escalation.escalate(
+        case_id=case.pk, to="L3", known_issues_searched=True, reason=f"{slug} reason", by=desk.by, at=at
+    )
+
+
+def _other_promises(desk: Furnished, *, at: datetime) -> None:
+    """One that warns and breaches, and the weekly update's."""
+    desk.rows["clock"] = promised(tenant=desk.tenant, at=at - 2 * WEEK, label=f"{desk.tenant.slug} word")
+    sweep(at=at)
+    desk.rows["weekly"] = weekly.draft(
+        tenant_id=desk.tenant.pk, week=week_at(at=at, zone=ZoneInfo(desk.tenant.time_zone)), by=SYSTEM, at=at
+    )
+
+
+def _answered_for(desk: Furnished, *, at: datetime) -> None:
+    """Deliveries with what happened to them."""
+    mail = DeliveryFactory(
+        tenant_id=desk.tenant.pk, about_id=desk.cases[Status.NEW].pk, subject=desk.tenant.slug, at=at
+    )
+    InterventionFactory(delivery=mail, reason=f"{desk.tenant.slug} reason", at=at)
+    desk.rows["delivery"] = mail
+
+
+STATUS_BEFORE = {
+    "accept": "new", "start": "triage", "wait": "in_progress", "resume": "waiting_on_customer", "resolve": "triage",
+    "confirm": "resolved", "reject": "resolved", "close": "resolved", "reopen": "closed",
+}  # fmt: skip
+
+
+def address(path: str, desk: Furnished) -> str:
+    """A path of the API's schema with rows of `desk` in its places; KeyError for a place that is new here."""
+    kind, _, rest = path.removeprefix("/").partition("/")
+    last = rest.rstrip("/").rpartition("/")[2]
+    ids = {
+        "alerts": {"id": desk.rows["clock"].alerts.latest("pk").pk},
+        "cases": {
+            "ref": desk.cases[STATUS_BEFORE.get(last, "in_progress")].reference,
+            "kind": "resolution",
+            "attachment_id": desk.rows["file"].pk,
+            "incident": desk.incident.reference,
+        },
+        "incidents": {"ref": desk.incident.reference},
+        "requesters": {"id": desk.requester.pk},
+        "resources": {"key": desk.resource.key},
+        "runbooks": {"id": desk.rows["runbook"].pk},
+        "sla": {"id": desk.rows["policy"].calendar_id if "calendars" in path else desk.rows["policy"].pk},
+        "tenants": {"slug": desk.tenant.slug},
+    }
+    return path.format(**ids.get(kind, {}))
