@@ -42,6 +42,8 @@ def receive(*, case_id: int, uploads: Sequence[Upload], by: Actor, at: datetime)
 
     Who may not write on the case is refused before a byte is read. Blobs that no case takes afterwards are swept.
     """
+    if not uploads:
+        return []
     if len(uploads) > PER_MESSAGE:
         raise Invalid(f"At most {PER_MESSAGE} files a message.", field="attachments", code="max_length")
     case = case_header(case_id=case_id, actor=by)
@@ -55,6 +57,8 @@ def receive(*, case_id: int, uploads: Sequence[Upload], by: Actor, at: datetime)
 
 def put_on(change: Change, received: Sequence[Blob], *, public: bool = False) -> list[Attachment]:
     """Link what was received to the locked case; no message has it yet."""
+    if not received:
+        return []
     case, by = change.case, change.by
     _refuse_too_many(case, len(received))
     made = Attachment.objects.bulk_create(
@@ -108,5 +112,5 @@ def waiting_files(case: Case, attachment_ids: Sequence[int], *, by: Actor) -> li
 
 def _refuse_too_many(case: Case, more: int) -> None:
     waiting = case.attachments.filter(interaction=None, removed_at=None).count()
-    if more and waiting + more > WAITING_AT_MOST:
+    if waiting + more > WAITING_AT_MOST:
         raise Refused(f"{case.reference} holds {waiting} files that no message has taken yet.", code="too-many")

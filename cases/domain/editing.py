@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,36 +13,20 @@ from cases.domain.priorities import change_priority, change_tier
 from cases.enums import InteractionKind
 from cases.models import Case
 from config.db import unit_of_work
-from config.errors import Invalid
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 
-CLEAN: dict[str, Callable[[Any], Any]] = {
-    "subject": fields.subject,
-    "description": lambda value: fields.text(value, field="description", longest=100_000),
-    "severity": fields.severity,
-    "impact": lambda value: fields.text(value, field="impact", longest=200),
-    "category": fields.category,
-    "tags": lambda value: fields.words(value, field="tags", longest=80),
-    "error_ids": lambda value: fields.words(value, field="error_ids", longest=200),
-    "trace_links": lambda value: fields.links(value, field="trace_links"),
-    "telemetry": fields.telemetry,
-    "needed_by": lambda value: value,
-}
 DOORS_OF_THEIR_OWN = ("tier", "priority", "owner_id")
 
 
 def edit_case(
     *, case_id: int, changes: Mapping[str, Any], by: Actor, at: datetime, expected_version: int | None = None
 ) -> Case:
-    """`changes`: some of CLEAN's names; values as `open_case` takes them. What is the same already changes nothing.
+    """`changes`: names of `fields.CLEAN`; values as `open_case` takes them. What is the same already changes nothing.
 
     Raises Invalid for an unknown name or a value that may not stand there.
     """
-    unknown = set(changes) - set(CLEAN)
-    if unknown:
-        raise Invalid("This can't be edited here.", field=min(unknown), code="unknown-field")
-    clean = {name: CLEAN[name](value) for name, value in changes.items()}
+    clean = fields.clean(changes)
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(Right.WORK_CASES)
         told = []

@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from cases.domain.triage_rules import NO_SIGNAL, Facts, Known
-from cases.enums import Fact, Status
-from cases.models import Case, Category, KnownIssue
+from cases.enums import Fact
+from cases.models import OPEN, Case, KnownIssue
 from incidents.domain import reading as incidents
 from incidents.models import Incident
 from tenants.domain import telemetry
@@ -66,50 +66,29 @@ class Enrichment:
         return _reading_in_words(worst) if worst is not None else NO_SIGNAL
 
 
-def enrich(
-    *,
-    tenant_id: int,
-    tier: str,
-    resource_ids: Sequence[int],
-    error_ids: Sequence[str],
-    category: Category | None,
-    severity: str,
-    impact: str,
-    channel: str,
-    at: datetime,
-) -> Enrichment:
-    readings = [one for one in telemetry.latest(tenant_id, at=at) if one.snapshot.kind == SnapshotKind.SLI]
+def enrich(case: Case, *, resource_ids: Sequence[int], at: datetime) -> Enrichment:
+    """For a case that is not written yet."""
+    readings = [one for one in telemetry.latest(case.tenant_id, at=at) if one.snapshot.kind == SnapshotKind.SLI]
     touching = (
         list(incidents.open_on_resources(resource_ids=resource_ids, ended_since=at - JUST_ENDED))
         if resource_ids
         else []
     )
     issues = (
-        list(KnownIssue.objects.filter(active=True, error_codes__overlap=list(error_ids)).order_by("priority", "code"))
-        if error_ids
+        list(KnownIssue.objects.filter(active=True, error_codes__overlap=case.error_ids).order_by("priority", "code"))
+        if case.error_ids
         else []
     )
-    before = Case.objects.for_tenant(tenant_id).aggregate(
-        n=Count("pk"), still_open=Count("pk", filter=~Q(status__in=[Status.RESOLVED, Status.CLOSED]))
-    )
+    before = Case.objects.for_tenant(case.tenant_id).aggregate(n=Count("pk"), still_open=Count("pk", filter=OPEN))
     similar = similar_cases(
-        Case.objects.for_tenant(tenant_id),
-        error_ids=error_ids,
+        Case.objects.for_tenant(case.tenant_id),
+        error_ids=case.error_ids,
         resource_ids=resource_ids,
-        category_id=category.pk if category is not None else None,
+        category_id=case.category_id,
         at=at,
     )
     return Enrichment(
-        facts=_facts(
-            readings=readings,
-            incidents=touching,
-            issues=issues,
-            category=category,
-            severity=severity,
-            impact=impact,
-            channel=channel,
-            tier=tier,
-        ),
+        facts=_facts(case, readings=readings, incidents=touching, issues=issues),
         incidents=touching,
         issues=issues,
         readings=readings,
@@ -156,32 +135,24 @@ def worst_reading(readings: Iterable[Latest]) -> Latest | None:
 
 
 def _facts(
-    *,
-    readings: Sequence[Latest],
-    incidents: Sequence[Incident],
-    issues: Sequence[KnownIssue],
-    category: Category | None,
-    severity: str,
-    impact: str,
-    channel: str,
-    tier: str,
+    case: Case, *, readings: Sequence[Latest], incidents: Sequence[Incident], issues: Sequence[KnownIssue]
 ) -> Facts:
-    values: dict[Fact, Known] = {Fact.CHANNEL: Known(channel), Fact.TIER: Known(tier)}
+    values: dict[Fact, Known] = {Fact.CHANNEL: Known(case.channel), Fact.TIER: Known(case.tier)}
     running = [one for one in incidents if one.is_open]
     if running:
         worst = min(running, key=lambda one: one.priority)
         values[Fact.OPEN_INCIDENT] = Known(worst.priority, f"{worst.reference} {worst.title}")
-    if impact:
-        values[Fact.IMPACT] = Known(impact, "as reported")
-    if severity:
-        values[Fact.SEVERITY] = Known(severity, "as reported")
+    if case.impact:
+        values[Fact.IMPACT] = Known(case.impact, "as reported")
+    if case.severity:
+        values[Fact.SEVERITY] = Known(case.severity, "as reported")
     worst_sli = worst_reading(readings)
     if worst_sli is not None:
         values[Fact.SLI] = Known(worst_sli.snapshot.status, _reading_in_words(worst_sli))
     if issues:
         values[Fact.KNOWN_ISSUE] = Known(issues[0].code, issues[0].title)
-    if category is not None:
-        values[Fact.HOW_TO] = Known("yes" if category.how_to else "no", f"category {category.name}")
+    if case.category is not None:
+        values[Fact.HOW_TO] = Known("yes" if case.category.how_to else "no", f"category {case.category.name}")
     carried = min((issue.priority for issue in issues if issue.priority), default="")
     return Facts(values=values, issue_priority=carried, telemetry_seen=worst_sli is not None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from config.errors import Invalid
 
 MOST = 50  # entries of a list
 TELEMETRY_BYTES = 64 * 1024
+DESCRIPTION_LENGTH = 100_000  # characters
 
 
 def subject(text: str) -> str:
@@ -74,6 +75,29 @@ def category(value: str | int | None) -> Category | None:
     if found is None:
         raise Invalid("There is no such category.", field="category", code="does-not-exist")
     return found.merged_into or found
+
+
+#: The properties that people describe a case with, each with what makes its value fit to be kept.
+CLEAN: dict[str, Callable[[Any], Any]] = {
+    "subject": subject,
+    "description": lambda value: text(value, field="description", longest=DESCRIPTION_LENGTH),
+    "severity": severity,
+    "impact": lambda value: text(value, field="impact", longest=200),
+    "category": category,
+    "tags": lambda value: words(value, field="tags", longest=80),
+    "error_ids": lambda value: words(value, field="error_ids", longest=200),
+    "trace_links": lambda value: links(value, field="trace_links"),
+    "telemetry": telemetry,
+    "needed_by": lambda value: value,
+}
+
+
+def clean(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Raises Invalid for a name that is not described here, too."""
+    unknown = set(given) - set(CLEAN)
+    if unknown:
+        raise Invalid("This can't be edited here.", field=min(unknown), code="unknown-field")
+    return {name: CLEAN[name](value) for name, value in given.items()}
 
 
 def _is_web_address(value: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
@@ -24,39 +24,42 @@ from tenants.domain.actors import SYSTEM, Actor
 from tenants.enums import Right
 from tenants.models import Requester, Resource, Tenant
 
-DESCRIPTION_LENGTH = 100_000
+
+class Description(TypedDict, total=False):
+    """What is said of a case when it opens; names and values as in `fields.CLEAN`."""
+
+    subject: Required[str]
+    description: str
+    severity: str
+    impact: str
+    category: str | int | None
+    tags: Iterable[str]
+    error_ids: Iterable[str]
+    trace_links: Iterable[str]
+    telemetry: Mapping[str, Any] | None
+    needed_by: datetime | None
 
 
 def open_case(
     *,
     tenant_id: int,
     requester: int | Mapping[str, str],
-    subject: str,
-    description: str = "",
     channel: str = "api",
     opened_by: str = "customer",
-    severity: str = "",
-    impact: str = "",
-    category: str | int | None = None,
-    tags: Iterable[str] = (),
-    error_ids: Iterable[str] = (),
-    trace_links: Iterable[str] = (),
-    telemetry: Mapping[str, Any] | None = None,
+    priority: str | None = None,
     resource_ids: Iterable[int] = (),
     external: Mapping[str, str] | None = None,
-    priority: str | None = None,
-    needed_by: datetime | None = None,
     reopened_from: Case | None = None,
     by: Actor,
     at: datetime,
+    **described: Unpack[Description],
 ) -> Case:
     """`requester`: an id, or {"email", "name"} of somebody who is made when the tenant does not know them.
 
     Raises Absent for a tenant out of the caller's reach, Forbidden, Invalid with field errors, and Refused
     (`external-taken`) when the other system's id stands on a case already.
     """
-    title = fields.subject(subject)
-    body = fields.text(description, field="description", longest=DESCRIPTION_LENGTH)
+    columns = fields.clean(described)
     name = _external(external)
     if opened_by not in OpenedBy.values:
         raise Invalid(f"One of {', '.join(OpenedBy.values)}.", field="opened_by")
@@ -67,56 +70,20 @@ def open_case(
         person = _requester(tenant, requester, channel=channel, by=by, at=at)
         resources = _resources(tenant, resource_ids)
         case = Case(
+            **columns,
             tenant=tenant,
             requester=person,
-            subject=title,
-            description=body,
             channel=fields.text(channel, field="channel", longest=40) or "api",
             opened_by=opened_by,
-            severity=fields.severity(severity),
-            impact=fields.text(impact, field="impact", longest=200),
             tier=tenant.support_tier,
-            category=fields.category(category),
-            tags=fields.words(tags, field="tags", longest=80),
-            error_ids=fields.words(error_ids, field="error_ids", longest=200),
-            trace_links=fields.links(trace_links, field="trace_links"),
-            telemetry=fields.telemetry(telemetry),
-            needed_by=needed_by,
             reopened_from=reopened_from,
             opened_at=at,
             created_at=at,
             version=0,
         )
-        known = enrich(
-            tenant_id=tenant.pk,
-            tier=case.tier,
-            resource_ids=[resource.pk for resource in resources],
-            error_ids=case.error_ids,
-            category=case.category,
-            severity=case.severity,
-            impact=case.impact,
-            channel=case.channel,
-            at=at,
-        )
+        known = enrich(case, resource_ids=[resource.pk for resource in resources], at=at)
         _prioritise(case, known, given=priority, by=by)
-        matched = policies.policy_for(tenant=tenant, at=at)
-        case.policy, case.policy_reason = matched.policy, matched.why
-        case.save(force_insert=True)
-        change = Change(case=case, by=by, at=at)
-        change.use_policy(matched.policy)
-        _tie(case, resources=resources, external=name)
-        _start_clocks(change)
-        _tell_requester(change)
-        _link_incidents(change, known)
-        change.say(
-            InteractionKind.AUTOMATION,
-            f"{case.priority}: {case.priority_reason} {known.in_words()}",
-            by_kind=SpokenBy.AUTOMATION,
-            actor_name=SYSTEM.name,
-            data=known.as_data(),
-        )
-        change.tell("cases.case-opened", priority=case.priority, channel=case.channel, by=by.label)
-        change.finish()
+        _come_in(case, known, resources=resources, external=name, by=by, at=at)
     return case
 
 
@@ -209,6 +176,36 @@ def _prioritise(case: Case, known: Enrichment, *, given: str | None, by: Actor) 
         case.priority, case.priority_reason = proposal.priority, proposal.reason
     else:
         case.priority, case.priority_reason = given, f"Given by {by.name}. Rules propose {proposal.reason}"
+
+
+def _come_in(
+    case: Case,
+    known: Enrichment,
+    *,
+    resources: Sequence[Resource],
+    external: tuple[str, str] | None,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Write it with all that hangs on it, start its clock, tell the requester and the other rooms."""
+    matched = policies.policy_for(tenant=case.tenant, at=at)
+    case.policy, case.policy_reason = matched.policy, matched.why
+    case.save(force_insert=True)
+    change = Change(case=case, by=by, at=at)
+    change.use_policy(matched.policy)
+    _tie(case, resources=resources, external=external)
+    _start_clocks(change)
+    _tell_requester(change)
+    _link_incidents(change, known)
+    change.say(
+        InteractionKind.AUTOMATION,
+        f"{case.priority}: {case.priority_reason} {known.in_words()}",
+        by_kind=SpokenBy.AUTOMATION,
+        actor_name=SYSTEM.name,
+        data=known.as_data(),
+    )
+    change.tell("cases.case-opened", priority=case.priority, channel=case.channel, by=by.label)
+    change.finish()
 
 
 def _tie(case: Case, *, resources: Sequence[Resource], external: tuple[str, str] | None) -> None:

@@ -47,7 +47,7 @@ def add_interaction(
     """
     spoken = _kind(kind)
     text = checked_body(body)
-    received = receive(case_id=case_id, uploads=uploads, by=by, at=at) if uploads else []
+    received = receive(case_id=case_id, uploads=uploads, by=by, at=at)
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(writing_right(by))
         files = [*waiting_files(change.case, attachment_ids, by=by), *put_on(change, received)]

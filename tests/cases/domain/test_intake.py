@@ -141,9 +141,7 @@ def test_statements_of_one_intake():
     resource = ResourceFactory(tenant=requester.tenant)
     common = {"requester": requester.pk, "subject": "Late", "description": "", "by": SYSTEM, "at": MONDAY}
     intake.open_case(tenant_id=requester.tenant_id, **common)
-    with CaptureQueriesContext(
-        connection,
-    ) as plain:
+    with CaptureQueriesContext(connection) as plain:
         intake.open_case(tenant_id=requester.tenant_id, **common)
     with CaptureQueriesContext(connection) as rich:
         intake.open_case(
