@@ -1,6 +1,9 @@
 """INTERFACES' table of who may do what, at the doors of this room."""
 
+from contextlib import contextmanager
+
 import pytest
+from django.db import transaction
 
 from cases.domain import escalation, incident_links, intake, lifecycle, ownership, priorities
 from cases.models import Case
@@ -47,28 +50,29 @@ def fresh(case):
     return Case.objects.get(pk=case.pk).version
 
 
+@contextmanager
+def undone():
+    """What is done in here never was: the next one meets the same case."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.mark.parametrize("door", DOORS)
 def test_matrix(door):
     status, act = DOORS[door]
-    tenant = TenantFactory()
-    for role in [*STAFF, *NOT_STAFF]:
-        case = worked_to(status, tenant=tenant)
-        by = actor(role, at=MONDAY)
-        if role in NOT_EVERY_STAFF.get(door, STAFF):
-            act(case, by)
-            assert fresh(case) > case.version, role
-        else:
-            with pytest.raises((Forbidden, Absent)):
+    case = worked_to(status)
+    doing = {role: (actor(role, at=MONDAY), role in NOT_EVERY_STAFF.get(door, STAFF)) for role in [*STAFF, *NOT_STAFF]}
+    doing["customer"] = (customer(case), door in CUSTOMER_MAY)
+    for role, (by, may) in doing.items():
+        with undone():
+            if may:
                 act(case, by)
-            assert fresh(case) == case.version, role
-    case = worked_to(status, tenant=tenant)
-    if door in CUSTOMER_MAY:
-        act(case, customer(case))
-        assert fresh(case) > case.version
-    else:
-        with pytest.raises((Forbidden, Invalid)):
-            act(case, customer(case))
-        assert fresh(case) == case.version
+                assert fresh(case) > case.version, role
+            else:
+                with pytest.raises((Forbidden, Absent, Invalid)):
+                    act(case, by)
+                assert fresh(case) == case.version, role
 
 
 @pytest.mark.parametrize("door", DOORS)
