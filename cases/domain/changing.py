@@ -19,7 +19,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from cases.domain import schedule, snapshots
+from cases.domain import snapshots, timer_schedule
 from cases.enums import InteractionKind, Move, SpokenBy, Status
 from cases.models import Attachment, Case, CaseClock, Interaction, Transition
 from config.db import unit_of_work
@@ -267,10 +267,10 @@ class Change:
         )
 
     def _set_timer(self, changed: Sequence[str]) -> None:
-        if schedule.DEPENDS_ON.isdisjoint(changed) and not self._timer_is_old:
+        if timer_schedule.DEPENDS_ON.isdisjoint(changed) and not self._timer_is_old:
             return
         case = self.case
-        case.next_timer_at, case.next_timer = schedule.next_timer(case, case.tenant, hours=self._hours)
+        case.next_timer_at, case.next_timer = timer_schedule.next_timer(case, case.tenant, hours=self._hours)
         case.timer_retry_after = None
 
     def _hours(self) -> Any:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from cases.domain import moves, schedule
+from cases.domain import moves, timer_schedule
 from cases.domain.changing import STAGES
 from cases.domain.history_events import Accepted, Answered, Moved, PastCase, PastEvent, Prioritised, Said
 from cases.enums import NEVER_WORKED, ClosedAs, Move, OpenedBy, SpokenBy, Status
@@ -347,7 +347,7 @@ class _Replay:
             **self.columns,
         )
         if self.written.timers:
-            case.next_timer_at, case.next_timer = schedule.next_timer(
+            case.next_timer_at, case.next_timer = timer_schedule.next_timer(
                 case, tenant, hours=lambda: self.written.promises(self.policy, case.priority, unheard=True).hours
             )
         return Replayed(past, case, self.transitions, self.interactions, self.clocks)

@@ -133,7 +133,7 @@ def confirm(*, case_id: int, reason: str = "", by: Actor, at: datetime, expected
     """Resolved → Closed: the customer says that it works, or one of us on their behalf."""
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         moves.require(change.case, Move.CONFIRM, by)
-        words = reason.strip()
+        words = talking.checked_body(reason, field="reason") if reason.strip() else ""
         change.say(
             InteractionKind.CONFIRMATION,
             words or "The resolution is confirmed.",

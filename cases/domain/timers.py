@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from cases.domain import lifecycle, schedule
+from cases.domain import lifecycle, timer_schedule
 from cases.domain.changing import Change
 from cases.domain.client.mail import mail_requester
 from cases.enums import InteractionKind, SpokenBy, Timer
@@ -96,7 +96,7 @@ def _give_up_waiting(change: Change) -> None:
 
 def _remind_closing(change: Change) -> None:
     tenant = change.case.tenant
-    closes_at = schedule.days_after(change.at, tenant.auto_close_reminder_days, tenant.time_zone)
+    closes_at = timer_schedule.days_after(change.at, tenant.auto_close_reminder_days, tenant.time_zone)
     delivery = mail_requester(
         change.case, template="close_reminder", automated=True, at=change.at, context={"closes_at": closes_at}
     )

@@ -52,6 +52,7 @@ class ClientPage(View):
         if act is None:
             return self._shown(request, signed, view, refusal=_("This is nothing you can do here."), status=422)
         try:
+            _refuse_nul(request)
             act(view, request)
         except DomainError as refusal:
             words = " ".join(error["message"] for error in refusal.extra.get("errors", [])) or refusal.message
@@ -114,6 +115,12 @@ def _private(answer: HttpResponseBase) -> HttpResponseBase:
     answer["X-Robots-Tag"] = "noindex, nofollow"
     answer["Referrer-Policy"] = "no-referrer"
     return answer
+
+
+def _refuse_nul(request: HttpRequest) -> None:
+    """No text of a database may hold it, and nobody can type it."""
+    if any("\x00" in value for values in request.POST.lists() for value in values[1]):
+        raise Invalid(_("Your text holds a character that can't be kept."), field="body", code="nul-character")
 
 
 def _reply(view: ClientView, request: HttpRequest) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
 from cases.domain.resolution import NONE_NEEDED
@@ -21,6 +22,7 @@ class Lines(forms.CharField):
         super().__init__(widget=forms.Textarea(attrs={"rows": 3}), **kwargs)
 
     def to_python(self, value: Any) -> Any:
+        ProhibitNullCharactersValidator()(value)
         return [line.strip() for line in (value or "").splitlines() if line.strip()]
 
     def validate(self, value: Any) -> None:
@@ -28,7 +30,7 @@ class Lines(forms.CharField):
             raise ValidationError(self.error_messages["required"], code="required")
 
     def run_validators(self, value: Any) -> None:
-        pass
+        """They are for one text."""
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value

@@ -16,7 +16,6 @@ from cases.pages.desk.clock_face import span_words
 from outbox.enums import DeliveryStatus
 
 FOLD_FROM = 6  # this many events in a row become one line
-BUBBLES = ("them", "us", "note")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

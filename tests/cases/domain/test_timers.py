@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cases.domain import lifecycle, timers
-from cases.domain.schedule import by_daylight, days_after
+from cases.domain.timer_schedule import by_daylight, days_after
 from cases.models import Case, Survey
 from outbox.models import Delivery
 from tests.factories.cases import DAY, HOUR, MINUTE, MONDAY, clocks_of, says, worked_to

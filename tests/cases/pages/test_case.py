@@ -155,6 +155,15 @@ def test_what_a_resolution_lacks_is_said_on_its_field(desk):
     assert answer.context["form"]["summary"].value() == "Fixed."
 
 
+@pytest.mark.parametrize("field", ["evidence", "preventive_actions", "summary"])
+def test_a_nul_is_refused_on_its_field(desk, field):
+    case = desk.at_work("in_progress")
+    before = state(case)
+    given = {"summary": "Fixed.", "validated": "Green.", "evidence": "queue empty", "preventive_actions": "Alert"}
+    answer = desk.browser.post(act(case, "resolve"), given | {field: "a\x00b"})
+    assert (answer.status_code, list(answer.context["form"].errors), state(case)) == (422, [field], before)
+
+
 def test_the_resolve_form_takes_lists_and_files(desk):
     case = desk.at_work("in_progress")
     desk.browser.post(act(case, "attach"), {"file": SimpleUploadedFile("proof.txt", b"all green")})
@@ -315,7 +324,7 @@ def test_files_wait_for_a_message_and_come_back_as_downloads(desk):
     assert (b"".join(got.streaming_content), got["Content-Disposition"], got["Content-Type"]) == (
         b"line one",
         'attachment; filename="log.txt"',
-        "application/octet-stream",
+        "text/plain",
     )
 
 

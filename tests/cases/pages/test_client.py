@@ -93,6 +93,9 @@ def test_survey(client, now):
     ("status", "given", "code"),
     [
         ("new", {"act": "reply", "body": "  "}, 422),
+        ("new", {"act": "reply", "body": "a\x00b"}, 422),
+        ("resolved", {"act": "confirm", "reason": "x" * 100_001}, 422),
+        ("closed", {"act": "survey", "csat": "5", "words": "\x00"}, 422),
         ("new", {"act": "confirm"}, 409),
         ("closed", {"act": "confirm"}, 409),
         ("resolved", {"act": "reject", "reason": ""}, 422),
