@@ -4,9 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from config.bodies import whole_bodies
+from config.bodies import told_when_closing
 from config.checks import refuse_demo_users
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = whole_bodies(get_wsgi_application())
+application = told_when_closing(get_wsgi_application())
 refuse_demo_users()

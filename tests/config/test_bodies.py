@@ -1,65 +1,23 @@
-"""Bodies that stop in the middle, and bodies that nobody reads."""
+"""Bodies that nobody reads: the connection is closed, and the answer says so."""
 
 import io
-import os
 
 import pytest
 
-from config.bodies import PIECE, Body, whole_bodies
+from config.bodies import Body, told_when_closing
 
 
-@pytest.fixture
-def pipe():
-    """What a connection is to its reader: a read waits until something comes or the sender has gone."""
-    read_end, write_end = os.pipe()
-    with os.fdopen(read_end, "rb") as reader, os.fdopen(write_end, "wb", buffering=0) as writer:
-        yield reader, writer
-
-
-def test_a_whole_body_is_read_piece_by_piece():
-    sent = os.urandom(3 * PIECE + 7)
-    body = Body(io.BytesIO(sent + b"the next request"), len(sent))
-    assert (body.read(5), body.read(2 * PIECE), body.read(), body.read(), body.left) == (
-        sent[:5],
-        sent[5 : 5 + 2 * PIECE],
-        sent[5 + 2 * PIECE :],
+def test_what_is_left_is_counted_and_nothing_behind_it_is_read():
+    body = Body(io.BytesIO(b"one\ntwo, and the next request"), 7)
+    assert [body.read(2), body.readline(), body.readline(2), body.left, body.read(), body.read(), body.left] == [
+        b"on",
+        b"e\n",
+        b"tw",
+        1,
+        b"o",
         b"",
         0,
-    )
-
-
-def test_lines_end_where_the_body_does():
-    body = Body(io.BytesIO(b"one\ntwo three"), 7)
-    assert [body.readline(), body.readline(2), body.readline(), body.readline()] == [b"one\n", b"tw", b"o", b""]
-
-
-def test_who_stops_in_the_middle_is_not_waited_for(pipe):
-    reader, writer = pipe
-    writer.write(b"half")
-    body = Body(reader, 10, patience=0.05)
-    with pytest.raises(TimeoutError, match="No 10 bytes of the body came within"):
-        body.read()
-    body.patience = 60
-    with pytest.raises(TimeoutError, match="stopped coming"):
-        body.read()
-    writer.close()  # the connection is closed, and the reading thread ends
-
-
-def test_who_leaves_in_the_middle_has_sent_what_came(pipe):
-    reader, writer = pipe
-    writer.write(b"half")
-    writer.close()
-    body = Body(reader, 10)
-    assert (body.read(), body.left) == (b"half", 6)
-
-
-def test_what_the_stream_says_is_heard():
-    class Broken:
-        def read(self, size):
-            raise ConnectionResetError("gone")
-
-    with pytest.raises(ConnectionResetError, match="gone"):
-        Body(Broken(), 3).read()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -83,5 +41,5 @@ def test_a_connection_is_kept_only_when_its_body_was_read(sent, reads, closes):
         start_response("200 OK", [("X-Own", "1")])
         return [b""]
 
-    list(whole_bodies(application)({"wsgi.input": io.BytesIO(b"half"), **sent}, lambda *told: said.append(told)))
+    list(told_when_closing(application)({"wsgi.input": io.BytesIO(b"half"), **sent}, lambda *told: said.append(told)))
     assert said == [("200 OK", [("X-Own", "1"), *([("Connection", "close")] if closes else [])])]
