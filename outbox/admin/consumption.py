@@ -15,6 +15,7 @@ class ConsumptionAdmin(ReadOnlyAdmin):
     """Who heard what. The dead letters are those with the status Dead."""
 
     view_right = "manage_desk"
+    tenant_path = "event__tenant_id"
     list_display = ["event", "consumer", "key", "status", "attempts", "next_attempt_at", "why", "what_to_do"]
     list_filter = ["status"]
     list_select_related = ["event"]

@@ -22,6 +22,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     """How messages fare. What they say is on the Sent page, for those who may read their tenant."""
 
     view_right = "manage_desk"
+    tenant_path = "tenant_id"
     list_display = ["id", "created_at", "to", "channel", "status", "attempts", "next_attempt_at", "why", "what_to_do"]
     list_filter = ["status", "automated"]  # channel is no choice: its filter would read every row
     search_fields = ["to", "=message_id", "=id"]

@@ -7,6 +7,7 @@ from outbox.models import Event
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
     view_right = "manage_desk"
+    tenant_path = "tenant_id"
     list_display = ["id", "name", "tenant_id", "at", "feed_number", "cause"]
     list_filter = ["in_feed"]
     search_fields = ["=name", "=id", "=tenant_id"]

@@ -11,9 +11,11 @@ from django.conf import settings
 
 from outbox.domain.nudging import nudge_on_commit
 from outbox.domain.wording import address, extra_headers, one_line, storable
+from outbox.enums import DeliveryStatus
 from outbox.models import Delivery
 
 SUBJECT_LENGTH = 500
+NOWHERE = ".invalid"  # reserved (RFC 2606): stands for people whose address an imported history did not know
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,11 @@ def send(*, messages: Sequence[Outgoing]) -> list[Delivery]:
 
 def _delivery(message: Outgoing) -> Delivery:
     is_mail = message.channel == "mail"
+    unreachable = is_mail and message.to.strip().lower().endswith(NOWHERE)
     return Delivery(
+        status=DeliveryStatus.SKIPPED if unreachable else DeliveryStatus.QUEUED,
+        settled_at=message.at if unreachable else None,
+        error="Nobody can be reached at this address" if unreachable else "",
         channel=message.channel,
         to=address(message.to, field="to") if is_mail else one_line(message.to),
         reply_to=address(message.reply_to, field="reply_to") if message.reply_to else "",

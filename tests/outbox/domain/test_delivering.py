@@ -81,3 +81,19 @@ def test_many_messages_are_one_statement_and_all_or_none(django_assert_num_queri
     with pytest.raises(Invalid):
         send(messages=[Outgoing(**MAIL), Outgoing(**MAIL | {"to": "nobody"})])
     assert Delivery.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_whom_nobody_can_reach_is_not_written_to():
+    mail = send_mail(
+        to="caller-7@Import.INVALID",
+        subject="Hello",
+        text="Hello",
+        tenant_id=None,
+        about_kind="test",
+        about_id=1,
+        automated=False,
+        at=AT,
+    )
+    mail.refresh_from_db()
+    assert (mail.status, mail.settled_at, mail.error) == ("skipped", AT, "Nobody can be reached at this address")
