@@ -65,28 +65,28 @@ def test_on_behalf_of_a_requester(world):
     assert (word["kind"], word["by"]["name"]) == ("call", "Ada")
 
 
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({}, "body"),
-        ({"body": ""}, "body"),
-        ({"body": "   "}, "body"),
-        ({"body": 5}, "body"),
-        ({"body": "x" * 100_001}, "body"),
-        ({"body": "x", "kind": "system"}, "kind"),
-        ({"body": "x", "kind": "note", "public": True}, "public"),
-        ({"body": "x", "public": "yes"}, "public"),
-        ({"body": "x", "on_behalf_of": {"email": "nobody@acme.example"}}, "on_behalf_of"),
-        ({"body": "x", "on_behalf_of": 999_999}, "on_behalf_of"),
-        ({"body": "x", "attachments": [999_999]}, "attachments"),
-        ({"body": "x", "at": "2020-01-01T00:00:00Z"}, "at"),
-    ],
-)
-def test_a_word_that_is_wrong(world, body, field):
+WRONG_WORDS = [
+    ({}, "body"),
+    ({"body": ""}, "body"),
+    ({"body": "   "}, "body"),
+    ({"body": 5}, "body"),
+    ({"body": "x" * 100_001}, "body"),
+    ({"body": "x", "kind": "system"}, "kind"),
+    ({"body": "x", "kind": "note", "public": True}, "public"),
+    ({"body": "x", "public": "yes"}, "public"),
+    ({"body": "x", "on_behalf_of": {"email": "nobody@acme.example"}}, "on_behalf_of"),
+    ({"body": "x", "on_behalf_of": 999_999}, "on_behalf_of"),
+    ({"body": "x", "attachments": [999_999]}, "attachments"),
+    ({"body": "x", "at": "2020-01-01T00:00:00Z"}, "at"),
+]
+
+
+def test_a_word_that_is_wrong(world):
     case = opened(world.l1)
     before = world.state()
-    answer = said(world.l1, case, body, status=422)
-    assert field in [error["field"] for error in answer["errors"]]
+    for body, field in WRONG_WORDS:
+        answer = said(world.l1, case, body, status=422)
+        assert field in [error["field"] for error in answer["errors"]], body
     assert desk_state() == before
 
 

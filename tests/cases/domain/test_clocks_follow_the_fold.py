@@ -98,7 +98,7 @@ class Walk:
         return STEPS[name]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     opened_by=st.sampled_from(["customer", "us"]),
     steps=st.lists(
