@@ -212,7 +212,7 @@ def test_the_history_door_equals_the_doors():
     policy.targets.filter(kind="resolution", priority="P1").update(amount=2 * HOUR, unit="seconds")
     requester = RequesterFactory(tenant=policy.tenant)
     agent = actor("po", at=MONDAY)
-    pairs = [Both(seed, requester=requester, agent=agent) for seed in range(50)]
+    pairs = [Both(seed, requester=requester, agent=agent) for seed in range(30)]
     end = max(pair.at for pair in pairs) + timedelta(hours=5)
     sweep(at=end, budget_ms=None)
     told = OutboxEvent.objects.count(), Alert.objects.count(), Delivery.objects.count()
