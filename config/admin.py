@@ -75,6 +75,7 @@ class DeskModelAdmin(ModelAdmin):
 
     view_right: ClassVar[str] = ""
     edit_right: ClassVar[str] = ""
+    tenant_path: ClassVar[str] = ""  # to the tenant's id, where the rows themselves do not know their readers
 
     list_per_page = 50
     list_max_show_all = 0
@@ -88,7 +89,8 @@ class DeskModelAdmin(ModelAdmin):
         rows = super().get_queryset(request)
         visible_to = getattr(rows, "visible_to", None)
         if visible_to is None:
-            return rows
+            tenant_ids = actor_for(request).access.tenant_ids(self.view_right) if self.tenant_path else None
+            return rows if tenant_ids is None else rows.filter(**{f"{self.tenant_path}__in": tenant_ids})
         held = [right for right in (self.view_right, self.edit_right) if right and user_may(request, right)]
         return visible_to(actor_for(request), held[0] if held else None)
 
@@ -134,6 +136,11 @@ class DeskModelAdmin(ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return self._under_their_name(request, super().changelist_view, *args, **kwargs)
+
+    def history_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not self.has_view_permission(request):  # Django would first tell whether the row is there
+            raise PermissionDenied
+        return super().history_view(request, *args, **kwargs)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """A filter by what no row can hold (a null byte, the year 99999) is a wrong one: only the query finds out."""
@@ -195,6 +202,12 @@ class ActionPage(FormView):
         if "model_admin" in kwargs and "pk" in kwargs:
             get_object_or_404(kwargs["model_admin"].get_queryset(request), pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        for field in form.fields.values():
+            only_known(self.request, field)
+        return form
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         try:

@@ -3,11 +3,11 @@
 from django.contrib import admin
 
 from incidents.models import OnCall, RotaShift
-from tenants.admin.base import ScopedAdmin
+from tenants.admin.base import OfColleagues, ScopedAdmin
 
 
 @admin.register(RotaShift)
-class RotaShiftAdmin(ScopedAdmin):
+class RotaShiftAdmin(OfColleagues, ScopedAdmin):
     edit_right = "hand_over"
     list_display = ["day", "user"]
     list_select_related = ["user"]
@@ -15,7 +15,7 @@ class RotaShiftAdmin(ScopedAdmin):
 
 
 @admin.register(OnCall)
-class OnCallAdmin(ScopedAdmin):
+class OnCallAdmin(OfColleagues, ScopedAdmin):
     edit_right = "hand_over"
     list_display = ["user", "step", "starts_at", "ends_at"]
     list_select_related = ["user"]

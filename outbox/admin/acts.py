@@ -24,7 +24,6 @@ class Reason(forms.Form):
 
 class DeadRowPage(ActionPage):
     right = "manage_desk"
-    of_a_row = True
     rows: str
 
     def back(self) -> str:

@@ -17,6 +17,7 @@ from config.errors import Absent, Forbidden
 from tenants.domain.access_log import note_view
 from tenants.domain.actors import Actor
 from tenants.enums import Right
+from tenants.models import User
 
 
 def note_rows(request: HttpRequest, response: Any) -> Any:
@@ -65,6 +66,15 @@ class ScopedReadOnlyAdmin(ReadOnlyAdmin, ScopedAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         rights = [right for right in (self.view_right, self.edit_right) if right]
         return any(user_may(request, right, tenant_id_of(obj)) for right in rights)
+
+
+class OfColleagues:
+    """For rows that name one of us: a client's sign-in is no choice there."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.related_model is User:
+            kwargs["queryset"] = User.objects.filter(requester=None)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin
 
 
 class ReadingPage(View):

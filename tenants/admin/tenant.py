@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from config.admin import actor_for, to_row
-from tenants.admin.base import OwnedInline, ReadingPage, ScopedAdmin, ScopedReadOnlyAdmin
+from tenants.admin.base import OfColleagues, OwnedInline, ReadingPage, ScopedAdmin, ScopedReadOnlyAdmin
 from tenants.admin.filters import OfTenant
 from tenants.domain import reading, telemetry
 from tenants.domain.access_log import note_view
@@ -18,7 +18,7 @@ from tenants.enums import Right
 from tenants.models import Contact, Entitlement, EscalationRoute, HealthSnapshot, Project, Tenant, TenantPerson
 
 
-class PersonInline(OwnedInline):
+class PersonInline(OfColleagues, OwnedInline):
     model = TenantPerson
     verbose_name_plural = _("Our people")
 
@@ -35,7 +35,7 @@ class ProjectInline(OwnedInline):
     model = Project
 
 
-class RouteInline(OwnedInline):
+class RouteInline(OfColleagues, OwnedInline):
     model = EscalationRoute
 
 

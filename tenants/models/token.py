@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -5,6 +7,18 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tenants.enums import TokenScope
+from tenants.models.visibility import TenantQuerySet
+
+
+class TokenQuerySet(TenantQuerySet):
+    """Known to who knows its user."""
+
+    tenant_path = "user__requester__tenant_id"
+
+    def in_tenants(self, tenant_ids: frozenset[int] | None) -> Self:
+        if not tenant_ids:
+            return super().in_tenants(tenant_ids)
+        return self.filter(Q(user__requester=None) | Q(user__requester__tenant_id__in=tenant_ids))
 
 
 class ApiToken(models.Model):
@@ -25,6 +39,8 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TokenQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("API token")

@@ -1,4 +1,4 @@
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models, transaction
@@ -7,10 +7,21 @@ from django.utils.translation import gettext_lazy as _
 
 from tenants.enums import GrantScope, Level, Role
 from tenants.models.fields import LanguageField, TimeZoneField
-from tenants.models.visibility import Places
+from tenants.models.visibility import Places, TenantQuerySet
 
 
-class PeopleManager(UserManager["User"]):
+class PeopleQuerySet(TenantQuerySet):
+    """One of us is known to every reader, a client's sign-in to who reads their tenant."""
+
+    tenant_path = "requester__tenant_id"
+
+    def in_tenants(self, tenant_ids: frozenset[int] | None) -> Self:
+        if not tenant_ids:
+            return super().in_tenants(tenant_ids)
+        return self.filter(Q(requester=None) | Q(requester__tenant_id__in=tenant_ids))
+
+
+class PeopleManager(UserManager.from_queryset(PeopleQuerySet)["User"]):  # type: ignore[misc]  # made by Django
     use_in_migrations = False
 
     def create_superuser(self, *args: Any, **kwargs: Any) -> "User":

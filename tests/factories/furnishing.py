@@ -39,7 +39,7 @@ from tests.factories.cases import says, worked_to
 from tests.factories.incidents import IncidentFactory, RunbookFactory
 from tests.factories.outbox import DeliveryFactory, InterventionFactory
 from tests.factories.sla import PolicyFactory, promised
-from tests.factories.tenants import RequesterFactory, ResourceFactory, TenantFactory, UserFactory
+from tests.factories.tenants import ClientFactory, RequesterFactory, ResourceFactory, TenantFactory, UserFactory
 
 WEEK = timedelta(days=7)
 
@@ -70,6 +70,7 @@ def furnished(slug: str, *, shared: Resource | None = None, at: datetime | None 
         resource=ResourceFactory(tenant=tenant, key=f"{slug}-ingest"),
         incident=None,  # type: ignore[arg-type]  # declared below, on the resource
     )
+    desk.rows["client"] = ClientFactory(requester=desk.requester)
     _place(desk, shared)
     _incident(desk, at=begun)
     _cases(desk, at=begun)

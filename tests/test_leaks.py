@@ -1,0 +1,288 @@
+"""Nobody reads a neighbour's words: every address, as everybody, with a word in each text of the neighbour's.
+
+The addresses come from the resolver and from the admin's registry, the columns from the models: what is new is in it.
+"""
+
+import re
+from collections import defaultdict
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.db import DataError, IntegrityError, connection, models, transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from cases.domain.desk.queues import QUEUES
+from cases.pages.desk.actions import ACTIONS
+from incidents.models import Incident
+from outbox.models import Delivery, Event
+from tenants.domain.access import TABLE
+from tenants.models import AccessEntry, AuditEntry, User
+from tests.factories.api import Api
+from tests.factories.furnishing import Furnished, furnished
+from tests.factories.incidents import IncidentFactory
+from tests.factories.tenants import GrantFactory, ResourceFactory, TokenFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+WORD = "zqmarker"
+ABSENT = 987_654_321
+READERS = [*{rights: str(role) for role, rights in TABLE.items()}.values(), "anonymous"]  # one for each set of rights
+ROOMS = {"outbox", "tenants", "sla", "incidents", "cases", "reporting", "cadence"}
+OF_EVERYBODY = {
+    # of the house or of people, not of a tenant
+    *("sla.Calendar", "sla.CalendarVersion", "sla.CauseCode"),
+    *("incidents.Component", "incidents.RotaShift", "incidents.OnCall"),
+    *("cases.Category", "cases.TriageRule", "cases.KnownIssue", "cases.ImportedSource", "reporting.CategoryBacklog"),
+    "outbox.DeliveryAttempt",
+}
+READ_BY_MACHINES = {"time_zone", "language", "password", "status", "kind", "phase", "path", "spec", "reminder_days"}
+
+
+# --- What is the neighbour's ----------------------------------------------------------------------------------------
+def rows_of(desk: Furnished):
+    """{model: ids} of all that hangs on the tenant: what names it, then what points at that."""
+    found = defaultdict(set)
+    found[type(desk.tenant)] = {desk.tenant.pk}
+    found[Incident] = {desk.incident.pk}
+    for model in (Event, Delivery, AuditEntry):
+        found[model] = set(model.objects.filter(tenant_id=desk.tenant.pk).values_list("pk", flat=True))
+    found[AccessEntry] = set(
+        AccessEntry.objects.filter(tenant_ids__contains=[desk.tenant.pk]).values_list("pk", flat=True)
+    )
+    ours = [model for model in apps.get_models() if model._meta.app_label in ROOMS]
+    grew = True
+    while grew:
+        grew = False
+        for model in ours:
+            for field in model._meta.concrete_fields:
+                if not field.is_relation or not found.get(field.related_model):
+                    continue
+                ids = set(
+                    model._base_manager.filter(**{f"{field.name}__in": found[field.related_model]}).values_list(
+                        "pk", flat=True
+                    )
+                )
+                grew = grew or not ids <= found[model]
+                found[model] |= ids
+    return found
+
+
+def mark(found):
+    """The word into each text of these rows, by the database's owner, past doors and triggers."""
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")  # ALTER TABLE waits for nothing that is pending
+        cursor.execute("reset role")
+        for model, ids in found.items():
+            table = model._meta.db_table
+            cursor.execute(f'alter table "{table}" disable trigger user')
+            for field in model._meta.concrete_fields:
+                value = marked(field)
+                if value is None:
+                    continue
+                try:
+                    with transaction.atomic():
+                        change = f'update "{table}" set "{field.column}" = {value} where id = any(%s)'
+                        cursor.execute(change, [list(ids)])
+                except (IntegrityError, DataError):
+                    continue  # a check or a length holds this one: it is no free text
+            cursor.execute(f'alter table "{table}" enable trigger user')
+        cursor.execute("set role desk_app")
+
+
+def marked(field):
+    """As SQL, unlike in each row; None for a column that holds no free text."""
+    if field.choices or field.name in READ_BY_MACHINES or field.is_relation:
+        return None
+    column = f'"{field.column}"'
+    if isinstance(field, models.CharField | models.TextField) and (field.max_length or 999) > len(WORD) + 12:
+        return f"'{WORD}-' || id"
+    if isinstance(field, models.JSONField):
+        return (
+            f"""case jsonb_typeof({column}) when 'object' then {column} || '{{"{WORD}": "{WORD}"}}' else {column} end"""
+        )
+    if field.get_internal_type() == "ArrayField" and field.base_field.get_internal_type() in ("CharField", "TextField"):
+        return f"array['{WORD}']"
+    return None
+
+
+# --- Addresses ------------------------------------------------------------------------------------------------------
+def patterns(resolver, before=""):
+    for one in resolver.url_patterns:
+        path = before + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from patterns(one, path)
+        else:
+            yield path
+
+
+PLACE = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)|<(?:\w+:)?(\w+)>")
+
+
+def addresses(desk: Furnished, found, *, absent=False):
+    """Every address of the desk with this desk's rows in its places; `absent`: with ids that no row has."""
+    for pattern in patterns(get_resolver()):
+        if pattern.startswith(("static", "admin/logout", "admin/^(?P<url>")) or pattern == "api/v1/":
+            continue
+        choices = [{}]
+        for match in PLACE.finditer(pattern):
+            name = match[1] or match[2]
+            values = values_of(name, pattern, desk, found, absent=absent)
+            choices = [one | {name: value} for one in choices for value in values]
+        for choice in choices:
+            path = PLACE.sub(lambda match: str(choice[match[1] or match[2]]), pattern)  # noqa: B023  called at once
+            yield "/" + path.replace("^", "").replace("$", "").replace("\\Z", "").replace("\\.", ".").rstrip("?")
+
+
+def values_of(name, pattern, desk, found, *, absent):
+    if pattern.startswith("admin/desk/"):
+        fixed = {"name": list(QUEUES), "tab": ["reply"], "action": list(ACTIONS)}
+        rows = {
+            "cases": desk.cases["in_progress"].pk,
+            "sent": desk.rows["delivery"].pk,
+            "clock": desk.cases["in_progress"].case_clocks.first().clock_id,
+            "file": desk.rows["file"].pk,
+        }
+        if name in fixed:
+            return fixed[name]
+        return [ABSENT if absent else rows[name if name in rows else pattern.split("/")[2]]]
+    if pattern.startswith("admin/"):
+        if name in ("app_label", "content_type_id"):
+            return sorted(ROOMS) if name == "app_label" else [ContentType.objects.get_for_model(desk.cases["new"]).pk]
+        if name == "move":
+            return ["resolve"]
+        _, label, model_name = pattern.split("/")[:3]
+        ids = found.get(apps.get_model(label, model_name) if label in ROOMS else type(desk.cases["new"]))
+        return [ABSENT if absent or not ids else max(ids)]
+    if pattern.startswith(("c/", "hooks/")):
+        return ["x"]
+    if pattern.startswith("api/v2/"):
+        return ["summary", "status", "components", "incidents", "incidents/unresolved", "scheduled-maintenances"]
+    if absent:
+        return ["nobody" if name == "slug" else ABSENT]
+    kind = pattern.replace("api/v1/", "").replace("^", "").split("/")[0]
+    rows = {
+        "tenants": desk.tenant.slug,
+        "requesters": desk.requester.pk,
+        "resources": desk.resource.key,
+        "sla": desk.rows["policy"].pk,
+        "alerts": desk.rows["clock"].alerts.latest("pk").pk,
+        "runbooks": desk.rows["runbook"].pk,
+        "incidents": desk.incident.pk,
+        "cases": desk.cases["in_progress"].reference,
+        "kind": "resolution",
+        "attachment_id": desk.rows["file"].pk,
+        "incident": desk.incident.reference,
+        "status": desk.tenant.slug if name == "slug" else desk.incident.pk,
+    }
+    return [rows[name if name in ("kind", "attachment_id", "incident") else kind]]
+
+
+def searches(desk):
+    """Lists asked for what is the neighbour's, by every way in that a list has."""
+    term, slug = WORD[:-1], desk.tenant.slug
+    yield f"/admin/search/?s={term}"
+    yield f"/admin/desk/jump/?q={desk.cases['new'].reference}"
+    yield f"/admin/desk/sent/?q={term}"
+    for name in QUEUES:
+        yield f"/admin/desk/queues/{name}/?q={term}"
+    for model, registered in admin.site._registry.items():
+        label, name = model._meta.app_label, model._meta.model_name
+        if registered.search_fields:
+            yield f"/admin/{label}/{name}/?q={term}"
+        for field in registered.autocomplete_fields:
+            yield f"/admin/autocomplete/?app_label={label}&model_name={name}&field_name={field}&term={term}"
+    for path in ("cases", "tenants", "requesters", "resources", "runbooks"):
+        yield f"/api/v1/{path}/?q={term}"
+    for path in ("cases", "incidents", "alerts", "requesters", "resources", "telemetry", "sla/policies"):
+        yield f"/api/v1/{path}/?tenant={slug}"
+    yield f"/api/v1/metrics/?from=2026-01-01&to=2027-01-01&tenant={slug}"
+    yield "/api/v1/metrics/?from=2026-01-01&to=2027-01-01"
+    yield f"/api/v1/requesters/?email=ada@{slug}.example"
+    yield f"/api/v1/cases/?external={slug}:{slug}-new"
+    yield "/api/v1/changes/?limit=200"
+
+
+class Reader:
+    """Signed in to the desk, and with a token for the API."""
+
+    def __init__(self, user):
+        self.client = Client(raise_request_exception=False)
+        self.headers = {}
+        if user is not None:
+            self.client.force_login(user)
+            self.headers = {"Authorization": f"Bearer {TokenFactory(user=user).secret}"}
+
+    def get(self, path):
+        answer = self.client.get(path, headers=self.headers if path.startswith("/api/v1/") else None)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        return answer.status_code, body.decode("utf-8", "replace")
+
+
+@pytest.fixture
+def desks(settings, tmp_path):
+    """Acme, and its neighbour, who share a resource and an incident."""
+    settings.BLOB_ROOT = tmp_path
+    settings.API_REQUESTS_PER_MINUTE = 1_000_000
+    platform = ResourceFactory(tenant=None, key="platform")
+    acme, other = furnished("acme", shared=platform), furnished("neighbour", shared=platform)
+    GrantFactory(user=UserFactory(), role="l1", tenant=other.tenant, reason="Helps out")
+    TokenFactory(user=other.rows["client"])
+    Api(other.colleague).get(f"/cases/{other.cases['new'].reference}/")  # a line in the access log
+    IncidentFactory(title="Both are slow", tenants=[acme.tenant, other.tenant], resources=[platform], public=True)
+    return acme, other
+
+
+def reader(role, acme):
+    if role == "anonymous":
+        return Reader(None)
+    return Reader(acme.rows["client"] if role == "client" else UserFactory(role=role, tenant=acme.tenant))
+
+
+def test_the_word_stands_in_all_that_is_the_neighbours(desks):
+    """What the tests below rest on: every model is in it, and who may see it all does see the word."""
+    _, other = desks
+    found = rows_of(other)
+    ours = {model._meta.label for model in apps.get_models() if model._meta.app_label in ROOMS}
+    assert ours - {model._meta.label for model, ids in found.items() if ids} == OF_EVERYBODY
+    mark(found)
+    user = UserFactory(role="po")
+    for role in ("auditor", "admin"):
+        GrantFactory(user=user, role=role)
+    everybody = Reader(User.objects.get(pk=user.pk))
+    shown = {
+        model._meta.label
+        for model in admin.site._registry
+        if WORD in everybody.get(f"/admin/{model._meta.app_label}/{model._meta.model_name}/")[1]
+    }
+    registered = {model._meta.label for model in admin.site._registry}
+    assert registered - shown - OF_EVERYBODY <= {"outbox.Event", "outbox.Consumption"}, registered - shown
+    assert WORD in everybody.get("/admin/desk/queues/all/")[1]
+    assert WORD in everybody.get("/api/v1/cases/")[1]
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_nobody_reads_a_neighbours_words(desks, role):
+    acme, other = desks
+    found = rows_of(other)
+    mark(found)
+    other.tenant.refresh_from_db()
+    other.resource.refresh_from_db()
+    one = reader(role, acme)
+    there, nowhere = list(addresses(other, found)), list(addresses(other, found, absent=True))
+    answers = {path: one.get(path) for path in {*there, *searches(other)}}
+    said = {
+        path: body[max(0, body.index(WORD) - 100) :][:120]
+        for path, (_, body) in answers.items()
+        if WORD in body.replace(path, "")
+    }
+    broken = {path: status for path, (status, _) in answers.items() if status >= 500}
+    # What is another's answers as what is not there at all.
+    different = {
+        path: (answers[path][0], status)
+        for path, absent in zip(there, nowhere, strict=True)
+        if path != absent and (status := one.get(absent)[0]) != answers[path][0]
+    }
+    assert (said, broken, different) == ({}, {}, {})
+    assert sum(status == 200 for status, _ in answers.values()) > (60 if role in ("po", "auditor") else 3)
