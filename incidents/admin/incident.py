@@ -87,7 +87,7 @@ class IncidentAdmin(ScopedReadOnlyAdmin):
             "tenant_links": seen,
             "other_tenants": len(links) - len(seen),
             "updates": incident.updates.all(),
-            "timeline": incident.timeline.order_by("-at", "-pk")[:200],
+            "timeline": reading.timeline(incident=incident, actor=actor),
             "actions": incident.actions.select_related("owner"),
             "pages": incident.pages.select_related("user")[:20],
             "resources": [r for r in incident.resources.all() if r.tenant_id is None or actor.access.sees(r.tenant_id)],

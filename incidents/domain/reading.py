@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from config.errors import Absent, Invalid
 from incidents.enums import OPEN_STATUSES
-from incidents.models import Incident, IncidentUpdate, Page, Runbook
+from incidents.models import Incident, IncidentUpdate, Page, Runbook, TimelineEntry
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 from tenants.models import Resource, Tenant
@@ -34,6 +34,15 @@ def require_visible(*, incident_id: int, actor: Actor) -> Incident:
 def updates(*, incident_id: int, actor: Actor) -> QuerySet[IncidentUpdate]:
     """The words to clients, newest first."""
     return require_visible(incident_id=incident_id, actor=actor).updates.all()
+
+
+def timeline(*, incident: Incident, actor: Actor, limit: int = 200) -> QuerySet[TimelineEntry]:
+    """The newest entries, without those that name a tenant of the incident whom the reader may not know of."""
+    named = Q()
+    for link in incident.tenant_links.all():
+        if not actor.access.sees(link.tenant_id):
+            named |= Q(body__icontains=link.tenant.name)
+    return incident.timeline.exclude(named).order_by("-at", "-pk")[:limit]
 
 
 def open_on_resources(*, resource_ids: Iterable[int], ended_since: datetime) -> QuerySet[Incident]:

@@ -26,7 +26,7 @@ class RecipientInline(ReadOnlyInline):
 @admin.register(Alert)
 class AlertAdmin(ScopedReadOnlyAdmin):
     view_right = "see_cases"
-    list_display = ["title", "kind", "tenant", "status", "raised_at", "acknowledged_by", "nobody", "what_to_do"]
+    list_display = ["title", "kind", "tenant", "status", "raised_at", "acknowledged_by", "what_to_do"]
     list_filter = ["status", "kind"]
     search_fields = ["title", "tenant__name", "=id"]
     search_help_text = _("A reference, a tenant or a number")

@@ -125,7 +125,7 @@ class PolicyAdmin(DeskModelAdmin):
     list_select_related = ["tenant", "calendar"]
     search_fields = ["name", "tenant__name", "segment"]
     fieldsets = [
-        (None, {"fields": ["name", ("tenant", "tier", "segment"), ("valid_from", "valid_to"), "calendar"]}),
+        (None, {"fields": ["name", "tenant", ("tier", "segment"), "valid_from", "valid_to", "calendar"]}),
         *[
             (
                 priority.label,

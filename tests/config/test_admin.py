@@ -222,3 +222,17 @@ def test_unfold_may_evaluate_and_our_own_pages_may_not():
 def test_every_model_of_ours_is_reachable():
     rooms = ("outbox", "tenants", "sla", "incidents", "cases", "reporting", "cadence")
     assert {model._meta.app_label for model in admin.site._registry} >= set(rooms)
+
+
+def test_a_link_that_leads_nowhere_says_so_and_leads_home(client):
+    client.force_login(UserFactory(role="l1"))
+    for path, status, said in (
+        ("/admin/desk/cases/987654321/", 404, "There is nothing here"),
+        (reverse("admin:tenants_auditentry_changelist"), 403, "You may not open this"),
+    ):
+        answer = client.get(path)
+        assert (answer.status_code, said in answer.content.decode(), 'href="/"' in answer.content.decode()) == (
+            status,
+            True,
+            True,
+        )
