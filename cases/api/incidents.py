@@ -8,6 +8,7 @@ from cases.api.inputs import IncidentLinkIn
 from cases.api.outputs import CaseOut
 from cases.api.single import SingleCase
 from cases.domain import incident_links
+from config.api.fields import Nothing
 from config.api.references import id_of
 from config.api.views import conditional, idempotent
 
@@ -29,6 +30,7 @@ class IncidentLinkViewSet(SingleCase):
     @conditional
     def destroy(self, request: Request, ref: str, incident: str) -> Response:
         """Unties it; a tie that was made by itself does not come back."""
+        self.values(Nothing)
         return self._tied(incident_links.unlink_incident, ref, id_of(incident, prefix="INC"))
 
     def _tied(self, door, ref: str, incident_id: int) -> Response:

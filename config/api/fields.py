@@ -113,5 +113,9 @@ class Input(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+class Nothing(Input):
+    """For what takes no body: none, or an empty object. A body that is cut short or means something is refused."""
+
+
 class Output(serializers.Serializer[Any]):
     """Base of everything we answer."""

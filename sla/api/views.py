@@ -8,6 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.api.fields import Nothing
 from config.api.references import LOOKUP, id_of
 from config.api.views import DeskViewSet, conditional, idempotent
 from sla.api import bodies, filters
@@ -148,6 +149,7 @@ class AlertViewSet(DeskViewSet):
     @idempotent
     def acknowledge(self, request: Request, id: str) -> Response:
         """'I have it.' The first one has it; again changes nothing."""
+        self.values(Nothing)
         alert_id = id_of(id, prefix="ALERT")
         alerts.acknowledge(alert_id=alert_id, by=self.actor, at=self.at)
         return self._shown(alert_id)
