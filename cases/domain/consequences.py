@@ -26,7 +26,7 @@ def on_breach(*, clock_id: int, due_at: str, at: datetime) -> None:
         case = change.case
         if _known(change, clock_id, "breach", due_at):
             return
-        _note(change, link, "breach", due_at, f"{link.get_kind_display()} was due at {_moment(due_at)}: breached.")
+        _note(change, link, "breach", due_at, f"{link.get_kind_display()}: the promise was broken.")
         case.breached = True
         change.look_at_deadlines()
         if case.is_open:
@@ -47,13 +47,7 @@ def on_warning(*, clock_id: int, due_at: str, at: datetime) -> None:
         return
     with changing(case_id=link.case_id, by=SYSTEM, at=at) as change:
         if not _known(change, clock_id, "warning", due_at):
-            _note(
-                change,
-                link,
-                "warning",
-                due_at,
-                f"{link.get_kind_display()} is due at {_moment(due_at)}: early warning.",
-            )
+            _note(change, link, "warning", due_at, f"{link.get_kind_display()}: early warning.")
 
 
 def on_retargeted(*, clock_id: int, due_at: str | None, at: datetime) -> None:
@@ -64,8 +58,8 @@ def on_retargeted(*, clock_id: int, due_at: str | None, at: datetime) -> None:
     with changing(case_id=link.case_id, by=SYSTEM, at=at) as change:
         change.look_at_deadlines()
         if not _known(change, clock_id, "retargeted", due_at):
-            when = f"is now due at {_moment(due_at)}" if due_at is not None else "has a new target, and stays paused"
-            _note(change, link, "retargeted", due_at, f"The policy changed: {link.get_kind_display()} {when}.")
+            stays = ", and stays paused" if due_at is None else ""
+            _note(change, link, "retargeted", due_at, f"{link.get_kind_display()}: the policy changed{stays}.")
 
 
 def on_p0(*, case_id: int, at: datetime) -> None:
@@ -83,6 +77,7 @@ def _known(change: Change, clock_id: int, what: str, due_at: str | None) -> bool
 
 
 def _note(change: Change, link: CaseClock, what: str, due_at: str | None, words: str) -> None:
+    """The deadline is told by who draws the timeline, in the zone of who reads it."""
     change.say(
         InteractionKind.SLA,
         words,
@@ -111,7 +106,3 @@ def _page(change: Change, reason: str) -> None:
         by=SYSTEM,
         at=change.at,
     )
-
-
-def _moment(due_at: str) -> str:
-    return f"{datetime.fromisoformat(due_at):%Y-%m-%d %H:%M} UTC"

@@ -20,7 +20,10 @@ FOLD_FROM = 6  # this many events in a row become one line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """`side`: them, us, note or event. `mail`: (words, tone). `impacts`: what it did to promises, in words."""
+    """`side`: them, us, note or event. `mail`: (words, tone). `impacts`: what it did to promises, in words.
+
+    `due_at`: the deadline that an event of a promise is about.
+    """
 
     key: str
     side: str
@@ -32,6 +35,7 @@ class Line:
     mail: tuple[str, str] | None = None
     impacts: list[str] = field(default_factory=list)
     fact: str = ""
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +129,7 @@ def line_of_word(entry: Entry) -> Line:
         mail=mail_words(entry.mail_status) if row.delivery_id else None,
         impacts=[impact_words(impact) for impact in row.data.get("sla", [])],
         fact=fact_words(row.data),
+        due_at=datetime.fromisoformat(row.data["due_at"]) if row.data.get("due_at") else None,
     )
 
 
