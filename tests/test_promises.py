@@ -14,7 +14,7 @@ PAGES = sorted(path for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_every_test_that_a_page_names_is_there(page):
     named = NAMED.findall(page.read_text())
-    missing = [f"{path}::{name}" for path, name in named if name not in tests_in(ROOT / path)]
+    missing = [f"{path}::{name}" for path, name in named if name not in functions_in(ROOT / path)]
     assert missing == []
 
 
@@ -26,7 +26,7 @@ def test_each_way_to_break_it_names_its_test():
     assert len({NAMED.search(line)[0] for line in ways}) == len(ways)
 
 
-def tests_in(path):
+def functions_in(path):
     if not path.exists():
         return set()
     return {node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)}
