@@ -4,7 +4,11 @@ A late word to a client is a call to whoever holds the hat; the rota says who is
 """
 
 from datetime import datetime
+from typing import Any
 
+from django.urls import reverse
+
+from config.home import own_page
 from incidents.domain import paging, rota, timeline
 from incidents.domain.next_word import KIND
 from incidents.enums import EntryKind
@@ -53,3 +57,9 @@ def _call_communicator(event: EventValue, *, said: str, at: datetime) -> None:
 @on_call_now.answered_by
 def people_on_call(*, at: datetime) -> list[int]:
     return [user.pk for user in rota.on_call(at=at)]
+
+
+@own_page.answered_by
+def status_page_of(*, user: Any) -> str | None:
+    requester = getattr(user, "requester", None)
+    return None if requester is None else reverse("status:tenant", args=[requester.tenant.slug])

@@ -13,6 +13,7 @@ from cases.domain import attachments, reading
 from config.api.fields import Input
 from config.api.parsers import WholeMultiPartParser
 from config.api.views import idempotent
+from config.errors import Invalid
 from tenants.domain.blobs import open_blob
 
 
@@ -33,6 +34,8 @@ class AttachmentViewSet(SingleCase):
     def create(self, request: Request, ref: str) -> Response:
         """Puts a file on the case. Name its id in `attachments` of a message or move to send it along."""
         values = self.values(AttachmentIn)
+        if len(request.FILES.getlist("file")) > 1:
+            raise Invalid("One file a request: the others would be lost.", field="file", code="one-file")
         attachment = attachments.attach(
             case_id=self.case_id(ref),
             name=values["file"].name,

@@ -113,7 +113,8 @@ def _gone(request: HttpRequest) -> HttpResponseBase:
 
 def _private(answer: HttpResponseBase) -> HttpResponseBase:
     answer["X-Robots-Tag"] = "noindex, nofollow"
-    answer["Referrer-Policy"] = "no-referrer"
+    # The link is the key, and no other site learns it. `no-referrer` would hide the origin of our own forms, too.
+    answer["Referrer-Policy"] = "same-origin"
     return answer
 
 

@@ -23,7 +23,7 @@ def requesters(names: Iterable[str], *, tenant: Tenant, source: str, make: bool)
     A name that is a mail address is that person. Another one gets an address under `.invalid`, which no mail can
     reach: the source has told us nobody's address.
     """
-    addresses = {name: _address(name, source) for name in names}
+    addresses = {name: _address(name, source) for name in sorted(names)}  # one import is like another to the key
     known = _known(tenant, addresses.values())
     missing = {address: name for name, address in addresses.items() if address not in known}
     if missing and make:
@@ -74,7 +74,7 @@ def owners() -> dict[str, int]:
 
 def categories(names: Iterable[str], *, source: str, make: bool) -> dict[str, int]:
     """{name: category's id}: ours of the same name, or one under the source's own branch, made if `make`."""
-    wanted = {name: _slug(source, name) for name in names}
+    wanted = {name: _slug(source, name) for name in sorted(names)}
     if not wanted:
         return {}
     ours = _ours(wanted)

@@ -124,3 +124,13 @@ def test_query_count_of_the_list(world, count, django_assert_num_queries):
     world.l1.get("/cases/")
     with django_assert_num_queries(LIST_QUERIES):
         assert len(world.l1.get(f"/cases/{case['reference']}/attachments/").json()["results"]) == count
+
+
+def test_two_files_in_one_request_are_refused_not_halved(world):
+    case = opened(world.l1)
+    before = desk_state()
+    refused = world.l1.upload(
+        f"/cases/{case['reference']}/attachments/", {"file": [text_file(name="a.txt"), text_file(name="b.txt")]}
+    )
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "one-file")
+    assert desk_state() == before

@@ -405,7 +405,7 @@ def test_addresses_of_nothing(desk, api):
     assert desk_state() == before
 
 
-ODD_QUERIES = ["x", "a\x00b", "-1", "9" * 40, "0001-01-01T00:00:00Z", "' or 1=1 -- %_\\", "é\u202e", ","]
+ODD_QUERIES = ["a\x00b", "-1", "9" * 40, "0001-01-01T00:00:00Z", "' or 1=1 -- %_\\ é\u202e,"]
 ODD_STRINGS = ["cursor=%00", "limit=9999999999", "ordering=password", "no=1", "%ff=%ff", "&&&", "q=" + "x" * 9000]
 
 
