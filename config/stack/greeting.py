@@ -23,7 +23,7 @@ def greet(
         say("desk", f"up, but not everything is well: {failing}")
     say("desk", f"ready: {env['DESK_URL']}/")
     if demo:
-        say("desk", f"logins: {', '.join(DEMO_USERS)}; the password of each is demo-desk")
+        say("desk", f"logins: {', '.join(DEMO_USERS)}; the password of each is demo-desk; client signs in at /sign-in/")
     else:
         say("desk", f"the first admin is made with: {manage[0]} manage.py createsuperuser")
     if tour:
