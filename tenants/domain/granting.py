@@ -109,9 +109,10 @@ def by_state(rows: QuerySet[Grant], state: str | None, *, at: datetime) -> Query
 
 
 def _other_admins(row: Grant, *, at: datetime) -> QuerySet[Grant]:
+    """For good: one that was revoked is none, also when whoever revoked it read the clock after `at`."""
     return (
         Grant.objects.in_force(at)
-        .filter(role=Role.ADMIN, scope=GrantScope.ALL, until__isnull=True, user__is_active=True)
+        .filter(role=Role.ADMIN, scope=GrantScope.ALL, until=None, revoked_at=None, user__is_active=True)
         .exclude(pk=row.pk)
     )
 

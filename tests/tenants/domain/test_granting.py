@@ -132,6 +132,18 @@ def test_revoking_needs_a_reason_and_the_right():
     assert grant.revoked_at is None
 
 
+@pytest.mark.django_db
+def test_the_last_admin_stays_whoever_read_the_clock_first():
+    """Of two at once, the one that waited for the lock may have the earlier `at`."""
+    first, last = GrantFactory(role="admin"), GrantFactory(role="admin")
+    at = timezone.now()
+    granting.revoke(grant_id=first.pk, reason="x", by=SYSTEM, at=at + timedelta(milliseconds=5))
+    with pytest.raises(DomainError) as refusal:
+        granting.revoke(grant_id=last.pk, reason="x", by=SYSTEM, at=at)
+    assert refusal.value.code == "last-admin"
+    assert list(Grant.objects.filter(revoked_at=None)) == [last]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_admins_can_not_revoke_each_other():
     grants = [GrantFactory(role="admin"), GrantFactory(role="admin")]
