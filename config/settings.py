@@ -171,8 +171,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sla.sweep": {"task": "sla.sweep", "schedule": 1.0, "options": {"expires": 0.9}},
     "sla.tell": {"task": "sla.tell", "schedule": 5.0, "options": {"expires": 4.5}},
     # A commit that publishes wakes both at once; these rounds are for what a lost broker or a killed worker left.
-    "outbox.relay": {"task": "outbox.relay", "schedule": 2.0, "options": {"expires": 1.9}},
-    "outbox.deliver": {"task": "outbox.deliver", "schedule": 2.0, "options": {"expires": 1.9}},
+    "outbox.relay": {"task": "outbox.relay", "schedule": 5.0, "options": {"expires": 4.5}},
+    "outbox.deliver": {"task": "outbox.deliver", "schedule": 5.0, "options": {"expires": 4.5}},
     "outbox.forget_old": {
         "task": "outbox.forget_old",
         "schedule": crontab(hour=3, minute=10),
@@ -199,7 +199,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
 }
 
 if DEMO:
-    CELERY_BEAT_SCHEDULE["demo.perform"] = {"task": "demo.perform", "schedule": 5.0, "options": {"expires": 4}}
+    CELERY_BEAT_SCHEDULE["demo.perform"] = {"task": "demo.perform", "schedule": 10.0, "options": {"expires": 9}}
 
 # --- Words, zones, files --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -1,4 +1,4 @@
-"""Waking a worker as soon as there is something for it. Only a courtesy: the worker looks every other second anyway."""
+"""Waking a worker as soon as there is something for it. Only a courtesy: the worker looks every few seconds anyway."""
 
 import logging
 import time
