@@ -1,4 +1,4 @@
-"""The rounds that the worker makes every few seconds and when a commit wakes it; each is safe to repeat and to run beside itself."""
+"""The worker's rounds: every few seconds, and when a commit wakes it. Each may be repeated and run beside itself."""
 
 from dataclasses import dataclass
 from datetime import datetime
