@@ -14,7 +14,7 @@ from config.admin import ActionPage, CappedPaginator, actor_for, blame, changed_
 from config.errors import Absent, Forbidden, Invalid, Refused
 from config.questions import Question
 from tenants.models import AuditEntry, User
-from tests.factories.tenants import PASSWORD, ClientFactory, TenantFactory, UserFactory
+from tests.factories.tenants import PASSWORD, ClientFactory, RequesterFactory, TenantFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -197,7 +197,7 @@ def test_demo_logins_are_named_in_the_demo_only(settings, demo):
         (lambda: UserFactory(role="l1"), "/admin/desk/queues/mine/"),
         (lambda: UserFactory(role="lead"), "/admin/desk/triage/"),
         (lambda: UserFactory(role="auditor"), "/admin/desk/queues/all/?priority=P0&priority=P1&open=1"),
-        (lambda: ClientFactory(), "/status/"),
+        (lambda: ClientFactory(requester=RequesterFactory(tenant=TenantFactory(slug="acme"))), "/status/acme/"),
     ],
     ids=["l1", "lead", "auditor", "client"],
 )

@@ -50,7 +50,7 @@ def test_looking_shows_the_public_part_and_stores_nothing(client, now):
     assert "They never pay" not in page
     assert "no signal" not in page
     assert "<script" not in page
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "same-origin"
     assert "noindex" in answer["X-Robots-Tag"]
     assert "unsafe" not in answer["Content-Security-Policy"]
     assert "no-store" in answer["Cache-Control"]
