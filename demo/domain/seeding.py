@@ -10,7 +10,7 @@ from config.db import unit_of_work
 from config.errors import Refused
 from demo.domain import opening
 from demo.domain.acting import play
-from demo.domain.cast import PASSWORD, cast
+from demo.domain.cast import cast
 from demo.domain.life import live
 from demo.domain.plots import WORK
 from demo.models import Act
@@ -19,7 +19,6 @@ from tenants.models import Tenant, User
 
 DAYS, CASES = 90, 300
 SLEPT = timedelta(hours=1)  # a shorter pause changes nothing
-__all__ = ["CASES", "DAYS", "PASSWORD", "perform_due", "seed"]
 
 
 def seed(*, at: datetime, days: int = DAYS, cases: int = CASES, told: Callable[[datetime], None]) -> str:

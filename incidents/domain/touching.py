@@ -75,16 +75,3 @@ def add_action(
         locking.save(incident)
         timeline.write(incident_id=incident.pk, kind=EntryKind.NOTE, body=f"Corrective action: {what}", by=by, at=at)
     return action
-
-
-def finish_action(*, action_id: int, by: Actor, at: datetime) -> Action:
-    """The action is done. Saying so twice changes nothing."""
-    with unit_of_work(by.label):
-        action = Action.objects.filter(pk=action_id).first()
-        if action is None:
-            raise Absent("There is no such action.")
-        locking.locked_incident(incident_id=action.incident_id, right=Right.DECLARE_INCIDENT, by=by)
-        if action.done_at is None:
-            action.done_at = at
-            action.save(update_fields=["done_at"])
-    return action
