@@ -29,7 +29,7 @@ class IncidentLinkViewSet(SingleCase):
     @extend_schema(responses={200: CaseOut})
     @conditional
     def destroy(self, request: Request, ref: str, incident: str) -> Response:
-        """Unties it; a tie that was made by itself does not come back."""
+        """Unties it; a tie that was made by itself does not come back. 409 `not-linked` where there is none."""
         self.values(Nothing)
         return self._tied(incident_links.unlink_incident, ref, id_of(incident, prefix="INC"))
 

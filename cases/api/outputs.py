@@ -24,10 +24,11 @@ from cases.enums import (
     Status,
 )
 from cases.models import Case, Interaction, Transition
-from config.api.fields import Moment, Output
+from config.api.fields import Moment, Output, PlainObject
 from incidents.models import Incident
 from sla.domain.fold import State
 from tenants.domain.actors import Actor
+from tenants.models import Resource
 
 MICROSECONDS = 1_000_000
 
@@ -37,6 +38,7 @@ class ShownCase:
     case: Case
     clocks: list[ShownClock]
     incidents: list[Incident]
+    resources: list[Resource]
     similar: list[Case]
     to_client: bool
 
@@ -51,6 +53,7 @@ def shown_case(case: Case, *, actor: Actor, at: datetime, similar: Sequence[Case
         case=case,
         clocks=reading.clocks(case, at=at),
         incidents=reading.incidents(case),
+        resources=reading.resources(case),
         similar=list(similar),
         to_client=actor.is_customer,
     )
@@ -102,6 +105,13 @@ class CaseIncidentOut(Output):
         return f"INC-{incident.pk}"
 
 
+class CaseResourceOut(Output):
+    id = serializers.CharField(source="pk")
+    key = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.CharField()
+
+
 class SimilarOut(Output):
     reference = serializers.CharField()
     subject = serializers.CharField()
@@ -113,7 +123,7 @@ class SimilarOut(Output):
 
 class CaseOut(Output):
     """What is ours alone is empty for a client: `owner`, `level`, `tags`, `error_ids`, `trace_links`,
-    `priority_reason`, `similar`.
+    `telemetry`, `resources`, `priority_reason`, `similar`.
     """
 
     id = serializers.CharField(source="case.pk")
@@ -137,6 +147,7 @@ class CaseOut(Output):
     tags = serializers.ListField(child=serializers.CharField(), source="case.tags")
     error_ids = serializers.ListField(child=serializers.CharField(), source="case.error_ids")
     trace_links = serializers.ListField(child=serializers.CharField(), source="case.trace_links")
+    telemetry = PlainObject(source="case.telemetry")
     needed_by = Moment(source="case.needed_by", allow_null=True)
     opened_at = Moment(source="case.opened_at")
     first_response_at = Moment(source="case.first_response_at", allow_null=True)
@@ -145,6 +156,7 @@ class CaseOut(Output):
     reopen_count = serializers.IntegerField(source="case.reopen_count")
     clocks = ClockOut(many=True)
     incidents = CaseIncidentOut(many=True)
+    resources = CaseResourceOut(many=True)
     similar = SimilarOut(many=True)
     url = serializers.SerializerMethodField()
     version = serializers.IntegerField(source="case.version")
@@ -155,6 +167,8 @@ class CaseOut(Output):
         "tags": [],
         "error_ids": [],
         "trace_links": [],
+        "telemetry": {},
+        "resources": [],
         "priority_reason": "",
         "similar": [],
     }

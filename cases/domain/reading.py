@@ -12,12 +12,13 @@ from django.db.models import Prefetch, QuerySet
 
 from cases.domain.enrichment import similar_cases
 from cases.enums import ClockKind
-from cases.models import Attachment, Case, CaseClock, CaseIncident, Interaction, Transition
+from cases.models import Attachment, Case, CaseClock, CaseIncident, CaseResource, Interaction, Transition
 from config.errors import Absent
 from incidents.models import Incident
 from sla.domain.fold import Reading, state_at
 from sla.domain.rows import state_of
 from tenants.domain.actors import Actor
+from tenants.models import Resource
 
 ORDER = {kind.value: place for place, kind in enumerate(ClockKind)}
 
@@ -38,13 +39,17 @@ def case_list(*, actor: Actor) -> QuerySet[Case]:
     return (
         Case.objects.visible_to(actor)
         .select_related("tenant", "requester", "owner", "category")
-        .prefetch_related(Prefetch("case_clocks", CaseClock.objects.select_related("clock")), _incidents(actor))
+        .prefetch_related(
+            Prefetch("case_clocks", CaseClock.objects.select_related("clock")),
+            Prefetch("case_resources", CaseResource.objects.select_related("resource").order_by("resource_id")),
+            _incidents(actor),
+        )
     )
 
 
 def case_detail(*, case_id: int, actor: Actor) -> Case:
     """One case with all that hangs on it. Absent when it is not there for this reader."""
-    return _one(case_list(actor=actor).prefetch_related("case_resources__resource"), case_id)
+    return _one(case_list(actor=actor), case_id)
 
 
 def case_header(*, case_id: int, actor: Actor) -> Case:
@@ -108,6 +113,11 @@ def incidents(case: Case) -> list[Incident]:
     return [link.incident for link in case.case_incidents.all()]
 
 
+def resources(case: Case) -> list[Resource]:
+    """Of a case that `case_list` or `case_detail` has read, the oldest first: no statement more."""
+    return [link.resource for link in case.case_resources.all()]
+
+
 def incidents_of(case_ids: Iterable[int], *, actor: Actor) -> dict[int, list[Incident]]:
     """By case, newest first. One statement."""
     found: dict[int, list[Incident]] = defaultdict(list)
@@ -125,7 +135,7 @@ def similar(*, case: Case, actor: Actor, at: datetime) -> list[Case]:
     return similar_cases(
         Case.objects.visible_to(actor).for_tenant(case.tenant_id),
         error_ids=case.error_ids,
-        resource_ids=[one.resource_id for one in case.case_resources.all()],
+        resource_ids=[one.pk for one in resources(case)],
         category_id=case.category_id,
         exclude_id=case.pk,
         at=at,

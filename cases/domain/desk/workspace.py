@@ -81,7 +81,7 @@ def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = Fa
         older=older,
         incidents=reading.incidents(case),
         waiting_files=list(reading.attachments(case.pk, actor=actor).filter(interaction=None)),
-        resources=[link.resource for link in case.case_resources.all()],
+        resources=reading.resources(case),
         known_issues=known_issues_of(case),
         similar=reading.similar(case=case, actor=actor, at=at),
         standing=standing_of(case, at=at),

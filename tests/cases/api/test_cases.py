@@ -19,10 +19,10 @@ FIELDS = {
         "severity",
     ),
     *("tier", "level", "owner", "category", "tags", "opened_at", "first_response_at", "resolved_at", "closed_at"),
-    *("clocks", "incidents", "similar", "url"),
+    *("telemetry", "resources", "clocks", "incidents", "similar", "url"),
 }
 SEEN_BY_THEM = {"error_ids": ["E-1"], "trace_links": ["https://traces.example/4bf92f"]}
-LIST_QUERIES = 6
+LIST_QUERIES = 7
 ONE_QUERIES = 8
 CLOCK = {
     *("kind", "window", "state", "started_at", "warn_at", "due_at", "stopped_at", "breached_at"),
@@ -84,7 +84,11 @@ def test_all_that_opening_takes(world):
     assert (case["priority"], case["clocks"], case["needed_by"]) == ("P1", [], "2026-12-24T17:00:00Z")
     row = Case.objects.get()
     assert (row.channel, row.opened_by, row.telemetry) == ("panel", "us", {"p95": 2.5})
-    assert [link.resource for link in row.case_resources.all()] == [resource]
+    assert case["telemetry"] == {"p95": 2.5}
+    assert case["resources"] == [
+        {"id": str(resource.pk), "key": resource.key, "name": resource.name, "kind": resource.kind}
+    ]
+    assert world.l1.get("/cases/").json()["results"][0]["resources"] == case["resources"]
     before = world.state()
     again = world.l1.post("/cases/", opening(external={"system": "zendesk", "id": "77"}))
     assert (again.status_code, again.json()["code"]) == (409, "external-taken")
@@ -145,12 +149,15 @@ def test_a_client_opens_in_their_own_name_only(world):
 
 
 def test_a_client_sees_the_public_part_of_their_own_cases(world):
-    case = opened(world.l1, tags=["secret"], error_ids=["E-9"], trace_links=["https://traces.example/9"])
+    ours = {"tags": ["secret"], "error_ids": ["E-9"], "trace_links": ["https://traces.example/9"]}
+    inside = {"telemetry": {"p95": 2.5}, "resources": [ResourceFactory(tenant=world.acme).pk]}
+    case = opened(world.l1, **ours, **inside)
     opened(world.l1, error_ids=["E-9"])
     moved(world.l1, case, "accept")
     seen = world.client.get(f"/cases/{case['reference']}/").json()
     assert [seen["owner"], seen["level"], seen["priority_reason"]] == [None, None, ""]
-    lists = ("tags", "error_ids", "trace_links", "similar", "incidents")
+    assert seen["telemetry"] == {}
+    lists = ("tags", "error_ids", "trace_links", "resources", "similar", "incidents")
     assert {name: seen[name] for name in lists} == {name: [] for name in lists}
     assert [clock["kind"] for clock in seen["clocks"]] == ["first_response", "resolution"]
     assert "/admin/" not in seen["url"]
@@ -218,7 +225,8 @@ def test_the_list_by_filter_words_and_order(world):
 @pytest.mark.parametrize("count", [1, 3])
 def test_query_count_of_the_list(world, count, django_assert_num_queries):
     for _ in range(count):
-        moved(world.l1, opened(world.l1, error_ids=["E-1"]), "accept")
+        touched = [ResourceFactory(tenant=world.acme).pk]
+        moved(world.l1, opened(world.l1, error_ids=["E-1"], resources=touched), "accept")
     world.l1.get("/cases/")  # notes the token's use
     with django_assert_num_queries(LIST_QUERIES):
         assert len(world.l1.get("/cases/").json()["results"]) == count
@@ -226,7 +234,8 @@ def test_query_count_of_the_list(world, count, django_assert_num_queries):
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_query_count_of_one(world, count, django_assert_num_queries):
-    cases = [opened(world.l1, error_ids=["E-1"]) for _ in range(count)]
+    touched = [ResourceFactory(tenant=world.acme).pk for _ in range(count)]
+    cases = [opened(world.l1, error_ids=["E-1"], resources=touched) for _ in range(count)]
     with django_assert_num_queries(ONE_QUERIES):
         world.l1.get(f"/cases/{cases[0]['reference']}/")
 

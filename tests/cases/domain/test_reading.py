@@ -20,7 +20,7 @@ def test_a_list_costs_the_same_at_any_length(count, django_assert_num_queries):
     for _ in range(count):
         worked_to("in_progress")
     l1 = actor("l1", at=MONDAY)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         rows = list(reading.case_list(actor=l1))
         assert [
             (
@@ -28,6 +28,7 @@ def test_a_list_costs_the_same_at_any_length(count, django_assert_num_queries):
                 case.requester.email,
                 str(case.owner),
                 [link.clock.kind for link in case.case_clocks.all()],
+                reading.resources(case),
             )
             for case in rows
         ]
