@@ -27,31 +27,47 @@ def scratch_servers() -> Iterator[dict[str, str]]:
     if "DATABASE_URL" in os.environ and "REDIS_URL" in os.environ:
         yield {}
         return
-    sweep_left_behind()
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=short_temporary()))
-    folder.chmod(0o711)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with scratch_folder() as folder:
         postgres = Postgres(folder, settings=THROWN_AWAY, sockets=folder / "s")
         valkey = Valkey(folder)
-        children: list[tuple[Postgres | Valkey, subprocess.Popen[bytes]]] = []
-        try:
-            with (folder / "log").open("wb") as log:
-                for server in (postgres, valkey):
-                    server.prepare()
-                    children.append((server, server.start(output=log.fileno())))
-            for server, child in children:
-                wait_until_ready(server, child, log=folder / "log")
+        with running(postgres, valkey, log=folder / "log"):
             postgres.create_database()
             yield {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url} | {
                 name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if name in os.environ
             }
-        finally:
-            for server, child in children:
-                child.send_signal(server.stop)
-            for _server, child in children:
-                child.wait()
-            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Gone when the block ends or, should this process be killed, when the next one is asked for."""
+    sweep_left_behind()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=short_temporary()))
+    folder.chmod(0o711)
+    try:
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running(*servers: Postgres | Valkey, log: Path) -> Iterator[None]:
+    """Inside, they answer."""
+    children: list[tuple[Postgres | Valkey, subprocess.Popen[bytes]]] = []
+    try:
+        with log.open("ab") as output:
+            for server in servers:
+                server.prepare()
+                children.append((server, server.start(output=output.fileno())))
+        for server, child in children:
+            wait_until_ready(server, child, log=log)
+        yield
+    finally:
+        for server, child in children:
+            child.send_signal(server.stop)
+        for _server, child in children:
+            child.wait()
 
 
 def wait_until_ready(server: Postgres | Valkey, child: "subprocess.Popen[bytes]", *, log: Path) -> None:
