@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
 
 from config.db import unit_of_work
 from config.errors import Absent, Forbidden, Invalid
@@ -14,6 +17,8 @@ from outbox.domain.publish import publish
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 from tenants.models import Resource, Tenant, TenantPerson
+
+Row = TypeVar("Row", bound=Model)
 
 
 def declare(
@@ -35,24 +40,14 @@ def declare(
     The communicator is the first tenant's PO, else its CS Lead. Raises Invalid for an empty title, an unknown
     severity or a start in the future; Absent for a tenant or resource the caller cannot see.
     """
-    title = title.strip()
-    if not title or len(title) > 200:
-        raise Invalid("Say in 1 to 200 characters what is broken.", field="title")
-    if severity not in Severity.values:
-        raise Invalid(f"Severity is one of {', '.join(Severity.values)}.", field="severity")
-    if detected_by not in DetectedBy.values:
-        raise Invalid(f"Detected by is one of {', '.join(DetectedBy.values)}.", field="detected_by")
-    if started_at is not None and started_at > at:
-        raise Invalid("It cannot have started in the future.", field="started_at")
-    wanted = sorted(set(tenant_ids))
+    title = _checked(title=title, severity=severity, detected_by=detected_by, started_at=started_at, at=at)
+    wanted, touched = sorted(set(tenant_ids)), set(resource_ids)
     with unit_of_work(by.label):
         _require_declare(by=by, tenant_ids=wanted)
-        tenants = list(Tenant.objects.visible_to(by).filter(pk__in=wanted).order_by("pk"))
-        if len(tenants) != len(wanted):
-            raise Absent("One of these tenants does not exist.")
-        resources = list(Resource.objects.visible_to(by).filter(pk__in=set(resource_ids)).order_by("pk"))
-        if len(resources) != len(set(resource_ids)):
-            raise Absent("One of these resources does not exist.")
+        tenants = _all_visible(Tenant.objects.visible_to(by), wanted, missing="One of these tenants does not exist.")
+        resources = _all_visible(
+            Resource.objects.visible_to(by), touched, missing="One of these resources does not exist."
+        )
         incident = Incident.objects.create(
             title=title,
             severity=severity,
@@ -66,29 +61,24 @@ def declare(
             declared_at=at,
             public=public,
         )
-        IncidentTenant.objects.bulk_create(
-            [IncidentTenant(incident=incident, tenant=tenant, since=at) for tenant in tenants]
-        )
-        IncidentResource.objects.bulk_create(
-            [IncidentResource(incident=incident, resource=resource) for resource in resources]
-        )
+        _attach(incident, tenants=tenants, resources=resources, at=at)
         next_word.start(incident=incident, by=by, at=at)
-        timeline.write(
-            incident_id=incident.pk,
-            kind=EntryKind.MOVE,
-            body=f"Declared as {incident.get_severity_display()}",
-            by=by,
-            at=at,
-            to=incident.status,
-        )
-        publish(
-            name="incidents.incident-declared",
-            tenant_id=wanted[0] if len(wanted) == 1 else None,
-            payload={"incident_id": incident.pk, "severity": severity, "tenant_ids": wanted, "by": by.label},
-            at=at,
-            key=f"incident:{incident.pk}",
-        )
+        _tell(incident, tenant_ids=wanted, by=by, at=at)
     return incident
+
+
+def _checked(*, title: str, severity: str, detected_by: str, started_at: datetime | None, at: datetime) -> str:
+    """The title as it is kept."""
+    title = title.strip()
+    if not title or len(title) > 200:
+        raise Invalid("Say in 1 to 200 characters what is broken.", field="title")
+    if severity not in Severity.values:
+        raise Invalid(f"Severity is one of {', '.join(Severity.values)}.", field="severity")
+    if detected_by not in DetectedBy.values:
+        raise Invalid(f"Detected by is one of {', '.join(DetectedBy.values)}.", field="detected_by")
+    if started_at is not None and started_at > at:
+        raise Invalid("It cannot have started in the future.", field="started_at")
+    return title
 
 
 def _require_declare(*, by: Actor, tenant_ids: list[int]) -> None:
@@ -98,6 +88,13 @@ def _require_declare(*, by: Actor, tenant_ids: list[int]) -> None:
         raise Forbidden("Name the tenants it hurts: your role covers only some.")
 
 
+def _all_visible(rows: QuerySet[Row], ids: Collection[int], *, missing: str) -> list[Row]:
+    found = list(rows.filter(pk__in=ids).order_by("pk"))
+    if len(found) != len(ids):
+        raise Absent(missing)
+    return found
+
+
 def _communicator(tenant_ids: list[int]) -> int | None:
     people = dict(
         TenantPerson.objects.filter(tenant_id__in=tenant_ids[:1], role__in=["po", "cs_lead"]).values_list(
@@ -105,3 +102,35 @@ def _communicator(tenant_ids: list[int]) -> int | None:
         )
     )
     return people.get("po") or people.get("cs_lead")
+
+
+def _attach(incident: Incident, *, tenants: list[Tenant], resources: list[Resource], at: datetime) -> None:
+    IncidentTenant.objects.bulk_create(
+        [IncidentTenant(incident=incident, tenant=tenant, since=at) for tenant in tenants]
+    )
+    IncidentResource.objects.bulk_create(
+        [IncidentResource(incident=incident, resource=resource) for resource in resources]
+    )
+
+
+def _tell(incident: Incident, *, tenant_ids: list[int], by: Actor, at: datetime) -> None:
+    timeline.write(
+        incident_id=incident.pk,
+        kind=EntryKind.MOVE,
+        body=f"Declared as {incident.get_severity_display()}",
+        by=by,
+        at=at,
+        to=incident.status,
+    )
+    publish(
+        name="incidents.incident-declared",
+        tenant_id=tenant_ids[0] if len(tenant_ids) == 1 else None,
+        payload={
+            "incident_id": incident.pk,
+            "severity": incident.severity,
+            "tenant_ids": tenant_ids,
+            "by": by.label,
+        },
+        at=at,
+        key=f"incident:{incident.pk}",
+    )
