@@ -7,7 +7,7 @@ from datetime import datetime
 from cases.domain.changing import Change, changing
 from cases.enums import InteractionKind
 from cases.models import Case, CaseIncident
-from config.errors import Absent
+from config.errors import Absent, Refused
 from incidents.domain import declare as declaring
 from incidents.domain import touching
 from incidents.enums import SEVERITY_OF_PRIORITY, DetectedBy
@@ -22,25 +22,24 @@ def link_incident(
     """The case's tenant counts as hurt by the incident from now on. Linking twice changes nothing."""
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(Right.WORK_CASES)
-        incident = Incident.objects.visible_to(by).filter(pk=incident_id).first()
-        if incident is None:
-            raise Absent("There is no such incident here, or not for you.")
-        _link(change, incident)
+        _link(change, _known(incident_id, by=by))
     return change.case
 
 
 def unlink_incident(
     *, case_id: int, incident_id: int, by: Actor, at: datetime, expected_version: int | None = None
 ) -> Case:
-    """Also takes off what was linked by itself, for good. Doing it twice changes nothing."""
+    """Also takes off what was linked by itself, for good. One that is not linked is refused."""
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(Right.WORK_CASES)
-        removed = CaseIncident.objects.filter(case_id=case_id, incident_id=incident_id, removed_at=None).update(
+        incident = _known(incident_id, by=by)
+        removed = CaseIncident.objects.filter(case_id=case_id, incident=incident, removed_at=None).update(
             removed_at=at, removed_by=by.label
         )
-        if removed:
-            change.touch()
-            change.say(InteractionKind.SYSTEM, f"INC-{incident_id} unlinked", data={"incident_id": incident_id})
+        if not removed:
+            raise Refused(f"{incident.reference} is not linked to {change.case.reference}.", code="not-linked")
+        change.touch()
+        change.say(InteractionKind.SYSTEM, f"{incident.reference} unlinked", data={"incident_id": incident.pk})
     return change.case
 
 
@@ -80,6 +79,13 @@ def open_incidents(case: Case) -> list[Incident]:
     return list(
         Incident.objects.open().filter(case_incidents__case_id=case.pk, case_incidents__removed_at=None).order_by("pk")
     )
+
+
+def _known(incident_id: int, *, by: Actor) -> Incident:
+    incident = Incident.objects.visible_to(by).filter(pk=incident_id).first()
+    if incident is None:
+        raise Absent("There is no such incident here, or not for you.")
+    return incident
 
 
 def _link(change: Change, incident: Incident) -> None:

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cases.domain import incident_links, intake
 from cases.models import Case, CaseIncident, KnownIssue, TriageRule
+from config.errors import Refused
 from incidents.domain import lifecycle as incident_moves
 from outbox.models import Delivery, Event
 from tenants.domain import telemetry
@@ -115,8 +116,10 @@ def test_incidents_on_the_same_resource_are_linked_and_removable():
     assert tenant in running.tenants.all()
     l1 = actor("l1", at=MONDAY)
     once = incident_links.unlink_incident(case_id=case.pk, incident_id=running.pk, by=l1, at=MONDAY + HOUR)
-    twice = incident_links.unlink_incident(case_id=case.pk, incident_id=running.pk, by=l1, at=MONDAY + HOUR)
-    assert once.version == twice.version
+    with pytest.raises(Refused) as refusal:
+        incident_links.unlink_incident(case_id=case.pk, incident_id=running.pk, by=l1, at=MONDAY + HOUR)
+    assert refusal.value.code == "not-linked"
+    assert Case.objects.get(pk=case.pk).version == once.version
     assert incident_links.open_incidents(case) == []
     again = incident_links.link_incident(case_id=case.pk, incident_id=running.pk, by=l1, at=MONDAY + HOUR)
     twice = incident_links.link_incident(case_id=case.pk, incident_id=running.pk, by=l1, at=MONDAY)
