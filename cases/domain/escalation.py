@@ -82,17 +82,29 @@ def raise_level(
         reason=reason.strip(),
         by=change.by.label,
     )
-    words = [f"Escalated {before} → {to}"]
-    if searched:
-        words.append("known issues searched")
-    if target_at is not None:
-        words.append(f"client told: {who} by {target_at:%Y-%m-%d %H:%M} UTC")
     change.say(
         InteractionKind.SYSTEM,
-        ", ".join(words) + (f" ({reason.strip()})" if reason.strip() else ""),
+        in_words(before, to, searched=searched, promise=promise, reason=reason),
         data={"level": [before, to], "sla": change.sla_impact},
     )
     change.tell("cases.case-escalated", **{"from": before, "to": to, "by": change.by.label})
+
+
+def in_words(before: str, to: str, *, searched: bool, promise: tuple[datetime, str] | None, reason: str) -> str:
+    """For the team."""
+    words = [f"Escalated {before} → {to}"]
+    if searched:
+        words.append("known issues searched")
+    if promise is not None:
+        words.append(f"client told: {promise[1]} by {promise[0]:%Y-%m-%d %H:%M} UTC")
+    return ", ".join(words) + (f" ({reason.strip()})" if reason.strip() else "")
+
+
+def told_to_client(who: str, target_at: datetime, *, zone: str, moved: bool, reason: str) -> str:
+    """What makes it a promise; `moved`: another time had been promised before, and `reason` says why it moves."""
+    local = target_at.astimezone(ZoneInfo(zone))
+    text = f"{who} has taken this on and will come back to you by {local:%A, %d %B %Y, %H:%M} ({local.tzname()})."
+    return f"{text} The time has moved: {reason.strip()}" if moved else text
 
 
 def _promise(change: Change, target_at: datetime, who: str, *, reason: str) -> None:
@@ -103,10 +115,7 @@ def _promise(change: Change, target_at: datetime, who: str, *, reason: str) -> N
     if moved and not reason.strip():
         raise Invalid("Say why the promised time moves.", field="reason", code="required")
     change.happen(Happening.ESCALATE, target_at=target_at)
-    local = target_at.astimezone(ZoneInfo(change.case.requester.time_zone))
-    text = f"{who} has taken this on and will come back to you by {local:%A, %d %B %Y, %H:%M} ({local.tzname()})."
-    if moved:
-        text += f" The time has moved: {reason.strip()}"
+    text = told_to_client(who, target_at, zone=change.case.requester.time_zone, moved=moved, reason=reason)
     delivery = mail_requester(change.case, template="escalated", automated=True, at=change.at, context={"body": text})
     change.say(InteractionKind.AUTOMATION, text, public=True, by_kind=SpokenBy.AUTOMATION, delivery=delivery)
 

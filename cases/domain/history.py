@@ -52,7 +52,7 @@ class Historian:
         )
 
     def write(self, pasts: Sequence[PastCase]) -> list[Replayed]:
-        """New cases, all or none, in eight statements however many there are.
+        """New cases, all or none, a statement a table however many there are.
 
         `external` must not be taken; the database refuses it (IntegrityError).
         """
@@ -66,6 +66,7 @@ class Historian:
             copy_in([event for one in replayed for event in one.clocks.history])
             copy_in([transition for one in replayed for transition in one.transitions])
             copy_in([interaction for one in replayed for interaction in one.interactions])
+            copy_in([escalation for one in replayed for escalation in one.escalations])
         return replayed
 
 

@@ -52,16 +52,44 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prioritised:
+    """Another priority. With `by_label` somebody of this desk did it and the timeline says so, as at the first door;
+    without it `reason` is the case's new `priority_reason` as it stands, and the source's own rows tell the rest.
+    """
+
     at: datetime
     priority: str
     reason: str = ""
+    user_id: int | None = None
+    by_label: str = ""
+    actor_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalated:
+    """Handed to level `to`; with `target_at` the client was told that `target_told_to` has it by then.
+
+    `zone`: the requester's, in which they were told. Belongs to pasts that are written once (`history.write`): the
+    rows of a source that grows (`history_rewrite`) know no escalation.
+    """
+
+    at: datetime
+    to: Level
+    known_issues_searched: bool = False
+    target_at: datetime | None = None
+    target_told_to: str = ""
+    zone: str = "UTC"
+    reason: str = ""
+    user_id: int | None = None
+    by_label: str = ""
+    actor_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """An entry of the timeline. A public message or call of a person answers; one of the customer asks, ends a wait.
 
-    `source_key` names the entry in the system it comes from, unique for ever.
+    `with_move`: the customer's reason for a move of theirs; it neither asks nor answers. `source_key` names the entry
+    in the system it comes from, unique for ever.
     """
 
     at: datetime
@@ -74,6 +102,7 @@ class Said:
     by_label: str = ""
     actor_name: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    with_move: bool = False
     source_key: str | None = None
 
     @property
@@ -81,12 +110,13 @@ class Said:
         return self.public and self.kind in (InteractionKind.MESSAGE, InteractionKind.CALL)
 
 
-PastEvent = Moved | Accepted | Answered | Prioritised | Said
+PastEvent = Moved | Accepted | Answered | Prioritised | Escalated | Said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastCase:
-    """`priority` is that of the opening. `events` by time, ties in the order given, none before `opened_at`.
+    """`priority` and `level` are those of the opening. `events` by time, ties in the order given, none before
+    `opened_at`; what happened at one moment was one change.
 
     `unheard`: the source does not tell who said what to whom and when the customer was answered, so there is neither a
     first response nor a next reply to keep; a source that tells the first answer alone gives `Answered`.
@@ -105,11 +135,13 @@ class PastCase:
     channel: str = "import"
     opened_by: OpenedBy = OpenedBy.CUSTOMER
     priority_reason: str = ""
+    priority_proposed: str = ""  # by the rules; empty: `priority`
     tier: str = ""
     severity: str = ""
     impact: str = ""
     category_id: int | None = None
     tags: Sequence[str] = ()
+    error_ids: Sequence[str] = ()
     level: Level = Level.L1
     owner_id: int | None = None
     external: tuple[str, str] | None = None  # system, id

@@ -10,68 +10,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from cases.domain import moves, timer_schedule
+from cases.domain import escalation, priorities, timer_schedule
 from cases.domain.changing import STAGES
-from cases.domain.history_events import Accepted, Answered, Moved, PastCase, PastEvent, Prioritised, Said
-from cases.enums import NEVER_WORKED, ClosedAs, Move, OpenedBy, SpokenBy, Status
-from cases.models import Case, Interaction, Transition
+from cases.domain.history_events import Accepted, Answered, Escalated, Moved, PastCase, PastEvent, Prioritised, Said
+from cases.domain.history_moves import WAY, allowed, move_between
+from cases.enums import ClosedAs, InteractionKind, Move, OpenedBy, SpokenBy, Status
+from cases.models import Case, Escalation, Interaction, Transition
 from config.bulk import bare
 from sla.domain import policies
-from sla.domain.conversation import Event, Happening, Promises, Stage
+from sla.domain.conversation import Event, Happening, Kind, Promises, Stage
 from sla.domain.past import PastClocks
 from sla.models import Policy
 from tenants.models import Tenant
-
-#: What leads the clocks from one stage to another. Closed → Resolved has no promise of its own: see `_Replay._lead`.
-WAY: dict[tuple[Stage, Stage], tuple[Happening, ...]] = {
-    (Stage.NEW, Stage.CLOSED): (Happening.CLOSE,),
-    (Stage.WORKING, Stage.WAITING): (Happening.WAIT,),
-    (Stage.WORKING, Stage.RESOLVED): (Happening.RESOLVE,),
-    (Stage.WORKING, Stage.CLOSED): (Happening.CLOSE,),
-    (Stage.WAITING, Stage.WORKING): (Happening.RESUME,),
-    (Stage.WAITING, Stage.RESOLVED): (Happening.RESOLVE,),
-    (Stage.WAITING, Stage.CLOSED): (Happening.CLOSE,),
-    (Stage.RESOLVED, Stage.WORKING): (Happening.REJECT,),
-    (Stage.RESOLVED, Stage.WAITING): (Happening.REJECT, Happening.WAIT),
-    (Stage.RESOLVED, Stage.CLOSED): (Happening.CLOSE,),
-    (Stage.CLOSED, Stage.WORKING): (Happening.REOPEN,),
-    (Stage.CLOSED, Stage.WAITING): (Happening.REOPEN, Happening.WAIT),
-}
-ARRIVALS = {
-    Status.NEW: Move.OPEN,
-    Status.TRIAGE: Move.ACCEPT,
-    Status.IN_PROGRESS: Move.START,
-    Status.WAITING: Move.WAIT,
-    Status.RESOLVED: Move.RESOLVE,
-    Status.CLOSED: Move.CLOSE,
-}
-#: Columns that a past decides, and so may decide anew when more of it becomes known.
-DECIDED = (
-    "status",
-    "closed_as",
-    "resolved_as",
-    "priority",
-    "priority_reason",
-    "priority_proposed",
-    "category_id",
-    "owner_id",
-    "opened_at",
-    "first_response_at",
-    "accepted_at",
-    "waiting_since",
-    "resolved_at",
-    "closed_at",
-    "reopen_count",
-    "window",
-    "customer_waiting_since",
-    "last_message_at",
-    "last_message_by",
-    "next_due_at",
-    "next_due_kind",
-    "breached",
-    "next_timer_at",
-    "next_timer",
-)
 
 
 @dataclass(slots=True)
@@ -82,6 +32,7 @@ class Replayed:
     case: Case
     transitions: list[Transition]
     interactions: list[Interaction]
+    escalations: list[Escalation]
     clocks: PastClocks
 
 
@@ -145,7 +96,10 @@ class _Replay:
         )
         self.transitions: list[Transition] = []
         self.interactions: list[Interaction] = []
+        self.escalations: list[Escalation] = []
         self.status = Status.NEW
+        self.level = past.level
+        self.version, self.at = 1, past.opened_at  # each moment was one change
         self.columns: dict[str, Any] = {
             "priority": past.priority,
             "priority_reason": past.priority_reason,
@@ -177,6 +131,8 @@ class _Replay:
             }
 
     def take(self, event: PastEvent) -> None:
+        if event.at > self.at:
+            self.version, self.at = self.version + 1, event.at
         match event:
             case Moved():
                 self._moved(event)
@@ -188,9 +144,9 @@ class _Replay:
                 self._accept(event.at)
                 self._lead(STAGES[self.status], event.at)
             case Prioritised():
-                self.columns["priority"], self.columns["priority_reason"] = event.priority, event.reason
-                if self.status != Status.CLOSED:
-                    self._happen(Happening.SET_POLICY, event.at)
+                self._prioritised(event)
+            case Escalated():
+                self._escalated(event)
 
     def _moved(self, event: Moved, ended_by: Happening | None = None) -> None:
         before, to, at = self.status, event.to, event.at
@@ -198,7 +154,7 @@ class _Replay:
         impact += self._lead(STAGES[to], at, instead=ended_by or (Happening.CONFIRM if event.confirmed else None))
         self.status = to
         self._set_columns(before, event)
-        move = Move.CONFIRM if event.confirmed else _move(before, to)
+        move = Move.CONFIRM if event.confirmed else move_between(before, to)
         self._log(move, before, to, event, impact)
 
     def _set_columns(self, before: Status, event: Moved) -> None:
@@ -230,12 +186,76 @@ class _Replay:
                 closed_as = event.closed_as or columns["resolved_as"] or ClosedAs.SOLVED.value
                 columns |= {"closed_at": at, "closed_as": closed_as, "customer_waiting_since": None}
 
+    def _prioritised(self, event: Prioritised) -> None:
+        before, self.columns["priority"] = self.columns["priority"], event.priority
+        ours = bool(event.by_label)
+        self.columns["priority_reason"] = priorities.reason_of(event.actor_name, event.reason) if ours else event.reason
+        impact = self._happen(Happening.SET_POLICY, event.at) if self.status != Status.CLOSED else []
+        if ours:
+            words = priorities.in_words(before, event.priority, event.reason)
+            self._note(event, words, {"priority": [before, event.priority], "sla": impact})
+
+    def _escalated(self, event: Escalated) -> None:
+        promise = None if event.target_at is None else (event.target_at, event.target_told_to)
+        impact = [] if promise is None else self._promised(event, *promise)
+        before, self.level = self.level, event.to
+        self.escalations.append(
+            bare(
+                Escalation,
+                case_id=self.pk,
+                tenant_id=self.past.tenant_id,
+                at=event.at,
+                from_level=before,
+                to_level=event.to,
+                known_issues_searched=event.known_issues_searched,
+                target_at=event.target_at,
+                target_told_to=event.target_told_to,
+                reason=event.reason.strip(),
+                by=event.by_label or self.written.by_label,
+            )
+        )
+        words = escalation.in_words(
+            before, event.to, searched=event.known_issues_searched, promise=promise, reason=event.reason
+        )
+        self._note(event, words, {"level": [before, event.to], "sla": impact})
+
+    def _promised(self, event: Escalated, target_at: datetime, who: str) -> list[dict[str, Any]]:
+        moved = any(clock.kind == Kind.TARGET and clock.stopped_at is None for clock in self.clocks.clocks)
+        impact = self._happen(Happening.ESCALATE, event.at, target_at=target_at)
+        words = escalation.told_to_client(who, target_at, zone=event.zone, moved=moved, reason=event.reason)
+        told = Said(
+            at=event.at,
+            kind=InteractionKind.AUTOMATION,
+            by_kind=SpokenBy.AUTOMATION,
+            body=words,
+            actor_name=event.actor_name,
+        )
+        self._enter(told)
+        return impact
+
+    def _note(self, event: Prioritised | Escalated, words: str, data: dict[str, Any]) -> None:
+        noted = Said(
+            at=event.at,
+            kind=InteractionKind.SYSTEM,
+            public=False,
+            by_kind=SpokenBy.PERSON if event.user_id is not None else SpokenBy.SYSTEM,
+            user_id=event.user_id,
+            body=words,
+            actor_name=event.actor_name,
+            data=data,
+        )
+        self._enter(noted)
+
     def _said(self, event: Said) -> None:
         impact: list[dict[str, Any]] = []
         if event.speaks_to_the_other and event.by_kind == SpokenBy.PERSON:
             impact = self._answered(event.at)
         elif event.speaks_to_the_other and event.by_kind == SpokenBy.CUSTOMER:
-            impact = self._heard(event)
+            impact = [] if event.with_move else self._heard(event)
+            self.columns |= {"last_message_at": event.at, "last_message_by": SpokenBy.CUSTOMER.value}
+        self._enter(event, impact)
+
+    def _enter(self, event: Said, impact: list[dict[str, Any]] | None = None) -> None:
         entry = timeline_entry(event, case_id=self.pk, tenant_id=self.past.tenant_id, at=self.written.at)
         if impact:
             entry.data["sla"] = impact
@@ -270,7 +290,6 @@ class _Replay:
             impact = self._happen(Happening.CUSTOMER_REPLY, event.at)
         if self.status != Status.CLOSED:
             columns["customer_waiting_since"] = columns["customer_waiting_since"] or event.at
-        columns |= {"last_message_at": event.at, "last_message_by": SpokenBy.CUSTOMER.value}
         return impact
 
     def _accept(self, at: datetime) -> list[dict[str, Any]]:
@@ -288,10 +307,13 @@ class _Replay:
         way = (instead,) if instead is not None else WAY.get((now, to), ())
         return [one for what in way for one in self._happen(what, at)]
 
-    def _happen(self, what: Happening, at: datetime, *, by_us: bool = False) -> list[dict[str, Any]]:
+    def _happen(
+        self, what: Happening, at: datetime, *, by_us: bool = False, target_at: datetime | None = None
+    ) -> list[dict[str, Any]]:
         priority = self.columns["priority"]
         promises = self.written.promises(self.policy, priority, unheard=self.past.unheard)
-        return self.clocks.take(Event(at=at, what=what, by_us=by_us), priority=priority, promised=promises)
+        event = Event(at=at, what=what, by_us=by_us, target_at=target_at)
+        return self.clocks.take(event, priority=priority, promised=promises)
 
     def _log(self, move: Move, before: str, to: Status, event: Moved, impact: list[dict[str, Any]]) -> None:
         self.transitions.append(
@@ -308,7 +330,8 @@ class _Replay:
                 actor_name=(event.actor_name or self.written.actor_name)[:200],
                 reason=event.reason,
                 sla_impact=impact,
-                imported=bool(before) and not _allowed(move, Status(before), event),
+                imported=bool(before) and not allowed(move, Status(before), event),
+                case_version=self.version,
             )
         )
 
@@ -316,7 +339,6 @@ class _Replay:
         past = self.past
         self.clocks.settle(self.written.at)
         next_due_at, next_due_kind = self.clocks.next_due
-        moments = {event.at for event in past.events if event.at > past.opened_at}
         case = bare(
             Case,
             id=self.pk,
@@ -334,15 +356,16 @@ class _Replay:
             policy_reason=past.policy.why,
             category_id=past.category_id,
             tags=list(past.tags),
-            level=past.level,
+            error_ids=list(past.error_ids),
+            level=self.level,
             owner_id=past.owner_id,
             opened_at=past.opened_at,
             created_at=self.written.at,
-            priority_proposed=past.priority,
+            priority_proposed=past.priority_proposed or past.priority,
             next_due_at=next_due_at,
             next_due_kind=next_due_kind,
             breached=self.clocks.breached,
-            version=1 + len(moments),
+            version=self.version,
             imported=past.imported,
             **self.columns,
         )
@@ -350,30 +373,7 @@ class _Replay:
             case.next_timer_at, case.next_timer = timer_schedule.next_timer(
                 case, tenant, hours=lambda: self.written.promises(self.policy, case.priority, unheard=True).hours
             )
-        return Replayed(past, case, self.transitions, self.interactions, self.clocks)
-
-
-def _move(before: Status, to: Status) -> Move:
-    """What leaving Resolved or Closed is called comes before where it leads to."""
-    if before == Status.RESOLVED and to != Status.CLOSED:
-        return Move.REJECT
-    if before == Status.CLOSED and to != Status.RESOLVED:
-        return Move.REOPEN
-    if before == Status.WAITING and to == Status.IN_PROGRESS:
-        return Move.RESUME
-    return ARRIVALS[to]
-
-
-def _allowed(move: Move, before: Status, event: Moved) -> bool:
-    """Whether the lifecycle has this move from here to there."""
-    rule = moves.TABLE.get(move)
-    if rule is None or before not in rule.sources:
-        return False
-    if move in (Move.REJECT, Move.REOPEN, Move.START, Move.RESUME):
-        return event.to == Status.IN_PROGRESS
-    if move == Move.CLOSE:
-        return before == Status.RESOLVED or event.closed_as in NEVER_WORKED
-    return ARRIVALS[event.to] == move or move == Move.CONFIRM
+        return Replayed(past, case, self.transitions, self.interactions, self.escalations, self.clocks)
 
 
 def timeline_entry(event: Said, *, case_id: int, tenant_id: int, at: datetime) -> Interaction:

@@ -13,7 +13,7 @@ from typing import Any
 
 from cases.domain.history import Historian, link
 from cases.domain.history_events import PastCase
-from cases.domain.history_replay import DECIDED, Replayed, replay
+from cases.domain.history_replay import Replayed, replay
 from cases.enums import Move
 from cases.models import Case, CaseClock, Interaction, Transition
 from config.bulk import copy_in, fresh_plans
@@ -34,6 +34,33 @@ STEPS = frozenset(
     }
 )
 COLUMNS = [one.attname for one in Clock._meta.concrete_fields if one.name in SAVED]  # ids: no row is fetched for them
+#: Columns that a past decides, and so may decide anew when more of it becomes known.
+DECIDED = (
+    "status",
+    "closed_as",
+    "resolved_as",
+    "priority",
+    "priority_reason",
+    "priority_proposed",
+    "category_id",
+    "owner_id",
+    "opened_at",
+    "first_response_at",
+    "accepted_at",
+    "waiting_since",
+    "resolved_at",
+    "closed_at",
+    "reopen_count",
+    "window",
+    "customer_waiting_since",
+    "last_message_at",
+    "last_message_by",
+    "next_due_at",
+    "next_due_kind",
+    "breached",
+    "next_timer_at",
+    "next_timer",
+)
 REASON = "Taken back: earlier events came to light."
 
 

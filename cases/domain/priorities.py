@@ -29,10 +29,9 @@ def change_priority(
         before = change.case.priority
         if not set_priority(change, priority, reason=reason):
             return change.case
-        why = f" ({reason.strip()})" if reason.strip() else ""
         change.say(
             InteractionKind.SYSTEM,
-            f"Priority: {before} → {priority}{why}",
+            in_words(before, priority, reason),
             data={"priority": [before, priority], "sla": change.sla_impact},
         )
     return change.case
@@ -68,7 +67,7 @@ def set_priority(change: Change, priority: str, *, reason: str = "") -> bool:
     if priority < case.priority:
         change.tell("cases.priority-raised", priority=priority, by=change.by.label)
     case.priority = priority
-    case.priority_reason = f"Set by {change.by.name}" + (f": {reason.strip()}" if reason.strip() else ".")
+    case.priority_reason = reason_of(change.by.name, reason)
     change.happen(Happening.SET_POLICY)
     return True
 
@@ -88,6 +87,15 @@ def set_tier(change: Change, tier: str) -> bool:
     change.use_policy(matched.policy)
     change.happen(Happening.SET_POLICY)
     return True
+
+
+def in_words(before: str, after: str, reason: str) -> str:
+    return f"Priority: {before} → {after}" + (f" ({reason.strip()})" if reason.strip() else "")
+
+
+def reason_of(name: str, reason: str) -> str:
+    """Why a case has the priority that `name` gave it."""
+    return f"Set by {name}" + (f": {reason.strip()}" if reason.strip() else ".")
 
 
 def _not_closed(case: Case) -> None:
