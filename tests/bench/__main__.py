@@ -1,0 +1,118 @@
+"""`make bench`: every measurement, each in a process of its own, and one table of them all.
+
+BENCH_SIZES=10000,100000 chooses the numbers of cases, BENCH_ONLY=tick,pages the measurements.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from config.stack.data import ROOT
+from config.stack.errors import StackError
+from tests.bench.figures import OUT, SIZE, Figure
+from tests.bench.ground import Ground, ground
+from tests.bench.machine import machine, need_room
+from tests.bench.table import table
+
+SIZES = "10000,100000,1000000"
+RESULTS = ROOT / ".data" / "bench"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """`tests/bench/bench_<name>.py`. `sized`: once a size. `on`: a new empty database, or the one full of cases.
+
+    `role`: as whom the product does this. `cold`: on a PostgreSQL that has just started.
+    """
+
+    name: str
+    sized: bool = False
+    on: str = "empty"
+    role: str = ""
+    cold: bool = False
+
+
+# In this order. What only reads the cases comes before what adds to them.
+SUBJECTS = (
+    Subject(name="engine"),
+    Subject(name="tick", sized=True, role="desk_system"),
+    Subject(name="deadlines", role="desk_system"),
+    Subject(name="running", role="desk_system"),
+    Subject(name="intake", role="desk_app"),
+    Subject(name="import"),
+    Subject(name="seed", sized=True, on="cases"),
+    Subject(name="pages", sized=True, on="cases", role="desk_app", cold=True),
+    Subject(name="metrics", sized=True, on="cases", role="desk_app", cold=True),
+    Subject(name="replay", sized=True, on="cases"),
+)
+
+
+def main() -> int:
+    sizes = sorted(int(one) for one in os.environ.get("BENCH_SIZES", SIZES).split(","))
+    wanted = {name for name in os.environ.get("BENCH_ONLY", "").split(",") if name}
+    subjects = [one for one in SUBJECTS if not wanted or one.name in wanted]
+    if unknown := wanted - {one.name for one in SUBJECTS}:
+        raise StackError(f"nothing is measured under the name {', '.join(sorted(unknown))}")
+    need_room(max(sizes))
+    about = machine()
+    began = time.monotonic()
+    with ground() as here:
+        figures = [figure for one in subjects if not one.sized for figure in measured(one, here, size=sizes[-1])]
+        for size in sizes:
+            figures += measured_at(size, [one for one in subjects if one.sized], here)
+    about |= {"minutes": round((time.monotonic() - began) / 60, 1), "load at the end": machine()["load"]}
+    print(table(figures, about))
+    print(f"desk: {kept(figures, about)}")
+    return 0
+
+
+def measured_at(size: int, subjects: list[Subject], here: Ground) -> list[Figure]:
+    figures = []
+    on_cases = [one for one in subjects if one.on == "cases"]
+    for one in subjects:
+        if one not in on_cases:
+            figures += measured(one, here, size=size)
+    if on_cases:
+        here.database("cases")
+        if on_cases[0].name != "seed":  # it fills the database as it measures
+            here.manage("cases", "seed_bulk", "--cases", str(size))
+        for one in on_cases:
+            figures += measured(one, here, size=size)
+        here.drop("cases")
+    return figures
+
+
+def measured(subject: Subject, here: Ground, *, size: int) -> list[Figure]:
+    """A measurement that fails is told and leaves the others alone."""
+    print(f"desk: {subject.name}{f', {size:,}' if subject.sized else ''}", flush=True)
+    if subject.on == "empty":
+        here.database("empty")
+    if subject.cold:
+        here.cool_down()
+    with NamedTemporaryFile("r") as out:
+        environment = here.environment(subject.on, role=subject.role) | {OUT: out.name, SIZE: str(size)}
+        command = [sys.executable, "-m", "tests.bench.subject", subject.name]
+        done = subprocess.run(command, cwd=ROOT, env=environment)
+        if done.returncode:
+            print(f"desk: {subject.name} failed (exit {done.returncode})", flush=True)
+        return [Figure(**json.loads(line)) for line in out]
+
+
+def kept(figures: list[Figure], about: dict[str, object]) -> Path:
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    path = RESULTS / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}.json"
+    path.write_text(json.dumps({"about": about, "figures": [vars(one) for one in figures]}, indent=1))
+    return path
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except StackError as refusal:
+        sys.exit(f"desk: {refusal}")
