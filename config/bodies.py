@@ -1,14 +1,37 @@
-"""No connection is kept whose request was answered before its body was read.
+"""A request's body before anybody works on it: small ones have arrived whole, large ones are known when left unread.
 
-The web server closes such a connection, but does not say so: a caller's next request on it would be lost unanswered.
+A caller that stops in the middle of a small body holds a thread of the web server, and nothing else: no connection to
+the database, no lock. The server closes a connection whose body nobody read, but does not say so: a caller's next
+request on it would be lost unanswered.
 """
 
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 
-class Body:
-    """`wsgi.input`, which knows how many of its `length` bytes nobody has read."""
+
+class Arrived(BytesIO):
+    """All of a body."""
+
+    left = 0
+
+
+class Torn:
+    """A body that never came whole: reading it is the error that Django knows as an unreadable post."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def read(self, _size: int = -1) -> bytes:
+        raise OSError("the body was cut short")
+
+    readline = read
+
+
+class Coming:
+    """A large body, still on its way: how many of its bytes nobody has read."""
 
     def __init__(self, stream: Any, length: int) -> None:
         self.stream, self.left = stream, length
@@ -25,11 +48,22 @@ class Body:
         return got
 
 
-def told_when_closing(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
-    """`application`, whose answers say that their connection ends when there was more to read on it."""
+def body_of(environ: dict[str, Any]) -> Arrived | Torn | Coming:
+    stream, length = environ["wsgi.input"], length_of(environ)
+    if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return Coming(stream, length)
+    try:
+        whole = stream.read(length) if length else b""
+    except OSError:
+        return Torn(length)
+    return Arrived(whole) if len(whole) == length else Torn(length - len(whole))
+
+
+def bodies_first(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """`application`, behind the bodies of its requests; an answer says when its connection ends."""
 
     def door(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        body = Body(environ["wsgi.input"], length_of(environ))
+        body = body_of(environ)
         in_chunks = "HTTP_TRANSFER_ENCODING" in environ  # has no length, and no view reads it
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:

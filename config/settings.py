@@ -108,7 +108,7 @@ if DB_ROLE:
     # As a start-up parameter: Django's `assume_role` waits for ever inside a pool (its own cursor wants a connection).
     take_on_role(DATABASES["default"]["OPTIONS"], DB_ROLE)
 if (pool_size := env_int("DESK_DB_POOL", 0)) > 0:
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Who signs in ---------------------------------------------------------------------------------------------------
@@ -168,17 +168,18 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
 # A worker without -Q serves them all; on a larger machine each may get workers of its own.
 CELERY_TASK_QUEUES = [Queue(name) for name in sorted({route["queue"] for route in CELERY_TASK_ROUTES.values()})]
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    # Only the sweep looks every second. A commit that publishes, sends or alerts wakes the outbox and the teller; their
+    # rounds are for what a lost broker or a killed worker left.
     "sla.sweep": {"task": "sla.sweep", "schedule": 1.0, "options": {"expires": 0.9}},
-    "sla.tell": {"task": "sla.tell", "schedule": 5.0, "options": {"expires": 4.5}},
-    # A commit that publishes wakes both at once; these rounds are for what a lost broker or a killed worker left.
+    "sla.tell": {"task": "sla.tell", "schedule": 10.0, "options": {"expires": 9}},
     "outbox.relay": {"task": "outbox.relay", "schedule": 5.0, "options": {"expires": 4.5}},
-    "outbox.deliver": {"task": "outbox.deliver", "schedule": 5.0, "options": {"expires": 4.5}},
+    "outbox.deliver": {"task": "outbox.deliver", "schedule": 10.0, "options": {"expires": 9}},
     "outbox.forget_old": {
         "task": "outbox.forget_old",
         "schedule": crontab(hour=3, minute=10),
         "options": {"expires": 3600},
     },
-    "cases.timers": {"task": "cases.timers", "schedule": 10.0, "options": {"expires": 9}},
+    "cases.timers": {"task": "cases.timers", "schedule": 30.0, "options": {"expires": 29}},
     "incidents.escalate_pages": {"task": "incidents.escalate_pages", "schedule": 10.0, "options": {"expires": 9}},
     "tenants.sweep_blobs": {
         "task": "tenants.sweep_blobs",
@@ -190,7 +191,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 300.0,
         "options": {"expires": 290},
     },
-    "config.worker_beat": {"task": "config.worker_beat", "schedule": 10.0, "options": {"expires": 9}},
+    "config.worker_beat": {"task": "config.worker_beat", "schedule": 20.0, "options": {"expires": 19}},
     "config.sweep_kept_answers": {
         "task": "config.sweep_kept_answers",
         "schedule": crontab(hour=2, minute=40),

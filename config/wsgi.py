@@ -4,9 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from config.bodies import told_when_closing
+from config.bodies import bodies_first
 from config.checks import refuse_demo_users
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = told_when_closing(get_wsgi_application())
+application = bodies_first(get_wsgi_application())
 refuse_demo_users()

@@ -18,7 +18,8 @@ from config.stack.servers import Postgres, Valkey, secret_file, socket_folder
 from config.stack.supervisor import Part, Supervisor, say
 
 BIN = Path(sys.executable).parent
-WEB_THREADS = WORKER_THREADS = 4
+WEB_THREADS = 64  # each may hold a caller who stops in the middle of a body; made when needed, gone when idle
+WEB_CONNECTIONS = WORKER_THREADS = 4
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 
 
@@ -156,7 +157,11 @@ def start_desk(supervisor: Supervisor, env: Mapping[str, str], data: Path, host:
     for old in metrics.glob("*.db"):
         old.unlink()
     metrics.mkdir(exist_ok=True)
-    requests = {"DESK_DB_ROLE": "desk_app", "DESK_DB_POOL": str(WEB_THREADS), "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+    requests = {
+        "DESK_DB_ROLE": "desk_app",
+        "DESK_DB_POOL": str(WEB_CONNECTIONS),
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+    }
     system = {
         "DESK_DB_ROLE": "desk_system",
         "DESK_DB_POOL": str(WORKER_THREADS + 1),
@@ -166,7 +171,7 @@ def start_desk(supervisor: Supervisor, env: Mapping[str, str], data: Path, host:
     web = [
         *(str(BIN / "granian"), "--interface", "wsgi", "config.wsgi:application", "--host", host, "--port", str(port)),
         *("--workers", "2", "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers", "--no-access-log"),
-        *("--log-level", "warning", "--workers-kill-timeout", "2"),
+        *("--log-level", "error", "--workers-kill-timeout", "2"),  # at "warning" it advises against so many threads
     ]
     worker = [
         *(*celery, "worker", "-P", "threads", "-c", str(WORKER_THREADS), "-l", "warning"),

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +33,7 @@ class Web:
             "DATABASE_URL": url,
             "DESK_DB_ROLE": "desk_app",
             "DESK_DATA": str(folder),
+            "DESK_DB_POOL": "2",
             "API_REQUESTS_PER_MINUTE": "1000000",
         }
         self.log = folder / "web.log"
@@ -40,7 +41,7 @@ class Web:
             self.process = subprocess.Popen(
                 [
                     *(str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "config.wsgi:application"),
-                    *("--host", "127.0.0.1", "--port", str(self.port), "--blocking-threads", "4", "--no-access-log"),
+                    *("--host", "127.0.0.1", "--port", str(self.port), "--blocking-threads", "16", "--no-access-log"),
                 ],
                 cwd=ROOT,
                 env=env,
@@ -111,6 +112,16 @@ def test_half_a_request_changes_nothing_anywhere(web, desk, token):
     wrong = {name: answer for name, answer in found.items() if answer and b" 4" not in answer[:13]}
     assert wrong == {}
     assert desk_state() == before
+
+
+def test_callers_who_stop_in_the_middle_hold_up_nobody(web, desk, token):
+    """More of them than connections to the database, fewer than threads."""
+    with ExitStack() as stopped:
+        for _ in range(12):
+            wire = stopped.enter_context(closing(socket.create_connection(("127.0.0.1", web.port), timeout=PATIENCE)))
+            wire.sendall(request("POST", "/cases/", token, b'{"subject": "Half of', length=5000))
+        asked = request("GET", "/cases/", token, b"", "Connection: close")
+        assert [web.send(asked, whole=True) for _ in range(3)] == [b"HTTP/1.1 200 OK"] * 3
 
 
 def test_what_is_no_request_is_refused_and_the_next_one_served(web, desk, token):
