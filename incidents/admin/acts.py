@@ -20,7 +20,7 @@ from unfold.widgets import (
 )
 
 from config.admin import ActionPage, actor_for
-from incidents.domain import communicate, lifecycle, touching
+from incidents.domain import actions, communicate, lifecycle, touching
 from incidents.domain.declare import declare
 from incidents.enums import ChainLevel, DetectedBy, EntryKind, Severity
 from tenants.domain.actors import Actor
@@ -294,7 +294,7 @@ class AddAction(IncidentPage):
     title = _("Corrective action")
 
     def act(self, *, data: dict[str, Any], by: Actor, at: datetime) -> str:
-        touching.add_action(
+        actions.add(
             incident_id=self.incident_id,
             what=data["what"],
             owner_id=data["owner"].pk,
@@ -304,3 +304,28 @@ class AddAction(IncidentPage):
             at=at,
         )
         return str(_("Noted, with an owner and a date."))
+
+
+class TickAction(IncidentPage):
+    """The tick beside a corrective action: sent from the incident's page, which asks nothing more."""
+
+    http_method_names = ("post",)
+    form_class = forms.Form
+    right = "run_incidents"
+    doors: ClassVar[dict[str, Any]] = {
+        "done": (actions.finish, _("Done: %(what)s")),
+        "reopen": (actions.reopen, _("Open again: %(what)s")),
+    }
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if kwargs["tick"] not in self.doors:
+            raise Http404(_("There is no such move."))
+        return super().dispatch(request, *args, **kwargs)
+
+    def act(self, *, data: dict[str, Any], by: Actor, at: datetime) -> str:
+        door, said = self.doors[self.kwargs["tick"]]
+        action = door(incident_id=self.incident_id, action_id=self.kwargs["action_id"], by=by, at=at)
+        return str(said) % {"what": action.what}
+
+    def back(self) -> str:
+        return f"{super().back()}#action-{self.kwargs['action_id']}"

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
@@ -39,6 +40,7 @@ class IncidentAdmin(ScopedReadOnlyAdmin):
         ("<int:pk>/tenant", "incidents_incident_tenant", acts.AttachTenant.as_view()),
         ("<int:pk>/severity", "incidents_incident_severity", acts.ChangeSeverity.as_view()),
         ("<int:pk>/action", "incidents_incident_action", acts.AddAction.as_view()),
+        ("<int:pk>/action/<int:action_id>/<str:tick>", "incidents_incident_tick", acts.TickAction.as_view()),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Incident]:
@@ -88,7 +90,9 @@ class IncidentAdmin(ScopedReadOnlyAdmin):
             "other_tenants": len(links) - len(seen),
             "updates": incident.updates.all(),
             "timeline": reading.timeline(incident=incident, actor=actor),
-            "actions": incident.actions.select_related("owner"),
+            "actions": [
+                {"action": one, "overdue": one.overdue(on=timezone.localdate())} for one in incident.actions.all()
+            ],
             "pages": incident.pages.select_related("user")[:20],
             "resources": [r for r in incident.resources.all() if r.tenant_id is None or actor.access.sees(r.tenant_id)],
         }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from config.db import unit_of_work
 from config.errors import Absent
 from incidents.domain import locking, next_word, timeline
 from incidents.enums import EntryKind
-from incidents.models import Action, Incident, IncidentTenant
+from incidents.models import Incident, IncidentTenant
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 from tenants.models import Tenant, User
@@ -59,19 +59,3 @@ def note(*, incident_id: int, body: str, kind: EntryKind = EntryKind.NOTE, by: A
         incident = locking.locked_incident(incident_id=incident_id, right=Right.DECLARE_INCIDENT, by=by)
         timeline.write(incident_id=incident.pk, kind=kind, body=body, by=by, at=at)
         locking.save(incident)
-
-
-def add_action(
-    *, incident_id: int, what: str, owner_id: int, due_on: date, chain_level: str = "", by: Actor, at: datetime
-) -> Action:
-    """A corrective action with an owner and a date."""
-    with unit_of_work(by.label):
-        incident = locking.locked_incident(incident_id=incident_id, right=Right.RUN_INCIDENTS, by=by)
-        if not User.objects.filter(pk=owner_id, is_active=True, is_staff=True).exists():
-            raise Absent("There is no such person.")
-        action = Action.objects.create(
-            incident=incident, what=what, owner_id=owner_id, due_on=due_on, chain_level=chain_level
-        )
-        locking.save(incident)
-        timeline.write(incident_id=incident.pk, kind=EntryKind.NOTE, body=f"Corrective action: {what}", by=by, at=at)
-    return action

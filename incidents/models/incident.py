@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import django_fsm as fsm
 from django.conf import settings
 from django.db import models
@@ -190,9 +192,22 @@ class Action(models.Model):
     due_on = models.DateField()
     chain_level = models.CharField(max_length=10, choices=ChainLevel, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
+    done_by_label = models.CharField(max_length=40, blank=True)
+    done_by_name = models.CharField(max_length=150, blank=True)
 
     class Meta:
         ordering = ["due_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="action_done_by_somebody",
+                condition=Q(Q(done_at__isnull=False), ~Q(done_by_label=""))
+                | Q(done_at__isnull=True, done_by_label="", done_by_name=""),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.what
+
+    def overdue(self, *, on: date) -> bool:
+        """`on` is the reader's own day; what is due today is not late yet."""
+        return self.done_at is None and self.due_on < on

@@ -201,7 +201,7 @@ def address(path: str, desk: Furnished) -> str:
             "attachment_id": desk.rows["file"].pk,
             "incident": desk.incident.reference,
         },
-        "incidents": {"ref": desk.incident.reference},
+        "incidents": {"ref": desk.incident.reference, "action_id": desk.incident.actions.get().pk},
         "requesters": {"id": desk.requester.pk},
         "resources": {"key": desk.resource.key},
         "runbooks": {"id": desk.rows["runbook"].pk},
