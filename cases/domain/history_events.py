@@ -134,6 +134,8 @@ class PastCase:
     description: str = ""
     channel: str = "import"
     opened_by: OpenedBy = OpenedBy.CUSTOMER
+    by_label: str = ""  # who opened it; empty: whoever writes it down
+    actor_name: str = ""
     priority_reason: str = ""
     priority_proposed: str = ""  # by the rules; empty: `priority`
     tier: str = ""

@@ -122,7 +122,8 @@ class _Replay:
         past = self.past
         by_us = past.opened_by == OpenedBy.US
         impact = self._happen(Happening.CREATED, past.opened_at, by_us=by_us)
-        self._log(Move.OPEN, "", Status.NEW, Moved(at=past.opened_at, to=Status.NEW), impact)
+        came_in = Moved(at=past.opened_at, to=Status.NEW, by_label=past.by_label, actor_name=past.actor_name)
+        self._log(Move.OPEN, "", Status.NEW, came_in, impact)
         if not by_us and not past.unheard:
             self.columns |= {
                 "customer_waiting_since": past.opened_at,

@@ -1,0 +1,166 @@
+"""A desk's years in minutes: many made cases through the history door, by several processes, without a double.
+
+Case n of a seed is `bulk` `<seed>/<n>` in its external name. Cases are made and written in batches, each one
+transaction with dice of its own, so that any process may take any batch, and a run that was interrupted goes on with
+the batches that are missing. The same seed tells the same stories, at times relative to `at`.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing import get_context
+
+from django.conf import settings
+from django.db import IntegrityError, connection, connections
+
+from cases.domain.bulk import cast
+from cases.domain.bulk.lives import past
+from cases.domain.bulk.plots import Stage
+from cases.domain.bulk.quiet import Quiet
+from cases.domain.bulk.vocabulary import Vocabulary
+from cases.domain.history import Historian
+from cases.models import ExternalRef
+from config.errors import Invalid, Refused
+from tenants.domain.actors import SYSTEM
+
+SYSTEM_NAME = "bulk"
+BATCH = 500
+MOST = 100_000_000
+WRITTEN = (
+    *("cases_case", "cases_caseclock", "cases_interaction", "cases_transition", "cases_escalation"),
+    *("cases_externalref", "sla_clock", "sla_clockevent", "tenants_auditentry"),
+)
+KNOWN = """
+    SELECT split_part(external_id, '/', 2)::bigint / %s, count(*)
+    FROM cases_externalref WHERE system = %s AND split_part(external_id, '/', 1) = %s GROUP BY 1
+"""
+
+Told = Callable[[int, int], None]  # how many cases are there, of how many
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`known`: cases that stood there before."""
+
+    cases: int
+    written: int
+    known: int
+
+
+def seed_bulk(
+    *, cases: int, open_share: float = 0.2, seed: int = 1, processes: int = 2, at: datetime, told: Told
+) -> Report:
+    """Raises Invalid for numbers that make no sense, Refused in production and while the same seed is being written."""
+    if settings.PRODUCTION:
+        raise Refused("This is a production desk: made cases don't belong there.", code="production")
+    _check(cases=cases, open_share=open_share, seed=seed, processes=processes)
+    stage = Stage(cast.found_or_made(at=at), Vocabulary(), Quiet(at=at), at)
+    known = _known(seed)
+    sizes = {first // BATCH: min(BATCH, cases - first) for first in range(0, cases, BATCH)}
+    missing = [batch for batch, size in sizes.items() if known.get(batch, 0) < size]
+    there = sum(min(known.get(batch, 0), size) for batch, size in sizes.items())
+    writer = Writer(stage, seed=seed, open_share=open_share)
+    written = 0
+    told(there, cases)
+    with _one_run_a_seed():
+        for count in _write(writer, [(batch, sizes[batch]) for batch in missing], processes=processes):
+            written += count
+            told(there + written, cases)
+    _analyze()
+    return Report(cases=cases, written=written, known=there)
+
+
+class Writer:
+    """Makes and writes batches in one process; its statements go over the process's own connection."""
+
+    def __init__(self, stage: Stage, *, seed: int, open_share: float) -> None:
+        self._stage, self._seed, self._open_share = stage, seed, open_share
+        self._historian = Historian(by=SYSTEM, at=stage.at, timers=True)
+
+    def write(self, batch: int, size: int) -> int:
+        """The cases of this batch that are not there yet; how many those were."""
+        dice = random.Random(f"{self._seed}/{batch}")  # noqa: S311  test data
+        names = [(SYSTEM_NAME, f"{self._seed}/{batch * BATCH + place}") for place in range(size)]
+        pasts = [past(dice, self._stage, open_share=self._open_share, external=name) for name in names]
+        refs = ExternalRef.objects.filter(system=SYSTEM_NAME, external_id__in=[name for _, name in names])
+        there = set(refs.values_list("external_id", flat=True))
+        return len(self._historian.write([one for one in pasts if one.external and one.external[1] not in there]))
+
+
+def _write(writer: Writer, batches: list[tuple[int, int]], *, processes: int) -> Iterator[int]:
+    if processes == 1:
+        yield from (writer.write(batch, size) for batch, size in batches)
+        return
+    connections.close_all()  # a connection must not be shared with a child
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("fork"), initializer=_begin_child, initargs=(writer,))
+    try:
+        yield from _gathered(pool, batches, ahead=4 * processes)
+    except BrokenProcessPool:
+        raise Refused("A process that was writing was ended; run it again to go on.", code="interrupted") from None
+    finally:
+        pool.shutdown(cancel_futures=True)  # whoever interrupts waits for the batches in hand
+
+
+def _gathered(pool: ProcessPoolExecutor, batches: Iterable[tuple[int, int]], *, ahead: int) -> Iterator[int]:
+    running: set[Future[int]] = set()
+    for batch, size in batches:
+        running.add(pool.submit(_write_in_child, batch, size))
+        if len(running) >= ahead:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            yield from (one.result() for one in done)
+    while running:
+        done, running = wait(running, return_when=FIRST_COMPLETED)
+        yield from (one.result() for one in done)
+
+
+_child: list[Writer] = []
+
+
+def _begin_child(writer: Writer) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C reaches all; the parent decides
+    _child.append(writer)
+
+
+def _write_in_child(batch: int, size: int) -> int:
+    return _child[0].write(batch, size)
+
+
+@contextmanager
+def _one_run_a_seed() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as refusal:
+        if "cases_externalref_once" not in str(refusal):
+            raise
+        raise Refused("Another run is writing cases of this seed.", code="seeding") from None
+
+
+def _check(*, cases: int, open_share: float, seed: int, processes: int) -> None:
+    if not 1 <= cases <= MOST:
+        raise Invalid(f"From 1 to {MOST:,} cases.", field="cases")
+    if not 0 <= open_share <= 1:
+        raise Invalid("The share of open cases is a number from 0 to 1.", field="open_share")
+    if not 0 <= seed < 2**31:
+        raise Invalid("A seed is a whole number from 0 to 2,147,483,647.", field="seed")
+    if not 1 <= processes <= 64:
+        raise Invalid("From 1 to 64 processes.", field="processes")
+
+
+def _known(seed: int) -> dict[int, int]:
+    """How many cases of each batch are there."""
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN, [BATCH, SYSTEM_NAME, str(seed)])
+        return dict(cursor.fetchall())
+
+
+def _analyze() -> None:
+    """The planner knows nothing of a million new rows until somebody counts them."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(WRITTEN)}")
