@@ -62,3 +62,12 @@ class Invalid(DomainError):
         if errors is None and field is not None:
             errors = [{"field": field, "code": code or "invalid", "message": message}]
         super().__init__(message, code="invalid" if field or errors else code, errors=errors or [])
+
+
+class Unknown(Invalid):
+    """A body or filter names a row that is not there, or not in the caller's tenants; the answer never says which:
+    422, `does-not-exist` on the field. The row that the address itself names is Absent instead.
+    """
+
+    def __init__(self, what: str, *, field: str) -> None:
+        super().__init__(f"There is no such {what} here, or not for you.", field=field, code="does-not-exist")

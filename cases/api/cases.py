@@ -12,10 +12,10 @@ from cases.api.moves import Moves, colleague_id
 from cases.api.outputs import CaseOut, shown_case
 from cases.domain import intake, reading
 from cases.domain.editing import amend_case
-from cases.domain.references import tenant_id_of
 from config.api.references import LOOKUP
 from config.api.views import conditional, idempotent
 from config.errors import Invalid
+from tenants.domain.reading import tenant_in_body
 
 
 class CaseViewSet(Moves):
@@ -49,7 +49,7 @@ class CaseViewSet(Moves):
     def create(self, request: Request) -> Response:
         """Opens a case. First response starts (when `opened_by` is `us`: once the client speaks)."""
         values = self.values(OpenIn)
-        tenant_id = tenant_id_of(values.pop("tenant"), by=self.actor)
+        tenant_id = tenant_in_body(values.pop("tenant"), actor=self.actor).pk
         if self.actor.is_customer:
             values.setdefault("requester", self.actor.requester_id)
         elif "requester" not in values:

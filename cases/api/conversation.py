@@ -36,7 +36,9 @@ class InteractionViewSet(SingleCase):
         speaker = values.get("on_behalf_of")
         if isinstance(speaker, dict):
             tenant_id = tenant_of_case(case_id, by=self.actor)
-            values["on_behalf_of"] = requester_id_of(speaker["email"], tenant_id=tenant_id, field="on_behalf_of")
+            values["on_behalf_of"] = requester_id_of(
+                speaker["email"], tenant_id=tenant_id, by=self.actor, field="on_behalf_of"
+            )
         said = talking.add_interaction(
             case_id=case_id, by=self.actor, at=self.at, expected_version=self.expected_version, **values
         )

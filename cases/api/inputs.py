@@ -7,9 +7,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases.enums import ClosedAs, InteractionKind, Level, OpenedBy, Priority, Severity
-from config.api.fields import Choice, Flag, Input, Moment, PlainObject, RowId, Text
-from config.api.references import LOOKUP, id_of
-from config.errors import Absent
+from config.api.fields import Choice, Flag, Input, Moment, PlainObject, Reference, RowId, Text
+from incidents.api.serializers import IncidentRef
 
 ID = {
     "oneOf": [
@@ -54,33 +53,8 @@ class RequesterRef(serializers.Field[Any, Any, Any, Any]):
         return RowId().run_validation(data)
 
 
-_REFERENCE = {
-    "oneOf": [{"type": "integer", "minimum": 1, "maximum": 2**63 - 1}, {"type": "string", "pattern": f"^{LOOKUP}$"}]
-}
-
-
-class Reference(serializers.Field[Any, Any, Any, Any]):
-    """A reference such as `CASE-1042`, or the id as a number or text; answers the id."""
-
-    prefix = ""
-
-    def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, bool) or not isinstance(data, (int, str)):
-            raise serializers.ValidationError(f"A reference such as {self.prefix}-1042.", code="invalid")
-        try:
-            return id_of(str(data), prefix=self.prefix)
-        except Absent as exc:
-            raise serializers.ValidationError(exc.message, code="unknown") from None
-
-
-@extend_schema_field(_REFERENCE)
 class CaseRef(Reference):
     prefix = "CASE"
-
-
-@extend_schema_field(_REFERENCE)
-class IncidentRef(Reference):
-    prefix = "INC"
 
 
 @extend_schema_field(

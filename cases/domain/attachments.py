@@ -9,7 +9,7 @@ from datetime import datetime
 from cases.domain.changing import Change, changing
 from cases.domain.reading import attachments, case_header
 from cases.models import Attachment, Case
-from config.errors import Absent, Invalid, Refused
+from config.errors import Absent, Invalid, Refused, Unknown
 from tenants.domain import blobs
 from tenants.domain.actors import Actor
 from tenants.enums import Right
@@ -106,7 +106,7 @@ def waiting_files(case: Case, attachment_ids: Sequence[int], *, by: Actor) -> li
         case.attachments.filter(pk__in=wanted, interaction=None, removed_at=None, added_by=by.label).order_by("pk")
     )
     if [one.pk for one in found] != wanted:
-        raise Invalid("One of these files is not waiting on this case.", field="attachments", code="does-not-exist")
+        raise Unknown("file waiting on this case", field="attachments")
     return found
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from cases.enums import Level, Severity
 from cases.models import Category
-from config.errors import Invalid
+from config.errors import Invalid, Unknown
 
 MOST = 50  # entries of a list
 TELEMETRY_BYTES = 64 * 1024
@@ -73,7 +73,7 @@ def category(value: str | int | None) -> Category | None:
     by_id = isinstance(value, int)
     found = Category.objects.select_related("merged_into").filter(**{"pk" if by_id else "slug": value}).first()
     if found is None:
-        raise Invalid("There is no such category.", field="category", code="does-not-exist")
+        raise Unknown("category", field="category")
     return found.merged_into or found
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from cases.domain.changing import Change, changing
 from cases.enums import InteractionKind
 from cases.models import Case, CaseIncident
-from config.errors import Absent, Refused
+from config.errors import Absent, Refused, Unknown
 from incidents.domain import declare as declaring
 from incidents.domain import touching
 from incidents.enums import SEVERITY_OF_PRIORITY, DetectedBy
@@ -22,7 +22,10 @@ def link_incident(
     """The case's tenant counts as hurt by the incident from now on. Linking twice changes nothing."""
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(Right.WORK_CASES)
-        _link(change, _known(incident_id, by=by))
+        incident = _known(incident_id, by=by)
+        if incident is None:
+            raise Unknown("incident", field="incident")
+        _link(change, incident)
     return change.case
 
 
@@ -33,6 +36,8 @@ def unlink_incident(
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(Right.WORK_CASES)
         incident = _known(incident_id, by=by)
+        if incident is None:
+            raise Absent("There is no such incident here, or not for you.")
         removed = CaseIncident.objects.filter(case_id=case_id, incident=incident, removed_at=None).update(
             removed_at=at, removed_by=by.label
         )
@@ -81,11 +86,8 @@ def open_incidents(case: Case) -> list[Incident]:
     )
 
 
-def _known(incident_id: int, *, by: Actor) -> Incident:
-    incident = Incident.objects.visible_to(by).filter(pk=incident_id).first()
-    if incident is None:
-        raise Absent("There is no such incident here, or not for you.")
-    return incident
+def _known(incident_id: int, *, by: Actor) -> Incident | None:
+    return Incident.objects.visible_to(by).filter(pk=incident_id).first()
 
 
 def _link(change: Change, incident: Incident) -> None:

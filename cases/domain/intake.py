@@ -16,7 +16,7 @@ from cases.domain.triage_rules import propose
 from cases.enums import InteractionKind, Move, OpenedBy, Priority, SpokenBy
 from cases.models import Case, CaseIncident, CaseResource, ExternalRef, TriageRule
 from config.db import unit_of_work
-from config.errors import Absent, Invalid, Refused
+from config.errors import Absent, Invalid, Refused, Unknown
 from incidents.domain import touching
 from sla.domain import conversations, policies
 from tenants.domain import requesters
@@ -127,8 +127,8 @@ def _tenant(tenant_id: int, *, by: Actor, opened_by: str, priority: str | None) 
 def _requester(tenant: Tenant, given: int | Mapping[str, str], *, channel: str, by: Actor, at: datetime) -> Requester:
     if isinstance(given, int):
         found = Requester.objects.for_tenant(tenant).filter(pk=given, anonymised_at=None).first()
-        if found is None:
-            raise Invalid("The tenant has no such requester.", field="requester", code="does-not-exist")
+        if found is None or (by.is_customer and found.pk != by.requester_id):
+            raise Unknown("requester", field="requester")
     else:
         try:
             found = requesters.find_or_create(
@@ -147,15 +147,15 @@ def _requester(tenant: Tenant, given: int | Mapping[str, str], *, channel: str, 
 
 
 def _resources(tenant: Tenant, resource_ids: Iterable[int]) -> list[Resource]:
-    """The tenant's own and the shared platform's."""
+    """The tenant's own, and those of the shared platform that it uses."""
     wanted = sorted(set(resource_ids))
     if not wanted:
         return []
     if len(wanted) > fields.MOST:
         raise Invalid(f"At most {fields.MOST}.", field="resources", code="max_length")
-    found = list(Resource.objects.filter(pk__in=wanted).order_by("pk"))
-    if [one.pk for one in found if one.tenant_id in (None, tenant.pk)] != wanted:
-        raise Invalid("The tenant has no such resource.", field="resources", code="does-not-exist")
+    found = list(Resource.objects.in_tenants(frozenset({tenant.pk})).filter(pk__in=wanted).order_by("pk"))
+    if [one.pk for one in found] != wanted:
+        raise Unknown("resource of this tenant", field="resources")
     return found
 
 

@@ -19,7 +19,7 @@ from cases.domain.priorities import set_priority, set_tier
 from cases.domain.resolution import Resolution, checked
 from cases.enums import ClosedAs, InteractionKind, Move, SpokenBy, Status
 from cases.models import Case
-from config.errors import Forbidden, Invalid, TransitionRefused
+from config.errors import Forbidden, Invalid, TransitionRefused, Unknown
 from sla.domain.conversation import Happening
 from tenants.domain.actors import Actor
 
@@ -315,7 +315,7 @@ def _original(case: Case, of: int | None, by: Actor) -> Case:
         raise Invalid("Say which case it duplicates.", field="of", code="required")
     original = Case.objects.visible_to(by).filter(pk=of, tenant_id=case.tenant_id).exclude(pk=case.pk).first()
     if original is None:
-        raise Invalid("The tenant has no other case of this number.", field="of", code="does-not-exist")
+        raise Unknown("other case of this tenant", field="of")
     if original.duplicate_of_id is not None:
         raise Invalid(f"{original.reference} is a duplicate itself, of CASE-{original.duplicate_of_id}.", field="of")
     return original

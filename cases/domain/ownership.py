@@ -7,11 +7,13 @@ from datetime import datetime
 from cases.domain.changing import Change, changing
 from cases.enums import InteractionKind
 from cases.models import Case
-from config.errors import Forbidden, Invalid, Refused
+from config.errors import Forbidden, Refused, Unknown
 from tenants.domain.access import access_of
 from tenants.domain.actors import Actor
 from tenants.enums import Level, Right, Role
 from tenants.models import User
+
+WORKS_HERE = "colleague who works cases of this tenant"
 
 
 def assign(
@@ -54,10 +56,10 @@ def set_owner(change: Change, owner_id: int | None) -> None:
         return
     owner = User.objects.filter(pk=owner_id, is_active=True, requester=None).first()
     if owner is None:
-        raise Invalid("There is no such person of ours.", field="owner", code="does-not-exist")
+        raise Unknown(WORKS_HERE, field="owner")
     access = access_of(owner, at=change.at)
     if not access.can(Right.WORK_CASES, change.case.tenant_id):
-        raise Invalid(f"{owner} does not work cases of {change.case.tenant.name}.", field="owner", code="no-access")
+        raise Unknown(WORKS_HERE, field="owner")
     if owner_id != change.by.user_id:
         third_level = owner.level == Level.L3 or bool(access.roles & {Role.L3, Role.PO})
         right = Right.ASSIGN_L3 if third_level else Right.ASSIGN_L1_L2

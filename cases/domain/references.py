@@ -1,32 +1,28 @@
 """The names that people and other systems use for rows, turned into ids for the doors."""
 
+from cases.domain.ownership import WORKS_HERE
 from cases.models import Case
-from config.errors import Absent, Invalid
+from config.errors import Absent, Unknown
 from tenants.domain.actors import Actor
-from tenants.models import Requester, Tenant, User
-
-
-def tenant_id_of(slug: str, *, by: Actor) -> int:
-    """Raises Absent, for a tenant that is not there as for one that `by` does not see."""
-    found = Tenant.objects.filter(slug=slug).values_list("pk", flat=True).first()
-    if found is None or not by.access.sees(found):
-        raise Absent("There is no such tenant, or not for you.")
-    return found
+from tenants.models import Requester, User
 
 
 def person_id_of(username: str, *, field: str) -> int:
-    """A colleague's id. Raises Invalid."""
+    """A colleague's id. Raises Unknown, as the door does for one who does not work this tenant's cases."""
     found = User.objects.filter(username=username, is_staff=True, is_active=True).values_list("pk", flat=True).first()
     if found is None:
-        raise Invalid("There is no colleague of this name.", field=field, code="unknown")
+        raise Unknown(WORKS_HERE, field=field)
     return found
 
 
-def requester_id_of(email: str, *, tenant_id: int, field: str) -> int:
-    """Raises Invalid. Addresses are compared without case."""
-    found = Requester.objects.filter(tenant_id=tenant_id, email__iexact=email).values_list("pk", flat=True).first()
+def requester_id_of(email: str, *, tenant_id: int, by: Actor, field: str) -> int:
+    """Raises Unknown; a customer knows nobody but themselves. Addresses are compared without case."""
+    known = Requester.objects.for_tenant(tenant_id).filter(email__iexact=email)
+    if by.is_customer:
+        known = known.filter(pk=by.requester_id)
+    found = known.values_list("pk", flat=True).first()
     if found is None:
-        raise Invalid("This tenant has no requester with this address.", field=field, code="unknown")
+        raise Unknown("requester", field=field)
     return found
 
 

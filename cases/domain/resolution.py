@@ -96,7 +96,8 @@ def _evidence(case: Case, given: Sequence[Any] | str, errors: list[dict[str, str
     if wanted - set(
         case.attachments.filter(pk__in=wanted, removed_at=None).values_list("pk", flat=True) if wanted else ()
     ):
-        errors.append(_wrong("evidence", "One of these attachments is not on this case."))
+        message = "There is no such attachment on this case, or not for you."
+        errors.append({"field": "evidence", "code": "does-not-exist", "message": message})
     return pieces
 
 

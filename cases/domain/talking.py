@@ -13,7 +13,7 @@ from cases.domain.intake import open_follow_up
 from cases.domain.thanks import is_short_thanks
 from cases.enums import InteractionKind, Move, SpokenBy, Status
 from cases.models import Attachment, Interaction
-from config.errors import Invalid
+from config.errors import Invalid, Unknown
 from sla.domain.conversation import Happening
 from tenants.domain.actors import Actor
 from tenants.models import Requester
@@ -54,6 +54,8 @@ def add_interaction(
         if by.is_customer:
             if spoken != InteractionKind.MESSAGE:
                 raise Invalid("A customer writes messages.", field="kind")
+            if on_behalf_of not in (None, by.requester_id):
+                raise Unknown("requester", field="on_behalf_of")
             return hear(change, text, files=files)
         if on_behalf_of is not None:
             if spoken not in (InteractionKind.MESSAGE, InteractionKind.CALL):
@@ -181,7 +183,7 @@ def _kind(kind: str) -> InteractionKind:
 def _requester(change: Change, requester_id: int) -> Requester:
     found = Requester.objects.for_tenant(change.case.tenant_id).filter(pk=requester_id).first()
     if found is None:
-        raise Invalid("The tenant has no such requester.", field="on_behalf_of", code="does-not-exist")
+        raise Unknown("requester", field="on_behalf_of")
     return found
 
 

@@ -6,6 +6,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from config.api.references import LOOKUP, id_of
+from config.errors import Absent
+
 
 class Text(serializers.CharField):
     """A JSON string, trimmed."""
@@ -92,6 +95,23 @@ class Moment(serializers.DateTimeField):
         if not 1900 <= moment.year <= 2200:
             self.fail("out_of_range")
         return moment.astimezone(UTC)
+
+
+@extend_schema_field(
+    {"oneOf": [{"type": "integer", "minimum": 1, "maximum": 2**63 - 1}, {"type": "string", "pattern": f"^{LOOKUP}$"}]}
+)
+class Reference(serializers.Field[Any, Any, Any, Any]):
+    """What people call a row, such as `CASE-1042`, or its id as a number or text; answers the id."""
+
+    prefix = ""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, (int, str)):
+            raise serializers.ValidationError(f"A reference such as {self.prefix}-1042.", code="invalid")
+        try:
+            return id_of(str(data), prefix=self.prefix)
+        except Absent as exc:
+            raise serializers.ValidationError(exc.message, code="does-not-exist") from None
 
 
 class PlainObject(serializers.DictField):

@@ -4,10 +4,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from config.api.fields import Choice, Flag, Input, Moment, Output, Text
+from config.api.fields import Choice, Flag, Input, Moment, Output, Reference, Text
 from incidents.domain.lifecycle import allowed_moves
 from incidents.enums import ChainLevel, DetectedBy, IncidentStatus, Severity
 from incidents.models import Incident, Runbook
+
+
+class IncidentRef(Reference):
+    prefix = "INC"
 
 
 class PersonOut(Output):
@@ -125,7 +129,7 @@ class RunbookOut(Output):
 
 class RunIn(Input):
     tenant = Text(max_length=80)
-    incident = Text(max_length=32, required=False)
+    incident = IncidentRef(required=False)
 
 
 class StepOut(Output):

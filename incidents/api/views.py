@@ -18,6 +18,7 @@ from incidents.domain import communicate, lifecycle, reading, rota, runbooks
 from incidents.domain.declare import declare
 from incidents.enums import IncidentStatus, Severity
 from incidents.models import Incident, Runbook
+from tenants.domain.reading import tenant_in_body
 
 # Each move with the members of its body that it takes beside `reason`.
 MOVES: dict[str, tuple[Callable[..., Incident], dict[str, bool]]] = {
@@ -164,10 +165,13 @@ class RunbookViewSet(DeskViewSet):
     def run(self, request: Request, pk: str) -> Response:
         """Start a run: a frozen copy of the steps, to be worked off on the desk."""
         values = self.values(body.RunIn)
-        (tenant_id,) = reading.tenant_ids([values["tenant"]], actor=self.actor)
-        incident_id = id_of(values["incident"], prefix="INC") if "incident" in values else None
+        tenant_id = tenant_in_body(values["tenant"], actor=self.actor).pk
         run = runbooks.start_run(
-            runbook_id=int(pk), tenant_id=tenant_id, incident_id=incident_id, by=self.actor, at=self.at
+            runbook_id=int(pk),
+            tenant_id=tenant_id,
+            incident_id=values.get("incident"),
+            by=self.actor,
+            at=self.at,
         )
         return self.shown(body.RunOut, run, status=201)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from config.errors import Absent, Invalid
+from config.errors import Absent, Unknown
 from incidents.enums import OPEN_STATUSES
 from incidents.models import Incident, IncidentUpdate, Page, Runbook, TimelineEntry
 from tenants.domain.actors import Actor
@@ -67,24 +67,24 @@ def runbook(*, runbook_id: int, actor: Actor) -> Runbook:
 
 
 def tenant_ids(slugs: Sequence[str], *, actor: Actor) -> list[int]:
-    """The tenants' ids in the order of `slugs`. Raises Invalid for one that is not there for the reader."""
-    found = dict(Tenant.objects.visible_to(actor).filter(slug__in=slugs).values_list("slug", "pk"))
-    return _each(slugs, found, field="tenants")
+    """The tenants' ids in the order of `slugs`. Raises Unknown for one that is not there for the reader."""
+    found = dict(Tenant.objects.visible_to(actor, None).filter(slug__in=slugs).values_list("slug", "pk"))
+    return _each(slugs, found, what="tenant", field="tenants")
 
 
 def resource_ids(keys: Sequence[str], *, actor: Actor) -> list[int]:
     found = dict(Resource.objects.visible_to(actor).filter(key__in=keys).values_list("key", "pk"))
-    return _each(keys, found, field="resources")
+    return _each(keys, found, what="resource", field="resources")
 
 
 def require_staff(*, actor: Actor) -> None:
     actor.require_any(Right.SEE_CASES)
 
 
-def _each(names: Sequence[str], found: dict[str, int], *, field: str) -> list[int]:
+def _each(names: Sequence[str], found: dict[str, int], *, what: str, field: str) -> list[int]:
     missing = [name for name in names if name not in found]
     if missing:
-        raise Invalid(f"There is no {missing[0][:60]!a} here, or not for you.", field=field, code="not-found")
+        raise Unknown(f"{what} as {missing[0][:60]!a}", field=field)
     return [found[name] for name in names]
 
 

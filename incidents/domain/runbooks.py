@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from config.db import unit_of_work
-from config.errors import Absent, Invalid, Refused
+from config.errors import Absent, Invalid, Refused, Unknown
 from incidents.domain import timeline
 from incidents.enums import EntryKind
 from incidents.models import Incident, Runbook, RunbookRun
@@ -26,7 +26,7 @@ def start_run(
         if runbook is None or runbook.tenant_id not in (None, tenant_id):
             raise Absent("There is no such runbook for this tenant.")
         if incident_id is not None and not Incident.objects.visible_to(by).filter(pk=incident_id).exists():
-            raise Absent(f"There is no incident INC-{incident_id}.")
+            raise Unknown("incident", field="incident")
         run = RunbookRun.objects.create(
             runbook=runbook,
             runbook_version=runbook.version,

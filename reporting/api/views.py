@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from config.api.fields import Moment, Output
 from config.api.filters import CommaChoiceFilter, DeskFilterSet
 from config.api.views import DeskViewSet
-from config.errors import Invalid
+from config.errors import Invalid, Unknown
 from reporting.domain import reading
 from reporting.domain.metrics import metrics, tenant_for
 from reporting.domain.period import Period
@@ -44,7 +44,7 @@ class MetricsViewSet(DeskViewSet):
         slug = request.query_params.get("tenant")
         tenant = tenant_for(slug, actor=self.actor) if slug is not None else None
         if slug is not None and tenant is None:
-            raise Invalid("There is no such tenant here, or not for you.", field="tenant", code="not-found")
+            raise Unknown("tenant", field="tenant")
         zone = ZoneInfo(tenant.time_zone if tenant else "UTC").key
         period = Period(self._day("from"), self._day("to"), zone)
         return Response(metrics(period=period, tenant=tenant, actor=self.actor).as_json())

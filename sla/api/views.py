@@ -15,7 +15,6 @@ from sla.api import bodies, filters
 from sla.domain import alerts, calendars, policy_editing, reading
 from sla.models import Alert, Calendar, Policy
 from tenants.domain.reading import tenant_in_body
-from tenants.enums import Right
 
 
 class CalendarViewSet(DeskViewSet):
@@ -109,8 +108,7 @@ class PolicyViewSet(DeskViewSet):
     def _terms(self, values: dict[str, Any]) -> dict[str, Any]:
         if "tenant" in values:
             slug = values.pop("tenant")
-            rights = [Right.EDIT_PROMISES]
-            values["tenant_id"] = tenant_in_body(slug, actor=self.actor, rights=rights).pk if slug else None
+            values["tenant_id"] = tenant_in_body(slug, actor=self.actor).pk if slug else None
         if "calendar" in values:
             values["calendar_id"] = values.pop("calendar")
         return values

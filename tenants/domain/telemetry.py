@@ -54,7 +54,11 @@ def record(*, tenant_id: int, snapshots: Sequence[Snapshot], by: Actor, at: date
         keys = {key for snapshot in snapshots if (key := snapshot.get("resource"))}
         resources = _resources(keys, tenant_id=tenant_id)
         errors += [
-            {"field": f"snapshots.{place}.resource", "code": "unknown", "message": "No such resource of this tenant."}
+            {
+                "field": f"snapshots.{place}.resource",
+                "code": "does-not-exist",
+                "message": "No such resource of this tenant.",
+            }
             for place, snapshot in enumerate(snapshots)
             if snapshot.get("resource") and snapshot["resource"] not in resources
         ]

@@ -11,6 +11,7 @@ from incidents.domain import lifecycle as incident_moves
 from outbox.models import Delivery, Event
 from tenants.domain import telemetry
 from tenants.domain.actors import SYSTEM
+from tenants.models import ResourceTenant
 from tests.factories.cases import DAY, HOUR, MINUTE, MONDAY, clocks_of, opened
 from tests.factories.incidents import IncidentFactory
 from tests.factories.tenants import RequesterFactory, ResourceFactory, TenantFactory, actor
@@ -103,6 +104,7 @@ def test_a_given_priority_keeps_the_proposal_beside():
 def test_incidents_on_the_same_resource_are_linked_and_removable():
     tenant, other = TenantFactory(), TenantFactory()
     shared = ResourceFactory(tenant=None)
+    ResourceTenant.objects.create(resource=shared, tenant=tenant)
     running = IncidentFactory(tenants=[other], resources=[shared], severity="sev1", at=MONDAY - HOUR)
     ended = IncidentFactory(tenants=[other], resources=[shared], severity="sev1", at=MONDAY - DAY)
     long_ago = IncidentFactory(tenants=[other], resources=[shared], at=MONDAY - 9 * DAY)
