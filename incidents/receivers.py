@@ -9,49 +9,26 @@ from typing import Any
 from django.urls import reverse
 
 from config.home import own_page
-from incidents.domain import paging, rota, timeline
+from incidents.domain import late_word, rota
 from incidents.domain.next_word import KIND
-from incidents.enums import EntryKind
-from incidents.models import IncidentTenant
 from outbox.domain.consuming import EventValue, consumes
 from sla.domain.recipients import on_call_now
-from tenants.domain.actors import SYSTEM
 
 
 @consumes("sla.clock-warned")
 def remind_of_next_word(*, event: EventValue, at: datetime) -> None:
-    _call_communicator(event, said="is due soon", at=at)
+    _call(event, reached="warned", at=at)
 
 
 @consumes("sla.clock-breached")
 def call_for_late_word(*, event: EventValue, at: datetime) -> None:
-    _call_communicator(event, said="is late", at=at)
+    _call(event, reached="breached", at=at)
 
 
-def _call_communicator(event: EventValue, *, said: str, at: datetime) -> None:
-    """Page the communicator, else the chain; a clock that is not ours, or has ended since, is passed over."""
-    if event.payload["kind"] != KIND:
-        return
-    link = (
-        IncidentTenant.objects.select_related("incident", "tenant")
-        .filter(word_clock_id=event.payload["clock_id"])
-        .first()
-    )
-    if link is None or not link.incident.is_open:
-        return
-    incident = link.incident
-    reason = f"{incident.reference}: the next word to {link.tenant.name} {said}"
-    timeline.write(incident_id=incident.pk, kind=EntryKind.UPDATE, body=reason, by=SYSTEM, at=at)
-    paging.page(
-        tenant_id=link.tenant_id,
-        user_ids=[incident.communicator_id] if incident.communicator_id else None,
-        reason=reason,
-        key=f"{event.name}:{event.payload['clock_id']}:{event.payload['generation']}",
-        url=f"/admin/incidents/incident/{incident.pk}/change/",
-        incident_id=incident.pk,
-        by=SYSTEM,
-        at=at,
-    )
+def _call(event: EventValue, *, reached: late_word.Reached, at: datetime) -> None:
+    clock = event.payload
+    if clock["kind"] == KIND:
+        late_word.call(clock_id=clock["clock_id"], generation=clock["generation"], reached=reached, at=at)
 
 
 @on_call_now.answered_by

@@ -36,12 +36,18 @@ class Acknowledge(ActionPage):
 @admin.register(Page)
 class PageAdmin(ScopedReadOnlyAdmin):
     view_right = "see_cases"
-    list_display = ["reason", "user", "status", "step", "sent_at", "acknowledged_by", "answer"]
+    list_display = ["reason", "about", "user", "status", "step", "sent_at", "acknowledged_by", "answer"]
     list_filter = ["status"]
+    readonly_fields = ("about",)
     custom_urls = (("<int:pk>/acknowledge", "incidents_page_acknowledge", Acknowledge.as_view()),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
-        return reading.pages(actor=actor_for(request))
+        return reading.page_rows(actor=actor_for(request))
+
+    @admin.display(description=_("tenants"))
+    def about(self, page: Any) -> str:
+        tenants = [page.tenant] if page.tenant else [link.tenant for link in page.known_links]
+        return ", ".join(tenant.name for tenant in tenants)
 
     @admin.display(description="")
     def answer(self, page: Page) -> str:

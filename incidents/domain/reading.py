@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from config.errors import Absent, Unknown
 from incidents.enums import OPEN_STATUSES
-from incidents.models import Incident, IncidentUpdate, Page, Runbook, TimelineEntry
+from incidents.models import Action, Incident, IncidentUpdate, Page, PageTenant, Runbook, TimelineEntry
 from tenants.domain.actors import Actor
 from tenants.enums import Right
-from tenants.models import Resource, Tenant
+from tenants.models import Resource, Tenant, User
+
+# Open ones first, by the day they are due.
+_ACTIONS = Prefetch(
+    "actions",
+    queryset=Action.objects.select_related("owner").order_by(F("done_at").asc(nulls_first=True), "due_on", "pk"),
+)
 
 
 def incident_rows(*, actor: Actor) -> QuerySet[Incident]:
@@ -20,7 +26,7 @@ def incident_rows(*, actor: Actor) -> QuerySet[Incident]:
     return (
         Incident.objects.visible_to(actor)
         .select_related("commander", "communicator")
-        .prefetch_related("tenant_links__tenant", "tenant_links__word_clock", "resources")
+        .prefetch_related("tenant_links__tenant", "tenant_links__word_clock", "resources", _ACTIONS)
     )
 
 
@@ -77,6 +83,14 @@ def resource_ids(keys: Sequence[str], *, actor: Actor) -> list[int]:
     return _each(keys, found, what="resource", field="resources")
 
 
+def colleague_id(username: str) -> int:
+    """Raises Unknown where nobody of ours who is active is called so."""
+    found = User.objects.filter(username=username, is_active=True, is_staff=True).values_list("pk", flat=True).first()
+    if found is None:
+        raise Unknown("colleague", field="owner")
+    return found
+
+
 def require_staff(*, actor: Actor) -> None:
     actor.require_any(Right.SEE_CASES)
 
@@ -89,9 +103,16 @@ def _each(names: Sequence[str], found: dict[str, int], *, what: str, field: str)
 
 
 def pages(*, actor: Actor) -> QuerySet[Page]:
-    """Calls about the reader's tenants, about none, and those to the reader."""
+    """Calls about the reader's tenants, and those to the reader."""
     seen = actor.access.tenant_ids(Right.SEE_CASES)
     rows = Page.objects.select_related("user", "tenant", "incident", "acknowledged_by")
     if seen is None:
         return rows
-    return rows.filter(Q(tenant_id__in=seen) | Q(user_id=actor.user_id))
+    waits = Exists(PageTenant.objects.filter(page=OuterRef("pk"), tenant_id__in=seen))
+    return rows.filter(waits | Q(tenant_id__in=seen) | Q(user_id=actor.user_id))
+
+
+def page_rows(*, actor: Actor) -> QuerySet[Page]:
+    """The same for a list: `known_links` are the tenants behind each that the reader may know of."""
+    known = PageTenant.objects.filter(tenant__in=Tenant.objects.visible_to(actor)).select_related("tenant")
+    return pages(actor=actor).prefetch_related(Prefetch("tenant_links", queryset=known, to_attr="known_links"))

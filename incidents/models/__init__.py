@@ -7,7 +7,7 @@ from incidents.models.incident import (
     IncidentUpdate,
     TimelineEntry,
 )
-from incidents.models.rota import OnCall, Page, RotaShift
+from incidents.models.rota import OnCall, Page, PageTenant, RotaShift
 from incidents.models.runbook import Runbook, RunbookRun
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "IncidentUpdate",
     "OnCall",
     "Page",
+    "PageTenant",
     "RotaShift",
     "Runbook",
     "RunbookRun",

@@ -58,7 +58,13 @@ class Page(models.Model):
 
     key = models.CharField(max_length=200)
     step = models.PositiveSmallIntegerField(default=1)
-    tenant = models.ForeignKey("tenants.Tenant", null=True, on_delete=models.PROTECT, related_name="+")
+    tenant = models.ForeignKey(
+        "tenants.Tenant",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Whom it is about; empty where several tenants of an incident wait behind one call."),
+    )
     incident = models.ForeignKey(
         "incidents.Incident", null=True, blank=True, on_delete=models.PROTECT, related_name="pages"
     )
@@ -89,3 +95,15 @@ class Page(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.reason}"
+
+
+class PageTenant(models.Model):
+    """A tenant that waits behind a call about an incident; others may join while the call stands."""
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="tenant_links")
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(name="page_tenant_once", fields=["page", "tenant"])]

@@ -124,6 +124,16 @@ def _incident(desk: Furnished, *, at: datetime) -> None:
     runbooks.start_run(
         runbook_id=desk.rows["runbook"].pk, tenant_id=desk.tenant.pk, incident_id=incident.pk, by=desk.by, at=at
     )
+    paging.page(
+        tenant_id=None,
+        waiting=[desk.tenant.pk],
+        reason=f"{slug} waits for a word",
+        key=f"{slug}-word",
+        user_ids=[desk.colleague.pk],
+        incident_id=incident.pk,
+        by=SYSTEM,
+        at=at,
+    )
     [desk.rows["page"]] = paging.page(
         tenant_id=desk.tenant.pk,
         reason=f"{slug} is down",
