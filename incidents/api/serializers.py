@@ -20,6 +20,18 @@ class PersonOut(Output):
     name = serializers.CharField(source="__str__")
 
 
+class ActionOut(Output):
+    """A corrective action; `done_by` is a name, empty while it is open."""
+
+    id = serializers.CharField(source="pk")
+    what = serializers.CharField()
+    owner = PersonOut()
+    due_on = serializers.DateField()
+    chain_level = serializers.CharField()
+    done_at = Moment(allow_null=True)
+    done_by = serializers.CharField(source="done_by_name")
+
+
 class IncidentOut(Output):
     """`tenants` names only those the reader may see; `other_tenants` counts the rest."""
 
@@ -45,6 +57,7 @@ class IncidentOut(Output):
     other_tenants = serializers.SerializerMethodField()
     resources = serializers.SerializerMethodField()
     next_word_due_at = serializers.SerializerMethodField()
+    actions = ActionOut(many=True, source="actions.all")
 
     def get_allowed(self, incident: Incident) -> list[str]:
         return allowed_moves(incident.status)
@@ -111,6 +124,13 @@ class MoveIn(Input):
     cause = Text(required=False)
     root_cause = Text(required=False)
     closing_word = Text(required=False)
+    chain_level = Choice(choices=ChainLevel.values, required=False)
+
+
+class ActionIn(Input):
+    what = Text(max_length=300)
+    owner = Text(max_length=150, help_text="Username of a colleague.")
+    due_on = serializers.DateField()
     chain_level = Choice(choices=ChainLevel.values, required=False)
 
 

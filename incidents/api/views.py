@@ -9,15 +9,16 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.api.fields import Nothing
 from config.api.filters import CommaChoiceFilter, DeskFilterSet
 from config.api.references import LOOKUP, id_of
 from config.api.views import DeskViewSet, conditional, idempotent
 from config.errors import Invalid
 from incidents.api import serializers as body
-from incidents.domain import communicate, lifecycle, reading, rota, runbooks
+from incidents.domain import actions, communicate, lifecycle, reading, rota, runbooks
 from incidents.domain.declare import declare
 from incidents.enums import IncidentStatus, Severity
-from incidents.models import Incident, Runbook
+from incidents.models import Action, Incident, Runbook
 from tenants.domain.reading import tenant_in_body
 
 # Each move with the members of its body that it takes beside `reason`.
@@ -28,6 +29,8 @@ MOVES: dict[str, tuple[Callable[..., Incident], dict[str, bool]]] = {
     "resolve": (lifecycle.resolve, {"root_cause": True, "closing_word": True, "chain_level": False}),
     "reopen": (lifecycle.reopen, {}),
 }
+
+TICKS: dict[str, Callable[..., Action]] = {"done": actions.finish, "reopen": actions.reopen}
 
 
 class IncidentFilter(DeskFilterSet):
@@ -55,6 +58,8 @@ class IncidentViewSet(DeskViewSet):
         "move": "incidents:write",
         "updates": "incidents:read",
         "publish": "incidents:write",
+        "add_action": "incidents:write",
+        "tick_action": "incidents:write",
     }
 
     def tenant_ids_of(self, row: Any) -> Iterable[int | None]:
@@ -124,6 +129,25 @@ class IncidentViewSet(DeskViewSet):
             at=self.at,
         )
         return self.shown(body.UpdateOut, update, status=201)
+
+    @extend_schema(request=body.ActionIn, responses={201: body.ActionOut})
+    @idempotent
+    def add_action(self, request: Request, ref: str) -> Response:
+        """A corrective action, with an owner and a date."""
+        values = self.values(body.ActionIn)
+        incident_id = id_of(ref, prefix="INC")
+        reading.require_visible(incident_id=incident_id, actor=self.actor)
+        owner_id = reading.colleague_id(values.pop("owner"))
+        made = actions.add(incident_id=incident_id, owner_id=owner_id, **values, by=self.actor, at=self.at)
+        return self.shown(body.ActionOut, made, status=201)
+
+    @extend_schema(request=None, responses=body.ActionOut)
+    @idempotent
+    def tick_action(self, request: Request, ref: str, action_id: str, tick: str) -> Response:
+        """Done, or open again after all. Saying so twice changes nothing."""
+        self.values(Nothing)
+        changed = TICKS[tick](incident_id=id_of(ref, prefix="INC"), action_id=int(action_id), by=self.actor, at=self.at)
+        return self.shown(body.ActionOut, changed)
 
     def _one(self, incident_id: int, *, status: int = 200) -> Response:
         incident = reading.require_visible(incident_id=incident_id, actor=self.actor)

@@ -1,13 +1,15 @@
 """`/incidents/`, `/runbooks/`, `/rota/today/` over HTTP: shapes, refusals, walls."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from incidents.models import Incident, IncidentUpdate, RotaShift, RunbookRun
+from incidents.domain import actions
+from incidents.models import Action, Incident, IncidentUpdate, RotaShift, RunbookRun
+from tenants.domain.actors import SYSTEM
 from tests.factories.incidents import IncidentFactory, OnCallFactory, RunbookFactory
 from tests.factories.tenants import ResourceFactory, TenantFactory, TokenFactory, UserFactory
 
@@ -128,6 +130,60 @@ def test_a_key_declares_once():
     assert Incident.objects.count() == 1
 
 
+def test_actions_are_added_and_ticked_off():
+    tenant, owner = TenantFactory(), UserFactory(username="olga")
+    api = Api()
+    ref = declare(api, tenant).json()["reference"]
+    body = {"what": "Alert on the queue's age", "owner": "olga", "due_on": "2027-01-15", "chain_level": "test"}
+    made = api.post(f"/incidents/{ref}/actions/", body, **{"Idempotency-Key": "k1"})
+    again = api.post(f"/incidents/{ref}/actions/", body, **{"Idempotency-Key": "k1"})
+    assert (made.status_code, again.json()) == (201, made.json())
+    action = made.json()
+    assert action == body | {
+        "id": action["id"],
+        "owner": {"id": str(owner.pk), "username": "olga", "name": str(owner)},
+        "done_at": None,
+        "done_by": "",
+    }
+    done = api.post(f"/incidents/{ref}/actions/{action['id']}/done/")
+    assert (done.status_code, done.json()["done_by"]) == (200, str(api.token.user))
+    assert api.post(f"/incidents/{ref}/actions/{action['id']}/done/").json() == done.json()
+    assert api.get(f"/incidents/{ref}/").json()["actions"] == [done.json()]
+    assert api.post(f"/incidents/{ref}/actions/{action['id']}/reopen/").json() == action
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"owner": "nobody"}, "owner"), ({"due_on": "soon"}, "due_on"), ({"what": " "}, "what"), ({"done": True}, "done")],
+)
+def test_a_bad_action_is_refused_by_field(change, field):
+    api = Api()
+    ref = declare(api, TenantFactory()).json()["reference"]
+    body = {"what": "Alert", "owner": UserFactory().username, "due_on": "2027-01-15"} | change
+    refused = api.post(f"/incidents/{ref}/actions/", body)
+    assert (refused.status_code, [e["field"] for e in refused.json()["errors"]]) == (422, [field])
+    assert not Action.objects.exists()
+
+
+def test_actions_have_walls():
+    mine, theirs = TenantFactory(), TenantFactory()
+    incident = IncidentFactory(tenants=[theirs])
+    action = actions.add(
+        incident_id=incident.pk, what="Alert", owner_id=UserFactory().pk, due_on=date(2027, 1, 15),
+        by=SYSTEM, at=timezone.now(),
+    )  # fmt: skip
+    path = f"/incidents/{incident.reference}/actions/"
+    body = {"what": "x", "owner": UserFactory().username, "due_on": "2027-01-15"}
+    answers = [
+        *(Api(tenant=mine).post(path, body), Api(tenant=mine).post(f"{path}{action.pk}/done/")),
+        *(Api().post(f"{path}{action.pk + 1}/done/"), Api().post(f"{path}{10**17}/reopen/")),
+        *(Api("l1").post(path, body), Api("l1").post(f"{path}{action.pk}/done/")),
+        Api().post(f"{path}{action.pk}/done/", {"by": "me"}),
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404, 404, 404, 403, 403, 422]
+    assert list(Action.objects.values_list("pk", "done_at")) == [(action.pk, None)]
+
+
 def test_an_old_version_is_refused():
     api = Api()
     made = declare(api, TenantFactory())
@@ -159,8 +215,12 @@ def test_runbooks_and_rota():
 def test_list_query_count(count, django_assert_num_queries):
     tenant = TenantFactory()
     for _ in range(count):
-        IncidentFactory(tenants=[tenant, TenantFactory()], resources=[ResourceFactory()])
+        incident = IncidentFactory(tenants=[tenant, TenantFactory()], resources=[ResourceFactory()])
+        actions.add(
+            incident_id=incident.pk, what="Alert", owner_id=UserFactory().pk, due_on=date(2027, 1, 15),
+            by=SYSTEM, at=timezone.now(),
+        )  # fmt: skip
     api = Api(role="l2")
     api.get("/incidents/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(api.get("/incidents/").json()["results"]) == count
