@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cases.domain import attachments, consequences
 from cases.domain.client import stand_in
 from cases.domain.desk import mail
+from cases.enums import Priority
 from cases.models import Case
 from config.admin import actor_for
 from outbox.answers import Reply
@@ -36,12 +37,20 @@ def follow_a_policy(*, event: EventValue, at: datetime) -> None:
     consequences.on_retargeted(clock_id=event.payload["clock_id"], due_at=event.payload["due_at"], at=at)
 
 
-@consumes("cases.case-opened")
+def _is_p0(event: EventValue) -> bool:
+    return bool(event.payload["priority"] == Priority.P0)
+
+
+def _is_a_clients_word(event: EventValue) -> bool:
+    return mail.is_a_clients_word(kind=event.payload["kind"], by_kind=event.payload["by_kind"])
+
+
+@consumes("cases.case-opened", when=_is_p0)
 def page_for_a_p0(*, event: EventValue, at: datetime) -> None:
     consequences.on_p0(case_id=event.payload["case_id"], at=at)
 
 
-@consumes("cases.priority-raised")
+@consumes("cases.priority-raised", when=_is_p0)
 def page_for_a_raised_p0(*, event: EventValue, at: datetime) -> None:
     consequences.on_p0(case_id=event.payload["case_id"], at=at)
 
@@ -51,7 +60,7 @@ def tell_of_a_case(*, event: EventValue, at: datetime) -> None:
     mail.tell_of_case(case_id=event.payload["case_id"], at=at)
 
 
-@consumes("cases.interaction-added")
+@consumes("cases.interaction-added", when=_is_a_clients_word)
 def tell_of_a_word(*, event: EventValue, at: datetime) -> None:
     mail.tell_of_word(interaction_id=event.payload["interaction_id"], at=at)
 

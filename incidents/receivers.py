@@ -15,12 +15,16 @@ from outbox.domain.consuming import EventValue, consumes
 from sla.domain.recipients import on_call_now
 
 
-@consumes("sla.clock-warned")
+def _promises_a_word(event: EventValue) -> bool:
+    return bool(event.payload["kind"] == KIND)
+
+
+@consumes("sla.clock-warned", when=_promises_a_word)
 def remind_of_next_word(*, event: EventValue, at: datetime) -> None:
     _call(event, reached="warned", at=at)
 
 
-@consumes("sla.clock-breached")
+@consumes("sla.clock-breached", when=_promises_a_word)
 def call_for_late_word(*, event: EventValue, at: datetime) -> None:
     _call(event, reached="breached", at=at)
 

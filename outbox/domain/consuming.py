@@ -22,6 +22,7 @@ class EventValue:
 
 
 OrderingKey = Callable[[EventValue], str]
+Condition = Callable[[EventValue], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,10 @@ class Consumer:
     function: Callable[..., None]
     ordering_key: OrderingKey | None
     batch_size: int | None
+    when: Condition | None = None
+
+    def wants(self, event: EventValue) -> bool:
+        return self.when is None or self.when(event)
 
     def key_for(self, event: EventValue) -> str:
         return event.key if self.ordering_key is None else self.ordering_key(event)
@@ -46,29 +51,34 @@ class Consumer:
 _consumers: dict[str, Consumer] = {}
 
 
-def consumes(event_name: str, *, key: OrderingKey | None = None) -> Callable[[Function], Function]:
+def consumes(
+    event_name: str, *, key: OrderingKey | None = None, when: Condition | None = None
+) -> Callable[[Function], Function]:
     """Call `f(*, event, at)` once for each such event, in a transaction of its own, as the system.
 
     Events of one ordering key (the event's own unless `key` gives another) are heard one after the other; one that
-    keeps failing holds back only later ones of this consumer and key.
+    keeps failing holds back only later ones of this consumer and key. `when` is asked as the event is published, and
+    knows only what the event itself says: for what it turns down there is nothing to do and no row.
     """
-    return _registering(event_name, key=key, batch_size=None)
+    return _registering(event_name, key=key, batch_size=None, when=when)
 
 
 def consumes_batch(
-    event_name: str, *, size: int = 200, key: OrderingKey | None = None
+    event_name: str, *, size: int = 200, key: OrderingKey | None = None, when: Condition | None = None
 ) -> Callable[[Function], Function]:
     """Call `f(*, events, at)` with up to `size` events in one transaction; should that fail, one by one."""
-    return _registering(event_name, key=key, batch_size=size)
+    return _registering(event_name, key=key, batch_size=size, when=when)
 
 
-def _registering(event_name: str, *, key: OrderingKey | None, batch_size: int | None) -> Callable[[Function], Function]:
+def _registering(
+    event_name: str, *, key: OrderingKey | None, batch_size: int | None, when: Condition | None
+) -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
         name = f"{function.__module__}.{function.__qualname__}"
         if name in _consumers:
             raise ImproperlyConfigured(f"{name} consumes {_consumers[name].event_name} already; one event a consumer")
         _consumers[name] = Consumer(
-            name=name, event_name=event_name, function=function, ordering_key=key, batch_size=batch_size
+            name=name, event_name=event_name, function=function, ordering_key=key, batch_size=batch_size, when=when
         )
         return function
 

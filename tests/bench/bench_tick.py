@@ -48,4 +48,3 @@ def measure(line: str) -> None:
             note="bare: the index probe alone",
         )
     )
-

@@ -25,7 +25,9 @@ FILL = """
 
 def fill(*, clocks: int, first: datetime, spread: float) -> None:
     """Deadlines from `first` on, in no order, over `spread` seconds; the calendars of the shipped policies."""
-    tenants = [one.pk for one in (*Tenant.objects.all(), *(TenantFactory() for _ in range(50 - Tenant.objects.count())))]
+    tenants = [
+        one.pk for one in (*Tenant.objects.all(), *(TenantFactory() for _ in range(50 - Tenant.objects.count())))
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             FILL,

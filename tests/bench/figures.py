@@ -1,4 +1,4 @@
-"""What a measurement says, and how time and statements are taken. Nothing here asserts: a bar missed is shown, not raised."""
+"""What a measurement says, and how time is taken. Nothing here asserts: a bar that is missed is shown, not raised."""
 
 import json
 import os

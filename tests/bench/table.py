@@ -1,6 +1,7 @@
 """The figures for people: one table, then how each line grows with the number of cases."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from tests.bench.figures import Figure
 
@@ -59,13 +60,13 @@ def _notes(figures: Sequence[Figure]) -> str:
     return "\n".join(f"{one.line}{f' ({one.size:,})' if one.size else ''}: {one.note}" for one in figures if one.note)
 
 
-def _growth(figures: Sequence[Figure]):
+def _growth(figures: Sequence[Figure]) -> Iterator[tuple[str, ...]]:
     lines: dict[str, list[Figure]] = {}
     for one in figures:
         if one.size is not None:
             lines.setdefault(one.line, []).append(one)
     for line, sized in lines.items():
-        for before, one in zip(sized, sized[1:], strict=False):
+        for before, one in pairwise(sized):
             yield (
                 line,
                 f"{one.size:,}",
@@ -78,9 +79,9 @@ def _growth(figures: Sequence[Figure]):
 def _laid_out(rows: Sequence[Sequence[str]]) -> str:
     """Words to the left, numbers to the right."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    lines = [
-        "  ".join(cell.ljust(width) if place == 0 else cell.rjust(width) for place, (cell, width) in enumerate(zip(row, widths, strict=True)))
-        for row in rows
-    ]
+    lines = []
+    for first, *others in rows:
+        cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+        lines.append("  ".join([first.ljust(widths[0]), *cells]))
     lines.insert(1, "  ".join("-" * width for width in widths))
     return "\n".join(lines)

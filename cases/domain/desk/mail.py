@@ -31,10 +31,17 @@ def tell_of_case(*, case_id: int, at: datetime) -> None:
     _tell(case, template="desk_new", body=case.description, author=opened.by_label if opened else "", at=at)
 
 
-def tell_of_word(*, interaction_id: int, at: datetime) -> None:
+def is_a_clients_word(*, kind: str, by_kind: str) -> bool:
     """The client wrote, or one of us wrote down what they said. What was said by anybody else tells nobody."""
-    word = Interaction.objects.filter(pk=interaction_id, by_kind=SpokenBy.CUSTOMER, kind__in=WORDS).first()
-    if word is None or "continued_in" in word.data:  # the new case that it continues in tells of itself
+    return by_kind == SpokenBy.CUSTOMER and kind in WORDS
+
+
+def tell_of_word(*, interaction_id: int, at: datetime) -> None:
+    """Of a client's word only."""
+    word = Interaction.objects.get(pk=interaction_id)
+    if not is_a_clients_word(kind=word.kind, by_kind=word.by_kind):
+        return
+    if "continued_in" in word.data:  # the new case that it continues in tells of itself
         return
     _tell(
         _cases().get(pk=word.case_id),

@@ -1,8 +1,12 @@
+from datetime import timedelta
+from unittest.mock import ANY
+
 import pytest
+import time_machine
 from django.db import IntegrityError, InternalError, ProgrammingError, connection, transaction
 
 from outbox.domain import nudging
-from outbox.domain.consuming import consumes, other_consumers
+from outbox.domain.consuming import consumes, consumes_batch, other_consumers
 from outbox.domain.publish import NewEvent, OutsideTransaction, caused_by, publish, publish_many
 from outbox.models import Consumption, Event
 from tests.factories.outbox import AT, EventFactory
@@ -38,6 +42,35 @@ def test_one_row_per_event_and_consumer(django_assert_num_queries):
         (event.pk, f"{__name__}.{name}", key, "pending")
         for event in events
         for name, key in [("hear_one", f"case:{event.payload['case_id']}"), ("hear_two", "k")]
+    ]
+
+
+@pytest.mark.django_db
+def test_what_stands_in_the_rows():
+    with time_machine.travel(AT + timedelta(seconds=2), tick=False):
+        cause = EventFactory(name="sla.clock-breached")
+        consumes("cases.case-opened")(hear_one)
+        event = EventFactory(payload={"case_id": 7, "words": ['"quoted"', None, 0.5, "ä☃"]}, key="k", cause=cause.pk)
+    columns = {"id": event.pk, "name": "cases.case-opened", "tenant_id": 7, "key": "k", "at": AT}
+    columns |= {"payload": {"case_id": 7, "words": ['"quoted"', None, 0.5, "ä☃"]}, "cause_id": cause.pk}
+    columns |= {"created_at": AT + timedelta(seconds=2), "in_feed": True, "feed_number": None}
+    assert Event.objects.values().get(pk=event.pk) == columns
+    assert {name: getattr(event, name) for name in columns} == columns
+    assert Consumption.objects.values().get() == {
+        "id": ANY, "event_id": event.pk, "consumer": f"{__name__}.hear_one", "key": "k", "status": "pending",
+        "attempts": 0, "forgiven": 0, "next_attempt_at": AT, "error": "", "settled_at": None,
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_what_a_consumer_turns_down_leaves_no_row():
+    consumes("cases.case-opened", when=lambda event: event.payload["case_id"] > 1)(hear_one)
+    consumes_batch("cases.case-opened", when=lambda event: event.payload["case_id"] > 2)(hear_two)
+    events = [EventFactory(payload={"case_id": case_id}) for case_id in (1, 2, 3)]
+    assert list(Consumption.objects.order_by("pk").values_list("event_id", "consumer")) == [
+        (events[1].pk, f"{__name__}.hear_one"),
+        (events[2].pk, f"{__name__}.hear_one"),
+        (events[2].pk, f"{__name__}.hear_two"),
     ]
 
 
