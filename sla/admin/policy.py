@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -37,7 +38,7 @@ def meaning_of(priority: str) -> str:
 class PolicyForm(forms.ModelForm):
     """The whole policy on one page: a row a priority, a cell a promise in words ("4 h", "2 business days")."""
 
-    tier = forms.ChoiceField(choices=[("", "—"), *SupportTier.choices], required=False)
+    tier = forms.ChoiceField(choices=[("", "—"), *SupportTier.choices], required=False, widget=UnfoldAdminSelectWidget)
     escalation_meets = forms.MultipleChoiceField(
         label=_("An escalation with a target meets the resolution of"),
         choices=Priority.choices,
