@@ -66,10 +66,17 @@ def require(case: Case, move: Move, by: Actor) -> None:
         raise TransitionRefused(_does_not_follow(case, move), allowed=allowed(case, by))
 
 
-def why_not(case: Case, move: Move, by: Actor) -> str:
-    """Empty when `by` may make this move now; else one sentence for them."""
+def way_to(case: Case, move: Move) -> tuple[Move, ...]:
+    """What sending as `move` does first."""
+    return ON_THE_WAY.get(case.status, ()) if move in (Move.WAIT, Move.RESOLVE) else ()
+
+
+def why_not(case: Case, move: Move, by: Actor, *, send_as: bool = False) -> str:
+    """Empty when `by` may make this move now (`send_as`: with those before it); else one sentence for them."""
     if not may(case, move, by):
         return _no_right(by)
+    if send_as and (way := way_to(case, move)):
+        return why_not(case, way[0], by)
     return "" if case.status in TABLE[move].sources else _does_not_follow(case, move)
 
 

@@ -37,7 +37,9 @@ Initial = Callable[[Case, Actor], Data]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """`call` gets the case, the form's data, who acts and when. `move`: the one it is, where it is one."""
+    """`call` gets the case, the form's data, who acts and when. `move`: the one it is, where it is one; with `send_as`
+    it can be made from before, running the moves in between.
+    """
 
     name: str
     label: Any
@@ -47,6 +49,7 @@ class Action:
     explanation: Any = ""
     right: Right = Right.WORK_CASES
     move: Move | None = None
+    send_as: bool = False
     key: str = ""
     initial: Initial = lambda _case, _actor: {}
     danger: bool = False
@@ -54,8 +57,13 @@ class Action:
     def why_not(self, case: Case, by: Actor) -> str:
         """Empty when it can be done now."""
         if self.move is not None:
-            return moves.why_not(case, self.move, by)
+            return moves.why_not(case, self.move, by, send_as=self.send_as)
         return "" if by.can(self.right, case.tenant_id) else str(_("Your role does not allow this."))
+
+    def first(self, case: Case) -> list[Any]:
+        """The names of the moves that it runs before its own."""
+        way = moves.way_to(case, self.move) if self.move is not None and self.send_as else ()
+        return [move.label for move in way]
 
 
 def told(case: Case, data: Data, by: Actor, at: datetime) -> dict[str, Any]:
@@ -79,7 +87,7 @@ def resolve(case: Case, data: Data, by: Actor, at: datetime) -> Any:
         validated=data["validated"],
         evidence=data["evidence"],
         preventive_actions=data["preventive_actions"],
-        send_as=data["send_as"],
+        send_as=True,
         **told(case, data, by, at),
     )
 
@@ -150,10 +158,11 @@ ACTIONS: Mapping[str, Action] = {
             name="wait",
             label=_("Wait for the customer"),
             form=forms.WaitForm,
-            call=lambda case, data, by, at: lifecycle.wait(ask=data["ask"], **told(case, data, by, at)),
+            call=lambda case, data, by, at: lifecycle.wait(ask=data["ask"], send_as=True, **told(case, data, by, at)),
             said=_("Sent. The resolution clock is paused until they answer."),
             explanation=_("The resolution clock pauses until they answer."),
             move=Move.WAIT,
+            send_as=True,
             key="w",
         ),
         Action(
@@ -173,6 +182,7 @@ ACTIONS: Mapping[str, Action] = {
             call=resolve,
             said=_("Resolved. The client was told and may confirm or reject it."),
             move=Move.RESOLVE,
+            send_as=True,
             key="d",
             initial=lambda case, _actor: resolution.prefill(case),
         ),

@@ -115,7 +115,7 @@ class SayPage(CasePage):
             return self.show(said=form, status=422)
         send_as = request.POST.get("send_as", "")
         if send_as == "resolved":
-            return self.ask_for_the_resolution(form.cleaned_data["body"])
+            return self.ask_for_the_resolution(form)
         try:
             self.door(tab, send_as, form.cleaned_data)()
         except (Absent, Forbidden):
@@ -146,17 +146,20 @@ class SayPage(CasePage):
             return partial(lifecycle.wait, ask=data["body"], send_as=True, **common)
         return partial(talking.add_interaction, kind=InteractionKind.MESSAGE, public=True, body=data["body"], **common)
 
-    def ask_for_the_resolution(self, body: str) -> HttpResponse:
+    def ask_for_the_resolution(self, said: SayForm) -> HttpResponse:
         """The text is the summary; what else a resolution needs is asked for, nothing has been sent yet."""
         action = ACTIONS["resolve"]
-        initial = action.initial(self.case, self.actor) | {
-            "summary": body,
-            "version": self.case.version,
-            "send_as": True,
-        }
-        form = action.form(initial=initial, case=self.case, page=self)
+        if why_not := action.why_not(self.case, self.actor):
+            said.add_error(None, why_not)
+            return self.show(said=said, status=409)
+        words = {"summary": said.cleaned_data["body"], "version": self.case.version}
+        form = action.form(initial=action.initial(self.case, self.actor) | words, case=self.case, page=self)
         context = self.get_context_data(
-            title=f"{action.label} · {self.case.reference}", form=form, action=action, case=self.case, why_not=""
+            title=f"{action.label} · {self.case.reference}",
+            form=form,
+            action=action,
+            case=self.case,
+            first=action.first(self.case),
         )
         return TemplateResponse(self.request, "cases/desk/action.html", context)
 
@@ -215,7 +218,9 @@ class ActionView(OfCase):
             "form": form,
             "action": self.action,
             "case": self.case,
-            "why_not": "" if form.data.get("send_as") else self.action.why_not(self.case, self.actor),
+            # What was typed is never taken away: a form that comes back says its refusal itself.
+            "why_not": "" if form.is_bound else self.action.why_not(self.case, self.actor),
+            "first": self.action.first(self.case),
             "known_issues": workspace.known_issues_of(self.case) if self.action.name == "escalate" else [],
             "now": self.at,
         }

@@ -107,7 +107,6 @@ class ResolveForm(CaseForm):
     evidence_files = forms.MultipleChoiceField(
         label=_("Files of this case as evidence"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    send_as = forms.BooleanField(widget=forms.HiddenInput, required=False)  # from the composer: run what lies between
     preventive_actions = Lines(
         label=_("What keeps it from coming back?"), help_text=_("One action a line, or “none needed”.")
     )

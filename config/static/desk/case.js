@@ -3,6 +3,15 @@
   const write = document.getElementById("write");
   const time = document.getElementById("time");
   if (!location.hash || location.hash === "#end") time.scrollTop = time.scrollHeight;
+  // Why a move is refused shows on hover and focus; Escape takes the words away until one comes back (WCAG 1.4.13).
+  for (const refused of document.querySelectorAll(".refused")) {
+    const again = () => refused.classList.remove("told");
+    refused.addEventListener("mouseleave", again);
+    refused.addEventListener("focusout", again);
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") for (const refused of document.querySelectorAll(".refused:hover, .refused:focus-within")) refused.classList.add("told");
+  });
   if (!write) return;
   const open = (tab, focus) => {
     write.dataset.open = tab;

@@ -46,12 +46,32 @@
     first?.focus();
   };
   const ask = async (url, options = {}) => {
-    const answer = await fetch(url, { ...options, headers: { "X-Desk-Sheet": "1" }, credentials: "same-origin" });
-    if (answer.redirected || answer.headers.get("X-Desk-Done")) {
-      location.assign(answer.headers.get("X-Desk-Done") || answer.url);
+    const sending = options.method === "POST";
+    const answer = await fetch(url, { ...options, headers: { "X-Desk-Sheet": "1" }, credentials: "same-origin" }).catch(() => null);
+    const done = answer?.headers.get("X-Desk-Done");
+    if (done || (answer?.redirected && !sending)) {
+      location.assign(done || answer.url);
       return;
     }
-    show(await answer.text());
+    const html = answer && !answer.redirected ? await answer.text() : "";
+    if (html && (answer.ok || html.includes('class="sheet"'))) show(html);
+    else if (sending) keep(answer);
+    else location.assign(url);
+  };
+  // No form came back: the one that was sent stays, with all that was typed.
+  const keep = (answer) => {
+    const form = sheet.querySelector("form");
+    const words = answer === null ? "The desk can't be reached just now; nothing was sent. Try again in a moment."
+      : answer.redirected ? "You are signed out; nothing was sent. Sign in in another tab, keep your text and open this form again."
+      : "The desk could not take this; nothing was sent. Keep your text and load the page again.";
+    for (const button of form.querySelectorAll("button")) button.disabled = false;
+    form.querySelector("[data-unsent]")?.remove();
+    const said = document.createElement("p");
+    said.className = "message error";
+    said.dataset.unsent = "";
+    said.setAttribute("role", "alert");
+    said.textContent = words;
+    form.prepend(said);
   };
   const send = (event) => {
     event.preventDefault();

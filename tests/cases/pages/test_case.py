@@ -82,14 +82,13 @@ def test_runs_of_events_are_folded_but_the_newest(desk):
 
 def test_moves_are_offered_or_refused_with_their_reason(desk):
     offered = desk.browser.get(page(desk.case)).context["buttons"]
-    assert [button.action.name for button in offered if not button.why_not] == ["accept", "close"]
+    assert [button.action.name for button in offered if not button.why_not] == ["accept", "wait", "resolve", "close"]
     assert [button.action.name for button in offered if button.main] == ["accept"]
     refused = {button.action.name: button.why_not for button in offered if button.why_not}
-    assert (
-        refused["wait"]
-        == f"{desk.case.reference} is in “New”; “Wait for the customer” follows from Triage or In progress."
-    )
-    assert b"follows from Triage or In progress" in desk.browser.get(page(desk.case)).content
+    assert refused["start"] == f"{desk.case.reference} is in “New”; “Start work” follows from Triage."
+    html = desk.browser.get(page(desk.case)).content.decode()
+    assert 'aria-disabled="true" aria-describedby="why-start"' in html
+    assert f'role="tooltip" class="why" id="why-start">{refused["start"]}<' in html
 
 
 PATH = [
@@ -289,9 +288,51 @@ def test_sending_as_resolved_asks_for_the_rest_first(desk):
 def test_resolved_from_new_runs_the_moves_in_between(desk):
     asked = desk.browser.post(say(desk.case, "reply"), {"reply-body": "Use the export page.", "send_as": "resolved"})
     form = asked.context["form"]
-    sent = {name: form[name].value() for name in ("version", "summary", "send_as")}
+    sent = {name: form[name].value() for name in ("version", "summary")}
     answer = desk.browser.post(act(desk.case, "resolve"), {**sent, "validated": "Ana tried it.", **NONE})
     assert (answer.status_code, Case.objects.get(pk=desk.case.pk).status) == (302, "resolved")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "status"),
+    [
+        ("wait", {"ask": "Which region?"}, "waiting_on_customer"),
+        ("resolve", {"summary": "Fixed.", "validated": "Green.", **NONE}, "resolved"),
+    ],
+)
+def test_a_form_says_which_moves_it_runs_first_and_runs_them(desk, name, data, status):
+    told = desk.browser.get(act(desk.case, name)).content.decode()
+    assert "From “New” this first runs, each logged: Accept, Start work." in told
+    assert desk.browser.post(act(desk.case, name), {"version": desk.case.version, **data}).status_code == 302
+    case = Case.objects.get(pk=desk.case.pk)
+    assert (case.status, case.owner) == (status, desk.l1)
+    moved = Transition.objects.filter(case=case).order_by("pk").values_list("move", flat=True)
+    assert list(moved) == ["open", "accept", "start", name]
+
+
+def test_what_cannot_be_is_said_before_anything_is_typed(desk):
+    case = desk.at_work("closed")
+    html = desk.browser.get(act(case, "resolve")).content.decode()
+    assert f"{case.reference} is in “Closed”; “Resolve” follows from" in html
+    assert ("<textarea" in html, "Back to the case" in html) == (False, True)
+
+
+@pytest.mark.parametrize("name", ["wait", "resolve", "close"])
+def test_what_was_typed_comes_back_with_the_refusal(desk, name):
+    case = desk.at_work("closed")
+    before = state(case)
+    data = {"ask": "My words", "reason": "My words", "summary": "My words", "validated": "Green.", **NONE}
+    answer = desk.browser.post(act(case, name), {**data, "closed_as": "spam"})
+    assert (answer.status_code, state(case)) == (409, before)
+    assert "My words</textarea>" in answer.content.decode()
+
+
+def test_a_reply_that_cannot_resolve_keeps_its_text(desk):
+    case = desk.at_work("resolved")
+    before = state(case)
+    answer = desk.browser.post(say(case, "reply"), {"reply-body": "My words", "send_as": "resolved"})
+    assert (answer.status_code, state(case)) == (409, before)
+    assert "My words</textarea>" in answer.content.decode()
 
 
 def test_a_stale_reply_keeps_its_text_and_says_what_came_in_between(desk):
