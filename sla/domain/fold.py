@@ -18,6 +18,9 @@ from sla.domain.business_time import Hours, Target, due_us, elapsed_us, from_us,
 from sla.enums import EndedAs, Phase
 
 
+JUST_AFTER = timedelta(microseconds=1)  # the due moment itself is still in time
+
+
 class State(StrEnum):
     """What people see, derived from phase, end and breach."""
 
@@ -127,12 +130,17 @@ class Reading:
 
 
 def step(clock: ClockState | None, event: Event) -> ClockState:
-    """The clock after `event`; only `Start` takes None. An event dated before the last one counts from that one on."""
+    """The clock after `event`; only `Start` takes None. An event dated before the last one counts from that one on.
+
+    So does one dated before a breach that the sweep has seen already: what was told as broken stays broken.
+    """
     if isinstance(event, Start):
         return _start(event) if clock is None else clock
     if clock is None:
         raise ValueError(f"{type(event).__name__} before Start")
     at = max(event.at, clock.counted_to)
+    if clock.breached_at is not None and clock.breached_at > clock.counted_to:
+        at = max(at, clock.breached_at + JUST_AFTER)
     match event:
         case Resume():
             return _resume(clock, at)
@@ -140,7 +148,7 @@ def step(clock: ClockState | None, event: Event) -> ClockState:
             return _pause(_counted(clock, at))
         case Stop() if clock.phase != Phase.ENDED:
             return _stop(_counted(clock, at), event.ended_as)
-        case Retarget() if clock.phase != Phase.ENDED:
+        case Retarget() if clock.phase != Phase.ENDED and _is_another_promise(clock, event):
             return _retarget(_counted(clock, at), event)
         case Move() if clock.phase != Phase.ENDED:
             return _move(_counted(clock, at), event.due_at)
@@ -270,6 +278,11 @@ def _resume(clock: ClockState, at: datetime) -> ClockState:
 def _stop(clock: ClockState, ended_as: EndedAs | None) -> ClockState:
     in_time = EndedAs.MET if clock.breached_at is None else EndedAs.LATE
     return clock._replace(phase=Phase.ENDED, stopped_at=clock.counted_to, ended_as=ended_as or in_time)
+
+
+def _is_another_promise(clock: ClockState, event: Retarget) -> bool:
+    warn_steps = clock.warn_steps if event.warn_steps is None else tuple(sorted(event.warn_steps))
+    return (clock.target, clock.hours, clock.warn_steps) != (event.target, event.hours, warn_steps)
 
 
 def _retarget(clock: ClockState, event: Retarget) -> ClockState:

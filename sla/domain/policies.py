@@ -132,7 +132,12 @@ def _recompute(ids: list[int], policy: Policy, *, by: Actor, at: datetime) -> in
         found = save(changes, at=at)
         reason = f"The policy {policy.name} was changed."
         remember(
-            [histories.retargeted(c.clock, at=at, recorded_at=at, by_label=by.label, reason=reason) for c in changes],
+            [
+                histories.retargeted(
+                    c.clock, at=max(at, c.clock.counted_to), recorded_at=at, by_label=by.label, reason=reason
+                )
+                for c in changes
+            ],
             found,
             at=at,
         )

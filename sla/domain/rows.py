@@ -1,11 +1,11 @@
 """A clock's row and the fold's `ClockState` are the same thing twice; here one becomes the other, loss-free."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sla.domain import calendars
 from sla.domain.business_time import Target
-from sla.domain.fold import ClockState, warning_at
+from sla.domain.fold import JUST_AFTER, ClockState, warning_at
 from sla.enums import EndedAs, Phase
 from sla.models import Clock
 
@@ -38,7 +38,6 @@ SAVED = (
     "retry_after",
     "error",
 )
-JUST_AFTER = timedelta(microseconds=1)  # the due moment itself is still in time
 
 
 def state_of(clock: Clock) -> ClockState:

@@ -178,6 +178,24 @@ def test_retarget_recomputes_what_is_left():
     )
 
 
+def test_the_same_promise_again_changes_nothing():
+    """Not even what was counted: no history would tell of it."""
+    clock = fold([start()])
+    assert step(clock, Retarget(at=at("fri 14:00"), target=SIX_HOURS, hours=OFFICE)) == clock
+    again = Retarget(at=at("next mon 15:00"), target=SIX_HOURS, hours=OFFICE, warn_steps=clock.warn_steps)
+    assert step(clock, again) == clock
+
+
+def test_what_comes_after_a_breach_was_seen_came_after_it():
+    """A reply that was on its way when the sweep came, or written while the clock of the machine went wrong."""
+    history = [start(), Stop(at=at("next mon 09:59"))]
+    swept = fold(history[:1])._replace(breached_at=at("next mon 10:00"))
+    late = step(swept, history[1])
+    just_after = at("next mon 10:00") + timedelta(microseconds=1)
+    assert (late.ended_as, late.stopped_at, late.used) == (EndedAs.LATE, just_after, 6 * HOUR + 1)
+    assert fold([start(), Stop(at=late.stopped_at)]) == late  # as its history will tell
+
+
 def test_retarget_under_another_calendar():
     clock = fold([start(), Retarget(at=at("fri 14:00"), target=SIX_HOURS, hours=LATE_OFFICE)])
     assert clock.due_at == at("next mon 16:00")
