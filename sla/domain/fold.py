@@ -17,7 +17,6 @@ from typing import NamedTuple
 from sla.domain.business_time import Hours, Target, due_us, elapsed_us, from_us, to_us
 from sla.enums import EndedAs, Phase
 
-
 JUST_AFTER = timedelta(microseconds=1)  # the due moment itself is still in time
 
 
