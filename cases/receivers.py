@@ -16,25 +16,33 @@ from cases.enums import Priority
 from cases.models import Case
 from config.admin import actor_for
 from outbox.answers import Reply
-from outbox.domain.consuming import EventValue, consumes
+from outbox.domain.consuming import EventValue, consumes, consumes_batch
 from outbox.hooks import answer_as_recipient
 from outbox.models import Delivery
 from tenants.hooks import blob_in_use
 
 
-@consumes("sla.clock-breached", key=lambda event: f"clock:{event.payload['clock_id']}")
-def answer_a_breach(*, event: EventValue, at: datetime) -> None:
-    consequences.on_breach(clock_id=event.payload["clock_id"], due_at=event.payload["due_at"], at=at)
+def _clock(event: EventValue) -> str:
+    return f"clock:{event.payload['clock_id']}"
 
 
-@consumes("sla.clock-warned", key=lambda event: f"clock:{event.payload['clock_id']}")
-def note_a_warning(*, event: EventValue, at: datetime) -> None:
-    consequences.on_warning(clock_id=event.payload["clock_id"], due_at=event.payload["due_at"], at=at)
+def _reached(events: list[EventValue]) -> list[consequences.Reached]:
+    return [consequences.Reached(event.payload["clock_id"], event.payload["due_at"]) for event in events]
 
 
-@consumes("sla.clock-retargeted")
-def follow_a_policy(*, event: EventValue, at: datetime) -> None:
-    consequences.on_retargeted(clock_id=event.payload["clock_id"], due_at=event.payload["due_at"], at=at)
+@consumes_batch("sla.clock-breached", key=_clock)
+def answer_a_breach(*, events: list[EventValue], at: datetime) -> None:
+    consequences.on_breaches(reached=_reached(events), at=at)
+
+
+@consumes_batch("sla.clock-warned", key=_clock)
+def note_a_warning(*, events: list[EventValue], at: datetime) -> None:
+    consequences.on_warnings(reached=_reached(events), at=at)
+
+
+@consumes_batch("sla.clock-retargeted", key=_clock)
+def follow_a_policy(*, events: list[EventValue], at: datetime) -> None:
+    consequences.on_retargeted(reached=_reached(events), at=at)
 
 
 def _is_p0(event: EventValue) -> bool:

@@ -2,64 +2,90 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from cases.domain import incident_links
-from cases.domain.changing import Change, changing
+from cases.domain.changing import Change, changing, changing_all
 from cases.domain.escalation import raise_level
 from cases.enums import URGENT, InteractionKind, Level, Priority, SpokenBy
-from cases.models import CaseClock
+from cases.models import CaseClock, Interaction
 from incidents.domain import paging
 from tenants.domain.actors import SYSTEM
 
+Answer = Callable[[Change, CaseClock, str | None], None]
 
-def on_breach(*, clock_id: int, due_at: str, at: datetime) -> None:
-    """A promise of a case was broken: on the timeline, the level raised, and people called where it cannot wait.
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A clock and which due time of it, as the event says it: ISO, None while paused."""
+
+    clock_id: int
+    due_at: str | None
+
+
+def on_breaches(*, reached: Sequence[Reached], at: datetime) -> None:
+    """Promises of cases were broken: on the timeline, the level raised, and people called where it cannot wait.
 
     P0 and P1 page; a P0 without an open incident gets one. A clock that is no case's is somebody else's matter.
     Hearing it twice changes nothing more.
     """
-    link = CaseClock.objects.filter(clock_id=clock_id).first()
-    if link is None:
+    _each_once("breach", reached, _break, at=at)
+
+
+def on_warnings(*, reached: Sequence[Reached], at: datetime) -> None:
+    _each_once("warning", reached, _warn, at=at)
+
+
+def on_retargeted(*, reached: Sequence[Reached], at: datetime) -> None:
+    """A changed policy moved promises: a case's next deadline follows, and the timeline says why."""
+    _each_once("retargeted", reached, _follow, at=at)
+
+
+def _each_once(what: str, reached: Sequence[Reached], answer: Answer, *, at: datetime) -> None:
+    links = {link.clock_id: link for link in CaseClock.objects.filter(clock_id__in=[one.clock_id for one in reached])}
+    if not links:
         return
-    with changing(case_id=link.case_id, by=SYSTEM, at=at) as change:
-        case = change.case
-        if _known(change, clock_id, "breach", due_at):
-            return
-        _note(change, link, "breach", due_at, f"{link.get_kind_display()}: the promise was broken.")
-        case.breached = True
-        change.look_at_deadlines()
-        if case.is_open:
-            _raise(change, link)
-            if case.priority == Priority.P0 and not incident_links.open_incidents(case):
-                incident_links.declare_from(change)
-            if case.priority in URGENT:
-                _page(
-                    change,
-                    f"{case.reference} ({case.priority}, {case.tenant.name}): {link.get_kind_display()} breached",
-                )
-        change.tell("cases.case-breached", clock_id=clock_id, kind=link.kind, window=link.window)
+    case_ids = {link.case_id for link in links.values()}
+    with changing_all(case_ids=case_ids, by=SYSTEM, at=at) as changes:
+        known = _known(case_ids, what)
+        for one in reached:
+            link = links.get(one.clock_id)
+            if link is None or one in known:
+                continue
+            known.add(one)
+            answer(changes[link.case_id], link, one.due_at)
 
 
-def on_warning(*, clock_id: int, due_at: str, at: datetime) -> None:
-    link = CaseClock.objects.filter(clock_id=clock_id).first()
-    if link is None:
-        return
-    with changing(case_id=link.case_id, by=SYSTEM, at=at) as change:
-        if not _known(change, clock_id, "warning", due_at):
-            _note(change, link, "warning", due_at, f"{link.get_kind_display()}: early warning.")
+def _known(case_ids: Collection[int], what: str) -> set[Reached]:
+    """What stands on the timelines already."""
+    notes = Interaction.objects.filter(case_id__in=case_ids, kind=InteractionKind.SLA, data__what=what)
+    return {Reached(data["clock_id"], data["due_at"]) for data in notes.values_list("data", flat=True)}
 
 
-def on_retargeted(*, clock_id: int, due_at: str | None, at: datetime) -> None:
-    """A changed policy moved a promise: the case's next deadline follows, and the timeline says why."""
-    link = CaseClock.objects.filter(clock_id=clock_id).first()
-    if link is None:
-        return
-    with changing(case_id=link.case_id, by=SYSTEM, at=at) as change:
-        change.look_at_deadlines()
-        if not _known(change, clock_id, "retargeted", due_at):
-            stays = ", and stays paused" if due_at is None else ""
-            _note(change, link, "retargeted", due_at, f"{link.get_kind_display()}: the policy changed{stays}.")
+def _break(change: Change, link: CaseClock, due_at: str | None) -> None:
+    _note(change, link, "breach", due_at, f"{link.get_kind_display()}: the promise was broken.")
+    case = change.case
+    case.breached = True
+    change.look_at_deadlines()
+    if case.is_open:
+        _raise(change, link)
+        if case.priority == Priority.P0 and not incident_links.open_incidents(case):
+            incident_links.declare_from(change)
+        if case.priority in URGENT:
+            _page(change, f"{case.reference} ({case.priority}, {case.tenant.name}): {link.get_kind_display()} breached")
+    change.tell("cases.case-breached", clock_id=link.clock_id, kind=link.kind, window=link.window)
+
+
+def _warn(change: Change, link: CaseClock, due_at: str | None) -> None:
+    _note(change, link, "warning", due_at, f"{link.get_kind_display()}: early warning.")
+
+
+def _follow(change: Change, link: CaseClock, due_at: str | None) -> None:
+    change.look_at_deadlines()
+    stays = ", and stays paused" if due_at is None else ""
+    _note(change, link, "retargeted", due_at, f"{link.get_kind_display()}: the policy changed{stays}.")
 
 
 def on_p0(*, case_id: int, at: datetime) -> None:
@@ -68,12 +94,6 @@ def on_p0(*, case_id: int, at: datetime) -> None:
         case = change.case
         if case.priority == Priority.P0 and case.is_open:
             _page(change, f"{case.reference} ({case.tenant.name}): P0. {case.subject}")
-
-
-def _known(change: Change, clock_id: int, what: str, due_at: str | None) -> bool:
-    return change.case.interactions.filter(
-        kind=InteractionKind.SLA, data__clock_id=clock_id, data__what=what, data__due_at=due_at
-    ).exists()
 
 
 def _note(change: Change, link: CaseClock, what: str, due_at: str | None, words: str) -> None:

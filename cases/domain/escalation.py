@@ -70,17 +70,19 @@ def raise_level(
     case, before = change.case, change.case.level
     case.level = to
     target_at, who = promise or (None, "")
-    Escalation.objects.create(
-        case=case,
-        tenant_id=case.tenant_id,
-        at=change.at,
-        from_level=before,
-        to_level=to,
-        known_issues_searched=searched,
-        target_at=target_at,
-        target_told_to=who,
-        reason=reason.strip(),
-        by=change.by.label,
+    change.escalations.append(
+        Escalation(
+            case=case,
+            tenant_id=case.tenant_id,
+            at=change.at,
+            from_level=before,
+            to_level=to,
+            known_issues_searched=searched,
+            target_at=target_at,
+            target_told_to=who,
+            reason=reason.strip(),
+            by=change.by.label,
+        )
     )
     change.say(
         InteractionKind.SYSTEM,

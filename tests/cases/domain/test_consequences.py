@@ -95,7 +95,8 @@ def test_hearing_it_twice_changes_nothing_more(tenant):
     pass_time(MONDAY + 5 * HOUR)
     breach = case.interactions.get(kind="sla", data__what="breach")
     before = (Interaction.objects.count(), Escalation.objects.count(), Case.objects.get().version)
-    consequences.on_breach(clock_id=breach.data["clock_id"], due_at=breach.data["due_at"], at=MONDAY + DAY)
+    again = consequences.Reached(breach.data["clock_id"], breach.data["due_at"])
+    consequences.on_breaches(reached=[again, again], at=MONDAY + DAY)
     assert (Interaction.objects.count(), Escalation.objects.count(), Case.objects.get().version) == before
 
 
