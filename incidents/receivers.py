@@ -31,8 +31,7 @@ def call_for_late_word(*, event: EventValue, at: datetime) -> None:
 
 def _call(event: EventValue, *, reached: late_word.Reached, at: datetime) -> None:
     clock = event.payload
-    if clock["kind"] == KIND:
-        late_word.call(clock_id=clock["clock_id"], generation=clock["generation"], reached=reached, at=at)
+    late_word.call(clock_id=clock["clock_id"], generation=clock["generation"], reached=reached, at=at)
 
 
 @on_call_now.answered_by

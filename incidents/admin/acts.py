@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
-    UnfoldAdminDateWidget,
     UnfoldAdminSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -279,7 +278,7 @@ class ChangeSeverity(IncidentPage):
 class ActionForm(forms.Form):
     what = line(_("What changes so that this does not come back"), max_length=300)
     owner = staff(_("Owner"), required=True)
-    due_on = forms.DateField(label=_("Due"), widget=UnfoldAdminDateWidget)
+    due_on = forms.DateField(label=_("Due"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     chain_level = forms.ChoiceField(
         label=_("Level of the chain"),
         choices=[("", "–"), *ChainLevel.choices],

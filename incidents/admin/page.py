@@ -39,6 +39,10 @@ class PageAdmin(ScopedReadOnlyAdmin):
     list_display = ["reason", "about", "user", "status", "step", "sent_at", "acknowledged_by", "answer"]
     list_filter = ["status"]
     readonly_fields = ("about",)
+    fields = (
+        *("reason", "about", "incident", "user", "status", "step", "sent_at", "escalates_at"),
+        *("acknowledged_at", "acknowledged_by", "url", "key"),
+    )
     custom_urls = (("<int:pk>/acknowledge", "incidents_page_acknowledge", Acknowledge.as_view()),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
@@ -54,4 +58,4 @@ class PageAdmin(ScopedReadOnlyAdmin):
         if page.status != PageStatus.SENT:
             return ""
         url = reverse("admin:incidents_page_acknowledge", args=[page.pk])
-        return format_html('<a class="font-medium text-primary-600" href="{}">{}</a>', url, _("I have it"))
+        return format_html('<a class="btn small" href="{}">{}</a>', url, _("I have it"))
