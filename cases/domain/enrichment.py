@@ -137,24 +137,29 @@ def worst_reading(readings: Iterable[Latest]) -> Latest | None:
 def _facts(
     case: Case, *, readings: Sequence[Latest], incidents: Sequence[Incident], issues: Sequence[KnownIssue]
 ) -> Facts:
+    worst = worst_reading(readings)
+    sli = None if worst is None else Known(worst.snapshot.status, _reading_in_words(worst))
+    return facts_of(case, sli=sli, running=[one for one in incidents if one.is_open], issues=issues)
+
+
+def facts_of(case: Case, *, sli: Known | None, running: Sequence[Incident], issues: Sequence[KnownIssue]) -> Facts:
+    """What the rules look at, from the case and what was known around it; the first of the `issues` is the one told."""
     values: dict[Fact, Known] = {Fact.CHANNEL: Known(case.channel), Fact.TIER: Known(case.tier)}
-    running = [one for one in incidents if one.is_open]
     if running:
         worst = min(running, key=lambda one: one.priority)
         values[Fact.OPEN_INCIDENT] = Known(worst.priority, f"{worst.reference} {worst.title}")
     if case.impact:
-        values[Fact.IMPACT] = Known(case.impact, "as reported")
+        values[Fact.IMPACT] = Known(case.impact)
     if case.severity:
-        values[Fact.SEVERITY] = Known(case.severity, "as reported")
-    worst_sli = worst_reading(readings)
-    if worst_sli is not None:
-        values[Fact.SLI] = Known(worst_sli.snapshot.status, _reading_in_words(worst_sli))
+        values[Fact.SEVERITY] = Known(case.severity)
+    if sli is not None:
+        values[Fact.SLI] = sli
     if issues:
         values[Fact.KNOWN_ISSUE] = Known(issues[0].code, issues[0].title)
     if case.category is not None:
         values[Fact.HOW_TO] = Known("yes" if case.category.how_to else "no", f"category {case.category.name}")
     carried = min((issue.priority for issue in issues if issue.priority), default="")
-    return Facts(values=values, issue_priority=carried, telemetry_seen=worst_sli is not None)
+    return Facts(values=values, issue_priority=carried, telemetry_seen=sli is not None)
 
 
 def _reading_in_words(one: Latest) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cases.enums import Fact, Operator, Priority
-from cases.models import TriageRule
+from cases.models import Case, TriageRule
 
 NO_SIGNAL = "no signal"
 
@@ -47,6 +47,34 @@ def propose(facts: Facts, rules: Iterable[TriageRule]) -> Proposal:
     return Proposal(Priority.P2.value, f"No rule holds, so P2.{blind}")
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A case that came in, and what was known of it then."""
+
+    case: Case
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A case whose `priority_proposed` would be another one now."""
+
+    case: Case
+    would_be: Proposal
+
+
+def with_rule(rules: Iterable[TriageRule], rule: TriageRule) -> list[TriageRule]:
+    """The table as it would stand with `rule` saved: in the place of the one it is, or beside the others."""
+    return [*(one for one in rules if one.pk != rule.pk), rule]
+
+
+def dry_run(past: Iterable[Past], rules: Iterable[TriageRule]) -> list[Difference]:
+    """What this table would propose otherwise than was proposed, in the order of `past`."""
+    table = list(rules)
+    proposals = ((one.case, propose(one.facts, table)) for one in past)
+    return [Difference(case, proposal) for case, proposal in proposals if proposal.priority != case.priority_proposed]
+
+
 def _holds(rule: TriageRule, facts: Facts) -> bool:
     if rule.fact == Fact.ALWAYS:
         return True
@@ -69,4 +97,4 @@ def _why(rule: TriageRule, facts: Facts, priority: str) -> str:
         return f"{priority} by rule “{rule.name}”."
     known = facts.values[Fact(rule.fact)]
     seen = f", {known.source}" if known.source else ""
-    return f"{priority} by rule “{rule.name}”: {Fact(rule.fact).value} is {known.value}{seen}."
+    return f"{priority} by rule “{rule.name}”. {Fact(rule.fact).label}: {known.value}{seen}."

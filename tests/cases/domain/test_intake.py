@@ -56,14 +56,14 @@ def test_a_plain_case():
 @pytest.mark.parametrize(
     ("fields", "priority", "because"),
     [
-        ({"impact": "Production is DOWN"}, "P0", "impact is Production is DOWN, as reported"),
+        ({"impact": "Production is DOWN"}, "P0", "Impact as reported: Production is DOWN."),
         ({"impact": "down"}, "P0", "Production is down"),
         ({"impact": "data_loss"}, "P0", "Data loss"),
         ({"impact": "data-loss"}, "P0", "Data loss"),
         ({"impact": "a download fails"}, "P2", "Everything else"),
         ({"impact": "degraded"}, "P1", "Service is degraded"),
         ({"category": "how-to"}, "P3", "category How-to"),
-        ({"error_ids": ["E-77"]}, "P1", "known_issue is KI-1, Quota too small"),
+        ({"error_ids": ["E-77"]}, "P1", "Known issue with the same error id: KI-1, Quota too small."),
         ({"error_ids": ["E-78"]}, "P2", "Everything else"),
     ],
 )
@@ -80,7 +80,8 @@ def test_health_speaks_while_it_is_fresh():
     case = opened(tenant=tenant)
     assert (case.priority, case.priority_reason) == (
         "P1",
-        "P1 by rule “A service level indicator is red”: sli is red, ingest lag is red 71 (threshold 30) at 08:59 UTC.",
+        "P1 by rule “A service level indicator is red”. Worst service level indicator of the last 24 hours: red, "
+        "ingest lag is red 71 (threshold 30) at 08:59 UTC.",
     )
     later = opened(tenant=tenant, at=MONDAY + 2 * DAY)
     assert (later.priority, "no signal" in later.priority_reason) == ("P2", True)
@@ -112,7 +113,7 @@ def test_incidents_on_the_same_resource_are_linked_and_removable():
         incident_moves.resolve(incident_id=incident.pk, root_cause="Disk", closing_word="It is over.", by=SYSTEM, at=at)
     case = opened(tenant=tenant, resource_ids=[shared.pk])
     assert case.priority == "P0"
-    assert f"open_incident is P0, {running.reference} {running.title}" in case.priority_reason
+    assert f"open incidents on the named resources: P0, {running.reference} {running.title}" in case.priority_reason
     links = CaseIncident.objects.filter(case=case)
     assert {(link.incident_id, link.automatic) for link in links} == {(running.pk, True), (ended.pk, True)}
     assert tenant in running.tenants.all()
