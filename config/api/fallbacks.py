@@ -2,8 +2,11 @@
 
 import sys
 
+from csp.constants import SELF
+from csp.decorators import csp_replace
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
+from django.template.loader import render_to_string
 from django.views import defaults
 
 from config.api.problems import RETRY_SECONDS, no_such_address, plain_answer
@@ -23,6 +26,14 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     if _is_api(request):
         return plain_answer(403, "You have no right to this.")
     return defaults.permission_denied(request, exception)
+
+
+@csp_replace({"script-src": [SELF], "style-src": [SELF]})  # strict also where unfold's pages are not
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose page is too old, or that came from elsewhere. `reason` is for the log, which has it already."""
+    if _is_api(request):
+        return plain_answer(403, "This did not come from a page of the desk.", code="csrf")
+    return HttpResponse(render_to_string("403_csrf.html", request=request), status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
