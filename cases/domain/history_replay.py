@@ -44,11 +44,11 @@ class Written:
     actor_name: str
     at: datetime
     timers: bool
-    _promises: dict[tuple[Policy, str, bool], Promises] = field(default_factory=dict, repr=False)
+    _promises: dict[tuple[int, str, bool], Promises] = field(default_factory=dict, repr=False)
 
     def promises(self, policy: Policy, priority: str, *, unheard: bool) -> Promises:
         """Read once a priority; `unheard` leaves out what hangs on words."""
-        key = policy, priority, unheard
+        key = policy.pk, priority, unheard
         if key not in self._promises:
             found = policies.promises(policy, priority)
             self._promises[key] = replace(found, first_response=None, next_reply=None) if unheard else found

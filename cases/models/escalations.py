@@ -9,8 +9,8 @@ from tenants.models.visibility import TenantQuerySet
 class Escalation(models.Model):
     """A case handed to another support level, with a word to the client about when, or without."""
 
-    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="escalations")
-    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="+", db_index=False)
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="escalations", db_constraint=False)
+    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     at = models.DateTimeField()
     from_level = models.CharField(max_length=2, choices=Level)
     to_level = models.CharField(max_length=2, choices=Level)

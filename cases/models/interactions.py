@@ -15,8 +15,10 @@ class InteractionQuerySet(TenantQuerySet):
 class Interaction(models.Model):
     """One entry of a case's timeline. Append-only: what was taken back is retracted by a later entry."""
 
-    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="interactions", db_index=False)
-    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="+", db_index=False)
+    case = models.ForeignKey(
+        "cases.Case", models.PROTECT, related_name="interactions", db_index=False, db_constraint=False
+    )
+    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     kind = models.CharField(max_length=12, choices=InteractionKind)

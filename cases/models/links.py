@@ -1,4 +1,9 @@
-"""What a case is tied to: its clocks, incidents, resources, files and names in other systems."""
+"""What a case is tied to: its clocks, incidents, resources, files and names in other systems.
+
+Rows that come by the million (here and in the timeline, the log and the escalations) are held by the key to case and
+tenant together, which the migrations make (`config/tenancy_sql.py`); `db_constraint=False` spares the database two more
+checks a row that could find nothing else.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -10,9 +15,11 @@ from tenants.models.visibility import TenantQuerySet
 class CaseClock(models.Model):
     """A promise made on a case. The clock itself knows no case."""
 
-    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="case_clocks", db_index=False)
-    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="+", db_index=False)
-    clock = models.OneToOneField("sla.Clock", models.PROTECT, related_name="case_clock")
+    case = models.ForeignKey(
+        "cases.Case", models.PROTECT, related_name="case_clocks", db_index=False, db_constraint=False
+    )
+    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    clock = models.OneToOneField("sla.Clock", models.PROTECT, related_name="case_clock", db_constraint=False)
     kind = models.CharField(max_length=20, choices=ClockKind)
     window = models.PositiveSmallIntegerField(default=1)
 
@@ -83,8 +90,8 @@ class Attachment(models.Model):
 class ExternalRef(models.Model):
     """The same case under its name in another system."""
 
-    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="external_refs")
-    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="+", db_index=False)
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="external_refs", db_constraint=False)
+    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     system = models.CharField(max_length=80)
     external_id = models.CharField(max_length=200)
 

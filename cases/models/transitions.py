@@ -8,8 +8,10 @@ from tenants.models.visibility import TenantQuerySet
 class Transition(models.Model):
     """A move of a case: who, when, why, and what it did to each clock. Append-only."""
 
-    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="transitions", db_index=False)
-    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="+", db_index=False)
+    case = models.ForeignKey(
+        "cases.Case", models.PROTECT, related_name="transitions", db_index=False, db_constraint=False
+    )
+    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     move = models.CharField(max_length=12, choices=Move)

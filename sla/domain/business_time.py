@@ -13,6 +13,7 @@ from sla.domain.open_time import FIRST_YEAR, LAST_YEAR, Hours, Line, RoundTheClo
 from sla.domain.refusals import BadPause, BadQuestion, NeverOpens, TooFar
 from sla.domain.zones import DAY, SECOND
 
+MICROSECOND = timedelta(microseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HORIZON = (60 * 365 + 15) * DAY  # 60 years
 EARLIEST = year_begins(FIRST_YEAR) + 2 * DAY
@@ -54,9 +55,9 @@ class Target:
         """The target in its own time; a business day needs a week with hours."""
         if self.unit != "business_days":
             return self.amount * SECOND
-        if hours is None or hours.business_day is None:
+        if hours is None or (business_day := hours.business_day) is None:
             raise NeverOpens("The week has no hours, so a business day has no length.")
-        return self.amount * (hours.business_day // timedelta(microseconds=1))
+        return self.amount * (business_day // MICROSECOND)
 
     def open_seconds(self, hours: Hours | None) -> int:
         return self.in_us(hours) // SECOND

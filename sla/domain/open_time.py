@@ -106,11 +106,23 @@ class PlainDay(NamedTuple):
 class Hours:
     """An immutable calendar, equal and hashable by what it says; `from_spec` gives one object for the same hours."""
 
-    __slots__ = ("_clipped", "_date_hours", "_dates_total", "_hash", "_lines", "_week_total", "_weekly", "spec")
+    __slots__ = (
+        "_business_day",
+        "_clipped",
+        "_date_hours",
+        "_dates_total",
+        "_hash",
+        "_lines",
+        "_week_total",
+        "_weekly",
+        "spec",
+    )
 
     def __init__(self, spec: CalendarSpec) -> None:
         self.spec = spec
         self._hash = hash(spec)
+        minutes = spec.business_day
+        self._business_day = None if minutes is None else timedelta(minutes=minutes)
         plain = {day: _plain_day(day) for day in {*spec.weekly, *(day for _, day in spec.date_hours)}}
         self._weekly = [plain[day] for day in spec.weekly]
         self._date_hours = {ordinal: plain[day] for ordinal, day in spec.date_hours}
@@ -144,8 +156,7 @@ class Hours:
     @property
     def business_day(self) -> timedelta | None:
         """The ordinary day's open length by the wall clock; None where the week has no hours."""
-        minutes = self.spec.business_day
-        return None if minutes is None else timedelta(minutes=minutes)
+        return self._business_day
 
     @property
     def never_opens(self) -> bool:

@@ -92,7 +92,7 @@ def _changes(plot: Plot) -> None:
 def _rounds(plot: Plot) -> None:
     """Questions either way; in progress before and after."""
     chance = plot.dice.random()
-    while chance < 0.62:
+    while chance < 0.57:
         if chance < 0.03:
             plot.ask()
             plot.resume()
@@ -102,7 +102,7 @@ def _rounds(plot: Plot) -> None:
             plot.reply()
         else:
             plot.question()
-            plot.reply(kind=InteractionKind.CALL if chance > 0.58 else InteractionKind.MESSAGE)
+            plot.reply(kind=InteractionKind.CALL if chance > 0.54 else InteractionKind.MESSAGE)
         chance = plot.dice.random()
 
 

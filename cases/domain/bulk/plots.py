@@ -198,7 +198,6 @@ class Plot:
 
     def past(self, external: tuple[str, str]) -> PastCase:
         dice, words = self.dice, self.stage.words
-        opener = self.owner if self.by_us else self.requester
         area = _one_of(dice, AREAS)
         return PastCase(
             tenant_id=self.client.tenant.pk,
@@ -208,8 +207,8 @@ class Plot:
             channel=_one_of(dice, CHANNELS),
             opened_at=self.opened_at,
             opened_by=OpenedBy.US if self.by_us else OpenedBy.CUSTOMER,
-            by_label=opener.label,
-            actor_name=opener.name,
+            by_label=self.owner.label if self.by_us else "",
+            actor_name=self.owner.name if self.by_us else "",
             priority=self.first,
             priority_reason=PROPOSED.format(self.first),
             policy=self.policy,
