@@ -1,6 +1,6 @@
 # The desk's doors. `make help` lists them; the README tells the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test check reset lock
+.PHONY: help run test soak check reset lock
 
 PYTHON ?= python3
 IN := .venv/bin
@@ -16,6 +16,10 @@ run: ## Start the desk (PORT=8000 HOST=127.0.0.1 DESK_DATA=.data DEMO=1); Ctrl-C
 test: ## The whole test suite
 	@$(ENVIRONMENT) dev
 	@exec $(IN)/python -m config.stack.testing
+
+soak: ## Hurt a desk of its own under load, then look for what it lost (SOAK_MINUTES=60 SOAK_SEED=)
+	@$(ENVIRONMENT) dev
+	@exec $(IN)/python -m tests.soak.run
 
 check: ## Lint, import order, types, migrations, deployment settings, the OpenAPI file
 	@$(ENVIRONMENT) dev

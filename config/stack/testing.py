@@ -30,8 +30,9 @@ class Call:
     environment: dict[str, str] = field(default_factory=dict)
 
 
+SOAK = "tests/soak/test_soak_short.py"  # a desk of its own for two minutes: it mostly waits, beside what does not
 CALLS = (
-    Call("rooms", ("tests", "--ignore=tests/cases", "--ignore=tests/e2e", "--ignore=tests/schema")),
+    Call("rooms", ("tests", "--ignore=tests/cases", "--ignore=tests/e2e", "--ignore=tests/schema", f"--ignore={SOAK}")),
     Call("cases", ("tests/cases",)),
     Call(
         "e2e",
@@ -39,6 +40,7 @@ CALLS = (
         plugins=("pytest_playwright.pytest_playwright",),
         environment={"DJANGO_ALLOW_ASYNC_UNSAFE": "true"},  # Playwright's loop runs in the thread of the tests
     ),
+    Call("soak", (SOAK,)),
     # It deletes what it finds: a database of its own.
     Call("schema", ("tests/schema",), plugins=("schemathesis.pytest.plugin",)),
 )

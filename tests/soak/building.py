@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -47,6 +48,11 @@ class SoakDesk(Desk):
             "API_REQUESTS_PER_MINUTE": "100000",
         }
 
+    def start(self) -> None:
+        """Unlike a test's desk it ends when whoever forked it is killed."""
+        with self.log.open("ab") as log:
+            self.process = spawn([sys.executable, "-m", "config.stack.run"], env=self.env, output=log, cwd=ROOT)
+
     def addresses(self) -> dict[str, str]:
         lines = (self.data / "desk.env").read_text().splitlines()
         return dict(line.split("=", 1) for line in lines if "=" in line)
@@ -66,7 +72,8 @@ class Building:
         self.blobs = self.desk.data / "blobs"
 
     def start(self) -> None:
-        self.desk.data.mkdir(mode=0o711)
+        self.desk.data.mkdir()
+        self.desk.data.chmod(0o711)  # PostgreSQL's own user walks through
         self.blobs.mkdir()
         self.can_fill = self._mount()
         self.desk.start()

@@ -135,7 +135,7 @@ def schedule(*, seconds: float, count: int, kinds: Sequence[Kind], seed: int) ->
         faults.append(Fault(number, kind, at, length))
         at += (length + SETTLE if kind.shows_as else 0.0) + step * chance.uniform(0.6, 1.4)
     last = max(fault.at + fault.seconds for fault in faults)
-    squeeze = min(1.0, seconds / last)
+    squeeze = min(1.0, 0.99 * seconds / last)
     return [Fault(fault.number, fault.kind, fault.at * squeeze, fault.seconds) for fault in faults]
 
 
