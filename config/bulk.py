@@ -38,7 +38,9 @@ def copy_in(rows: Sequence[models.Model]) -> None:
     if not rows:
         return
     model = type(rows[0])
-    fields = [one for one in model._meta.concrete_fields if not (one.primary_key and rows[0].pk is None)]
+    fields: list[models.Field[Any, Any]] = [
+        one for one in model._meta.concrete_fields if not (one.primary_key and rows[0].pk is None)
+    ]
     names = ", ".join(connection.ops.quote_name(str(one.column)) for one in fields)
     table = connection.ops.quote_name(model._meta.db_table)
     columns = [(one.attname, _writer(one)) for one in fields]
@@ -46,6 +48,27 @@ def copy_in(rows: Sequence[models.Model]) -> None:
     lines.append("")  # the last line ends as well
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
         copy.write("\n".join(lines))
+
+
+def write_back(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
+    """These fields of saved rows of one model, in one statement.
+
+    `bulk_update` makes a CASE with a branch a row and column, which costs more than running it. Not for JSON fields.
+    """
+    if not rows:
+        return
+    model = type(rows[0])
+    fields = [field for field in model._meta.concrete_fields if field.name in columns]
+    quote = connection.ops.quote_name
+    table, names = quote(model._meta.db_table), [quote(str(field.column)) for field in fields]
+    types = [f"{name} {field.db_type(connection)}" for name, field in zip(names, fields, strict=True)]
+    values = [{"id": row.pk, **{field.column: row.__dict__[field.attname] for field in fields}} for row in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET {', '.join(f'{name} = new.{name}' for name in names)} "  # noqa: S608  names of columns
+            f"FROM jsonb_to_recordset(%s::jsonb) AS new (id bigint, {', '.join(types)}) WHERE {table}.id = new.id",
+            [json.dumps(values, default=str)],
+        )
 
 
 def fresh_plans() -> None:

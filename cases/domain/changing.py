@@ -26,6 +26,7 @@ from cases.domain import snapshots, timer_schedule
 from cases.enums import InteractionKind, Move, SpokenBy, Status
 from cases.models import Attachment, Case, CaseClock, Escalation, Interaction, Transition
 from cases.models.cases import CaseQuerySet
+from config.bulk import write_back
 from config.db import unit_of_work
 from config.errors import Absent, Stale
 from outbox.domain.publish import NewEvent, publish_many
@@ -345,7 +346,7 @@ def _save_cases(changes: Sequence[Change]) -> None:
         if len(cases) == 1:
             cases[0].save(update_fields=columns)
         else:
-            Case.objects.bulk_update(cases, columns)
+            write_back(cases, columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from config.bulk import write_back
 from config.questions import Question
 from sla.enums import AlertKind, AlertStatus, RecipientRole
 from sla.models import Alert, AlertRecipient
@@ -77,7 +78,7 @@ def address(*, alert_ids: Sequence[int], at: datetime) -> int:
         alert.nobody = ", ".join(str(label) for label in missing)
         alert.addressed_at = at
     AlertRecipient.objects.bulk_create(rows, ignore_conflicts=True)
-    Alert.objects.bulk_update(alerts, ["nobody", "addressed_at"])
+    write_back(alerts, ["nobody", "addressed_at"])
     return len(alerts)
 
 

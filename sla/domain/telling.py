@@ -1,7 +1,8 @@
 """Alerts reach people by mail: at once, and from then on at most one mail a person and minute, with all that is new."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,9 +17,28 @@ from sla.models import Alert, AlertRecipient
 from tenants.domain.actors import SYSTEM
 
 APART = timedelta(minutes=1)
-ROUND = 5000  # rows told in one transaction
 LISTED = 50  # alerts named in a digest; it says how many more there are
 ONE_TELLER = 0x51A7E11  # the advisory lock: two tellers at once would each send a person a digest
+
+# All that waits for a person goes into one digest, however much it is: what were left over would wait a minute more.
+CLAIM = """
+    UPDATE sla_alertrecipient AS waiting SET told_at = %(at)s
+    FROM sla_alert AS alert
+    WHERE alert.id = waiting.alert_id AND waiting.told_at IS NULL AND waiting.tell_at <= %(at)s
+      AND NOT EXISTS (
+          SELECT FROM sla_alertrecipient AS lately
+          WHERE lately.email = waiting.email AND lately.told_at > %(since)s)
+    RETURNING waiting.tell_at, waiting.id, waiting.email, alert.id, alert.kind, alert.tenant_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An alert that a person is to hear of now."""
+
+    alert_id: int
+    kind: str
+    tenant_id: int
 
 
 def tell(*, at: datetime) -> int:
@@ -29,24 +49,27 @@ def tell(*, at: datetime) -> int:
         if not _only_teller():
             return 0
         _drop_resolved(at=at)
-        told_lately = AlertRecipient.objects.filter(told_at__gt=at - APART).values("email")
-        waiting = list(
-            _waiting(at=at)
-            .exclude(email__in=told_lately)
-            .select_related("alert__clock", "alert__tenant")
-            .order_by("tell_at", "pk")[:ROUND]
+        by_person = _claimed(at=at)
+        named = Alert.objects.select_related("clock", "tenant").in_bulk(
+            {one.alert_id for waiting in by_person.values() for one in waiting[:LISTED]}
         )
-        by_person: dict[str, list[Alert]] = defaultdict(list)
-        for row in waiting:
-            if row.alert not in by_person[row.email]:
-                by_person[row.email].append(row.alert)
-        send(messages=[_mail(email, alerts, at=at) for email, alerts in by_person.items()])
-        AlertRecipient.objects.filter(pk__in=[row.pk for row in waiting]).update(told_at=at)
+        send(messages=[_mail(email, waiting, named, at=at) for email, waiting in by_person.items()])
     return len(by_person)
 
 
 def _waiting(*, at: datetime) -> "QuerySet[AlertRecipient]":
     return AlertRecipient.objects.filter(told_at=None, tell_at__lte=at)
+
+
+def _claimed(*, at: datetime) -> dict[str, list[Waiting]]:
+    """By address, whoever was told nothing for a minute; an alert that concerns them in two roles once."""
+    by_person: dict[str, dict[int, Waiting]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, {"at": at, "since": at - APART})
+        for _tell_at, _row, email, *alert in sorted(cursor.fetchall()):
+            one = Waiting(*alert)
+            by_person[email].setdefault(one.alert_id, one)
+    return {email: list(alerts.values()) for email, alerts in by_person.items()}
 
 
 def _only_teller() -> bool:
@@ -60,20 +83,20 @@ def _drop_resolved(*, at: datetime) -> None:
     _waiting(at=at).filter(alert__status=AlertStatus.RESOLVED).update(tell_at=None)
 
 
-def _mail(email: str, alerts: Sequence[Alert], *, at: datetime) -> Outgoing:
-    subject = _subject(alerts)
-    more = len(alerts) - LISTED
-    paragraphs = [_paragraph(alert) for alert in alerts[:LISTED]]
-    if more > 0:
+def _mail(email: str, waiting: Sequence[Waiting], named: Mapping[int, Alert], *, at: datetime) -> Outgoing:
+    alerts = [named[one.alert_id] for one in waiting[:LISTED]]
+    subject = str(alerts[0]) if len(waiting) == 1 else _subject(waiting)
+    paragraphs = [_paragraph(alert) for alert in alerts]
+    if more := len(waiting) - len(alerts):
         paragraphs.append(f"… and {more} more: {settings.DESK_URL}{reverse('admin:sla_alert_changelist')}")
-    tenants = {alert.tenant_id for alert in alerts}
+    tenants = {one.tenant_id for one in waiting}
     return Outgoing(
         to=email,
         subject=subject,
         text="\n\n".join(paragraphs),
         tenant_id=tenants.pop() if len(tenants) == 1 else None,
         about_kind="alert",
-        about_id=alerts[0].pk if len(alerts) == 1 else None,
+        about_id=alerts[0].pk if len(waiting) == 1 else None,
         message_id_hint="alert",
         # Not marked automatic: such mail is limited by the hour, and a breach must not fall to a loop guard. The
         # addresses are our own people's, and this module sends each one mail a minute at most.
@@ -82,13 +105,11 @@ def _mail(email: str, alerts: Sequence[Alert], *, at: datetime) -> Outgoing:
     )
 
 
-def _subject(alerts: Sequence[Alert]) -> str:
-    if len(alerts) == 1:
-        return str(alerts[0])
-    breaches = sum(alert.kind == AlertKind.BREACH for alert in alerts)
-    warnings = len(alerts) - breaches
+def _subject(waiting: Sequence[Waiting]) -> str:
+    breaches = sum(one.kind == AlertKind.BREACH for one in waiting)
+    warnings = len(waiting) - breaches
     parts = [f"{count} {name}" for count, name in ((breaches, "broken"), (warnings, "in danger")) if count]
-    return f"{len(alerts)} promises: {', '.join(parts)}"
+    return f"{len(waiting)} promises: {', '.join(parts)}"
 
 
 def _paragraph(alert: Alert) -> str:
