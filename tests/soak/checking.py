@@ -1,6 +1,6 @@
 """The checker: holds the rows of a desk against what the world outside knows of it.
 
-`python -m tests.soak.checking FOLDER` on the desk that DATABASE_URL names; prints one line of JSON.
+`python -m tests.soak.checking FOLDER STILL_SINCE` on the desk that DATABASE_URL names; prints one line of JSON.
 """
 
 import json
@@ -70,11 +70,11 @@ def counted() -> dict[str, int]:
     return found
 
 
-def main(folder: Path) -> None:
-    evidence = gathered(folder)
+def main(folder: Path, still_since: float) -> None:
+    evidence = gathered(folder, still_since=still_since)
     with transaction.atomic():
         print(json.dumps({"findings": check(evidence), "counted": counted()}))
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), float(sys.argv[2])))

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from django.db import connection
 from django.db.models import Prefetch
-from django.utils import timezone
 
 from sla.domain import fold, histories
 from sla.domain.rows import state_of
@@ -53,7 +52,7 @@ def clocks_equal_the_fold_of_their_events(evidence: Evidence) -> Iterator[str]:
 
 
 def nothing_due_was_passed_over(evidence: Evidence) -> Iterator[str]:
-    before = timezone.now() - LATE
+    before = evidence.until - LATE
     for pk in Clock.objects.filter(next_at__lt=before).values_list("pk", flat=True):
         yield f"clock {pk}: the sweep has not come"
     for pk in Clock.objects.filter(due_at__lt=before, phase="running", breached_at=None).values_list("pk", flat=True):
@@ -75,7 +74,7 @@ def each_breach_has_its_alert_at_its_deadline(evidence: Evidence) -> Iterator[st
 
 
 def everybody_was_told(evidence: Evidence) -> Iterator[str]:
-    before = timezone.now() - timedelta(minutes=1) - LATE  # a person hears at most once a minute
+    before = evidence.until - timedelta(minutes=1) - LATE  # a person hears at most once a minute
     for recipient, email in _all(UNTOLD, before):
         yield f"recipient {recipient}: {email} was never told"
     for (alert,) in _all(UNADDRESSED, before):
