@@ -142,9 +142,13 @@ def growth(samples: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
+LEAST = {"postgres MiB": 128, "connections": 5, "lag s": 10}  # PostgreSQL fills the cache that it was given
+LEAST_MEMORY = 15
+
+
 def grown(row: dict[str, Any]) -> bool:
-    """More than a tenth and more than chance: 15 MiB, 5 connections, 10 seconds of lag."""
-    least = 15 if row["figure"].endswith("MiB") else 5 if row["figure"] == "connections" else 10
+    """More than a tenth and more than chance."""
+    least = LEAST.get(row["figure"], LEAST_MEMORY)
     return bool(row["last quarter"] > row["third quarter"] * 1.1 + least)
 
 
