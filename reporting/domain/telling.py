@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reporting.domain.metrics import Metrics, Share, Times
+from reporting.domain.replay import Replay
 
 
 def lines(figures: Metrics) -> Iterator[str]:
@@ -28,6 +29,21 @@ def lines(figures: Metrics) -> Iterator[str]:
             f"{promise.kind:<16} {promise.priority:<4} {row.windows:>8} {row.met:>8} {row.late:>8} "
             f"{row.escalated:>9}  {percent(row.rate)} ({percent(row.rate_without_excused)})"
         )
+
+
+def replay_lines(found: Replay) -> Iterator[str]:
+    period = found.period
+    yield f"{found.cases} cases opened {period.first} to {period.last} ({period.zone}), under the policy {found.policy}"
+    yield ""
+    yield f"{'promise':<16} {'for':<4} {'windows':>8} {'then':>8} {'now':>8} {'met → late':>11} {'late → met':>11}"
+    for line in found.lines:
+        row = line.compared
+        yield (
+            f"{line.kind:<16} {line.priority:<4} {row.then.windows:>8} {percent(row.then.rate):>8} "
+            f"{percent(row.now.rate):>8} {row.met_to_breached:>11} {row.breached_to_met:>11}"
+        )
+    if missing := sum(line.compared.not_promised for line in found.lines if line.priority == "all"):
+        yield f"{missing} of these windows are not promised by {found.policy}: they count in 'then' alone"
 
 
 def times(row: Times) -> str:

@@ -70,6 +70,7 @@ def started(clock: Clock, *, recorded_at: datetime, by_label: str, moment: datet
         by_label=by_label,
         warn_steps=_steps(clock),
         calendar_version_id=clock.calendar_version_id,
+        priority=clock.priority,
         **promise,
     )
 

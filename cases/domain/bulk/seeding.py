@@ -7,19 +7,14 @@ the batches that are missing. The same seed tells the same stories, at times rel
 
 from __future__ import annotations
 
-import gc
 import random
-import signal
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from multiprocessing import get_context
 
 from django.conf import settings
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError, connection
 
 from cases.domain.bulk import cast
 from cases.domain.bulk.lives import past
@@ -29,6 +24,7 @@ from cases.domain.bulk.vocabulary import Vocabulary
 from cases.domain.history import Historian
 from cases.models import ExternalRef
 from config.errors import Invalid, Refused
+from config.processes import spread
 from tenants.domain.actors import SYSTEM
 
 SYSTEM_NAME = "bulk"
@@ -71,7 +67,7 @@ def seed_bulk(
     written = 0
     told(there, cases)
     with _one_run_a_seed():
-        for count in _write(writer, [(batch, sizes[batch]) for batch in missing], processes=processes):
+        for count in spread(writer.write, [(batch, sizes[batch]) for batch in missing], processes=processes):
             written += count
             told(there + written, cases)
     _analyze()
@@ -85,54 +81,15 @@ class Writer:
         self._stage, self._seed, self._open_share = stage, seed, open_share
         self._historian = Historian(by=SYSTEM, at=stage.at, timers=True)
 
-    def write(self, batch: int, size: int) -> int:
-        """The cases of this batch that are not there yet; how many those were."""
+    def write(self, wanted: tuple[int, int]) -> int:
+        """The cases of a batch (its number, its size) that are not there yet; how many those were."""
+        batch, size = wanted
         dice = random.Random(f"{self._seed}/{batch}")  # noqa: S311  test data
         names = [(SYSTEM_NAME, f"{self._seed}/{batch * BATCH + place}") for place in range(size)]
         pasts = [past(dice, self._stage, open_share=self._open_share, external=name) for name in names]
         refs = ExternalRef.objects.filter(system=SYSTEM_NAME, external_id__in=[name for _, name in names])
         there = set(refs.values_list("external_id", flat=True))
         return len(self._historian.write([one for one in pasts if one.external and one.external[1] not in there]))
-
-
-def _write(writer: Writer, batches: list[tuple[int, int]], *, processes: int) -> Iterator[int]:
-    if processes == 1:
-        yield from (writer.write(batch, size) for batch, size in batches)
-        return
-    connections.close_all()  # a connection must not be shared with a child
-    pool = ProcessPoolExecutor(processes, mp_context=get_context("fork"), initializer=_begin_child, initargs=(writer,))
-    try:
-        yield from _gathered(pool, batches, ahead=4 * processes)
-    except BrokenProcessPool:
-        raise Refused("A process that was writing was ended; run it again to go on.", code="interrupted") from None
-    finally:
-        pool.shutdown(cancel_futures=True)  # whoever interrupts waits for the batches in hand
-
-
-def _gathered(pool: ProcessPoolExecutor, batches: Iterable[tuple[int, int]], *, ahead: int) -> Iterator[int]:
-    running: set[Future[int]] = set()
-    for batch, size in batches:
-        running.add(pool.submit(_write_in_child, batch, size))
-        if len(running) >= ahead:
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            yield from (one.result() for one in done)
-    while running:
-        done, running = wait(running, return_when=FIRST_COMPLETED)
-        yield from (one.result() for one in done)
-
-
-_child: list[Writer] = []
-
-
-def _begin_child(writer: Writer) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C reaches all; the parent decides
-    gc.freeze()  # the parent's pages stay shared
-    gc.set_threshold(500_000)  # a batch is many objects and no cycles: looking for some took a fifth of the time
-    _child.append(writer)
-
-
-def _write_in_child(batch: int, size: int) -> int:
-    return _child[0].write(batch, size)
 
 
 @contextmanager

@@ -1,0 +1,67 @@
+"""`manage.py sla_replay`: past cases under another policy."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from config.errors import DomainError
+from reporting.domain.period import Period
+from reporting.domain.replay import replay
+from reporting.domain.telling import replay_lines
+from reporting.management.commands.metrics import day
+from tenants.domain.actors import SYSTEM
+
+
+class Command(BaseCommand):
+    help = (
+        "Attainment of the cases opened in a period (days in UTC, both counted), as it was and as it would have been "
+        "under another policy. Changes nothing."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--policy", required=True, metavar="NAME", help="one of the table")
+        parser.add_argument("--from", dest="first", required=True, metavar="DATE")
+        parser.add_argument("--to", dest="last", required=True, metavar="DATE")
+        parser.add_argument("--json", action="store_true", help="for programs")
+        parser.add_argument("--processes", type=int, default=os.cpu_count() or 2, help="that judge at the same time")
+
+    def handle(
+        self, *args: Any, policy: str, first: str, last: str, json: bool, processes: int, **options: Any
+    ) -> None:
+        if not 1 <= processes <= 64:
+            raise CommandError("From 1 to 64 processes.")
+        try:
+            period = Period(day(first), day(last), "UTC")
+            with telling() as told:
+                found = replay(
+                    policy=policy, period=period, actor=SYSTEM, at=timezone.now(), processes=processes, told=told
+                )
+        except DomainError as refusal:
+            raise CommandError(refusal.message) from None
+        except KeyboardInterrupt:
+            raise CommandError("Interrupted.", returncode=130) from None
+        self.stdout.write(as_json(found.as_json()) if json else "\n".join(replay_lines(found)))
+
+
+def as_json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+@contextmanager
+def telling() -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal; silence elsewhere. Without a thread of its own: one that is forked may hold a lock."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    columns = (TextColumn("Cases"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), auto_refresh=False) as bars:
+        task = bars.add_task("", total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total, refresh=True)
