@@ -12,7 +12,7 @@ from tests.soak.faults import kinds
 
 pytestmark = pytest.mark.e2e
 
-MINUTES, SEED = "0.8", "4"
+MINUTES, SEED = "0.7", "4"
 
 
 def test_a_hurt_desk_keeps_everything_that_it_accepted(tmp_path_factory):
