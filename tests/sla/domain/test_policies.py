@@ -6,10 +6,11 @@ from django.db import IntegrityError, transaction
 
 from config.errors import Forbidden, Invalid, Refused
 from outbox.models import Event
-from sla.domain import calendars, policies, policy_editing
+from sla.domain import calendars, fold, histories, policies, policy_editing
 from sla.domain.business_time import Target
 from sla.domain.conversation import Happening
 from sla.domain.policy_editing import PolicyTerms
+from sla.domain.rows import state_of
 from sla.models import Calendar, Clock, Policy, PolicyTarget
 from tenants.domain.actors import SYSTEM, actor_of_user
 from tests.factories.sla import HOUR, MONDAY, CalendarFactory, Conversing, PolicyFactory, minutes
@@ -167,6 +168,17 @@ def test_editing_reaches_open_clocks_only_when_asked(recompute):
     assert clock.due_at == MONDAY + minutes(180 if recompute else 60)
     assert list(Event.objects.values_list("name", flat=True)) == ["sla.clock-retargeted"] * recompute
     assert [row.event for row in clock.events.all()] == ["started", "retargeted"][: 1 + recompute]
+
+
+def test_a_change_while_the_machines_clock_goes_wrong_comes_after_the_one_before():
+    policy = PolicyFactory()
+    talk = Conversing(policy=policy)
+    for at, hours in ((minutes(30), 3), (minutes(20), 2)):
+        policy.targets.filter(kind="first_response").update(amount=hours * HOUR)
+        policies.recompute_open(policy_id=policy.pk, by=SYSTEM, at=MONDAY + at)
+    clock = Clock.objects.get(pk=talk.clock_ids[0])
+    assert clock.due_at == MONDAY + minutes(120)
+    assert fold.fold(histories.fold_events(clock, clock.events.all())) == state_of(clock)
 
 
 def test_less_than_was_used_is_a_breach_at_the_change():
