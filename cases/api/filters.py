@@ -1,10 +1,10 @@
-import re
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from cases.domain import search
 from cases.domain.desk.queues import QUEUES
 from cases.enums import Level, Priority, Severity, Status
 from cases.models import Case
@@ -14,7 +14,7 @@ from config.api.filters import CommaChoiceFilter, CommaFilter, DeskFilterSet, Fl
 class ClientCaseFilter(DeskFilterSet):
     """What a client may sort their cases by: nothing that the answer would not show them."""
 
-    q = django_filters.CharFilter(method="with_words", label="Words in subject or description, or a reference.")
+    q = django_filters.CharFilter(method="with_words", label="Words of the case, a reference, an error id, a name.")
     tenant = CommaFilter(field_name="tenant__slug", lookup_expr="in")
     status = CommaChoiceFilter(choices=Status.choices, lookup_expr="in")
     priority = CommaChoiceFilter(choices=Priority.choices, lookup_expr="in")
@@ -29,10 +29,7 @@ class ClientCaseFilter(DeskFilterSet):
         fields: list[str] = []
 
     def with_words(self, queryset: QuerySet[Case], _name: str, words: str) -> QuerySet[Case]:
-        found = Q(subject__icontains=words) | Q(description__icontains=words)
-        if reference := re.fullmatch(r"(?:CASE-)?([0-9]{1,18})", words.strip(), re.IGNORECASE | re.ASCII):
-            found |= Q(pk=int(reference[1]))
-        return queryset.filter(found)
+        return search.narrowed_by(words, queryset, actor=self.request.actor)
 
 
 class CaseFilter(ClientCaseFilter):

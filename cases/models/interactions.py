@@ -1,9 +1,15 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import InteractionKind, SpokenBy
+from cases.models.cases import STRETCH
 from tenants.models.visibility import TenantQuerySet
+
+SPOKEN = [InteractionKind.MESSAGE, InteractionKind.NOTE, InteractionKind.ACTION, InteractionKind.CALL]
+INTERACTION_TEXT = SearchVector("body", config="simple")
 
 
 class InteractionQuerySet(TenantQuerySet):
@@ -39,7 +45,12 @@ class Interaction(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
-        indexes = [models.Index(name="cases_interaction_timeline", fields=["case", "at", "id"])]
+        indexes = [
+            models.Index(name="cases_interaction_timeline", fields=["case", "at", "id"]),
+            GinIndex(
+                F("tenant"), STRETCH, INTERACTION_TEXT, name="cases_interaction_text", condition=Q(kind__in=SPOKEN)
+            ),
+        ]
         constraints = [
             models.CheckConstraint(name="cases_interaction_one_speaker", condition=Q(user=None) | Q(requester=None)),
             models.CheckConstraint(

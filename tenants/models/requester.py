@@ -1,8 +1,9 @@
 from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models.fields import LanguageField, TimeZoneField
@@ -37,6 +38,10 @@ class Requester(TenantOwned):
 
     class Meta:
         ordering = ["tenant_id", "name", "pk"]
+        indexes = [  # of what `icontains` compares
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="requester_name_parts"),
+            GinIndex(OpClass(Upper("email"), "gin_trgm_ops"), name="requester_email_parts"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 "tenant",

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject, Left
 
+from cases.domain import search
 from cases.domain.desk.queues import NEWEST_FIRST
 from cases.domain.reading import ShownClock, clocks_of, incidents_of
 from cases.enums import InteractionKind, SpokenBy
@@ -83,6 +84,7 @@ def spoke_last(word: dict[str, Any]) -> str:
 def narrowed(
     cases: QuerySet[Case],
     *,
+    actor: Actor,
     priorities: list[str],
     tenant: str = "",
     owner: str = "",
@@ -91,7 +93,7 @@ def narrowed(
     open_only: bool = False,
     reopened: bool = False,
 ) -> QuerySet[Case]:
-    """The face's filters: `tenant` a slug, `owner` a username or 'nobody', `words` in subject or an error id."""
+    """The face's filters: `tenant` a slug, `owner` a username or 'nobody', `words` as `search` reads them."""
     if priorities:
         cases = cases.filter(priority__in=priorities)
     if tenant:
@@ -106,14 +108,7 @@ def narrowed(
         cases = cases.filter(OPEN)
     if reopened:
         cases = cases.filter(reopen_count__gt=0)
-    if words:
-        cases = cases.filter(
-            Q(subject__icontains=words)
-            | Q(error_ids__contains=[words])
-            | Q(requester__name__icontains=words)
-            | Q(tenant__name__icontains=words)
-        )
-    return cases
+    return search.narrowed_by(words, cases, actor=actor)
 
 
 def age_of_word(word: dict[str, Any] | None) -> datetime | None:

@@ -60,6 +60,7 @@ class QueuePage(DeskPage):
         wanted = asked.cleaned_data
         narrowed = queue_page.narrowed(
             held,
+            actor=self.actor,
             priorities=wanted.get("priority", []),
             tenant=wanted.get("tenant", ""),
             owner=wanted.get("owner", ""),

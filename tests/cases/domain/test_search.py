@@ -1,0 +1,98 @@
+"""Words find what was said, asked and named; nobody finds what they may not read."""
+
+import pytest
+
+from cases.domain import search
+from cases.models import Case
+from tests.factories.cases import customer, opened, says
+from tests.factories.tenants import RequesterFactory, TenantFactory, actor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def acme():
+    return TenantFactory(slug="acme", name="Acme")
+
+
+@pytest.fixture
+def desk(acme):
+    """Three cases of Acme by what sets each apart, and one of a neighbour's that says it all."""
+    asks = RequesterFactory(tenant=acme, name="Zoë Quill", email="zoe@acme.example")
+    late = opened(tenant=acme, subject="Ingestion is late", description="Grüße: nothing since 06:00 (UTC).")
+    sign_in = opened(tenant=acme, subject="Sign-in loops", error_ids=["AUTH-302"])
+    invoices = opened(requester=asks, subject="Two invoices", description="One too many.")
+    says(sign_in, "It is the proxy's fault, isn't it?")
+    says(sign_in, "Their proxy caches the redirect", by=actor("l2"), kind="note", public=False)
+    other = opened(tenant=TenantFactory(name="Neighbour"), subject="Ingestion invoices proxy", error_ids=["AUTH-302"])
+    return {"late": late.pk, "sign_in": sign_in.pk, "invoices": invoices.pk, "other": other.pk}
+
+
+def found(words, desk, by):
+    names = {pk: name for name, pk in desk.items()}
+    cases = search.narrowed_by(words, Case.objects.visible_to(by).order_by("pk"), actor=by)
+    return [names[pk] for pk in cases.values_list("pk", flat=True)]
+
+
+@pytest.mark.parametrize(
+    ("words", "cases"),
+    [
+        ("ingestion", ["late"]),
+        ("INGEST", ["late"]),
+        ("ing", []),  # too short for a beginning
+        ("late ingestion", ["late"]),
+        ('"is late"', ["late"]),
+        ('"late is"', []),
+        ("grüße", ["late"]),
+        ("06:00", ["late"]),
+        ("proxy", ["sign_in"]),
+        ("caches redirect", ["sign_in"]),
+        ("auth-302", ["sign_in"]),
+        ("Quill", ["invoices"]),
+        ("zoe@acme", ["invoices"]),
+        ("Acme", ["late", "sign_in", "invoices"]),
+        ("invoices proxy", []),  # each in another case
+        ("  ", ["late", "sign_in", "invoices"]),
+        ("it's (a) | & ! \\ :* ' <->", []),
+        ("'", []),
+        ('"', []),
+        ("\\", []),
+    ],
+)
+def test_words_find_within_the_readers_tenants(words, cases, desk, acme):
+    assert found(words, desk, actor("l2", tenant=acme)) == cases
+
+
+def test_a_reference_and_a_number_find_the_case(desk, acme):
+    by = actor("l1", tenant=acme)
+    assert found(f"case-{desk['late']}", desk, by) == found(str(desk["late"]), desk, by) == ["late"]
+    assert found(f"CASE-{desk['other']}", desk, by) == []
+
+
+def test_a_client_finds_their_own_public_part(desk):
+    zoe = customer(Case.objects.get(pk=desk["invoices"]))
+    asked = customer(Case.objects.get(pk=desk["sign_in"]))
+    assert [found(words, desk, zoe) for words in ("invoices", "proxy", "Acme", "AUTH-302")] == [
+        ["invoices"],
+        [],
+        [],
+        [],
+    ]
+    assert [found(words, desk, asked) for words in ("fault", "caches", "redirect")] == [["sign_in"], [], []]
+
+
+def test_old_and_new_stretches_are_searched(desk, acme):
+    """A case far from the newest numbers is found as well as one among them."""
+    far = Case.objects.get(pk=desk["late"])
+    far.pk = desk["late"] + (20 << 16)
+    far.subject = "Telescope"
+    Case.objects.bulk_create([far])
+    desk["far"] = far.pk
+    by = actor("l2", tenant=acme)
+    assert [found(words, desk, by) for words in ("ingestion", "telescope")] == [["late"], ["far"]]
+
+
+def test_one_statement_a_stretch_and_one_for_names(desk, acme, django_assert_num_queries):
+    by = actor("l2", tenant=acme)
+    with django_assert_num_queries(5):
+        found("ingestion", desk, by)
