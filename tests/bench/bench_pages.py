@@ -2,7 +2,9 @@
 
 import itertools
 import random
+import time
 from collections.abc import Callable, Iterator
+from urllib.parse import urlencode
 
 from django.test import Client
 from django.urls import reverse
@@ -18,12 +20,15 @@ from tests.factories.tenants import UserFactory
 
 REPEATS = 50
 OF_ALL = 400  # cases that the different ones are drawn from
+OWNED = 40  # cases of the reader
 
 
 def main() -> None:
-    client = Client()
-    client.force_login(UserFactory(role="lead"))
+    client = Client(SERVER_NAME="localhost")
+    reader = UserFactory(role="lead", username=f"reader-{time.time_ns()}")
+    client.force_login(reader)
     cases = some_cases()
+    Case.objects.filter(pk__in=[one.pk for one in cases if one.is_open][:OWNED]).update(owner=reader)
     for name in QUEUES:
         measure(f"queue {name}", client, itertools.repeat(reverse("desk:queue", args=[name])))
     measure("the Lead's view", client, itertools.repeat(reverse("desk:triage")))
@@ -67,8 +72,10 @@ def page_of(case: Case) -> str:
 
 
 def found(words: str) -> str:
-    """As the search box at the top sends it."""
-    return f"{reverse('desk:jump')}?q={words}"
+    """Where the search box at the top leads; for a reference, to the case itself."""
+    if words.startswith("CASE-"):
+        return f"{reverse('desk:jump')}?q={words}"
+    return f"{reverse('desk:queue', args=['all'])}?{urlencode({'q': words})}"
 
 
 def some_cases() -> list[Case]:

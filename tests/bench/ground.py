@@ -63,7 +63,7 @@ class Ground:
     def prepare(self) -> None:
         self.postgres.create_database()
         self._run(f"CREATE DATABASE {EMPTY}")
-        self.manage(EMPTY, "migrate", "-v0")
+        self.manage(EMPTY, "prepare", "--static")
 
     def database(self, name: str, *, source: str = EMPTY) -> None:
         """A copy of `source`; one of that name is dropped before."""
