@@ -1,6 +1,6 @@
 # The desk's doors. `make help` lists them; the README tells the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check reset lock
+.PHONY: help run test soak bench check reset lock
 
 PYTHON ?= python3
 IN := .venv/bin
@@ -20,6 +20,10 @@ test: ## The whole test suite
 soak: ## Hurt a desk of its own under load, then look for what it lost (SOAK_MINUTES=60 SOAK_SEED=)
 	@$(ENVIRONMENT) dev
 	@exec $(IN)/python -m tests.soak.run
+
+bench: ## Measure: BENCH_SIZES=10000,100000,1000000 BENCH_ONLY=tick,pages; a table, and JSON in .data/bench/
+	@$(ENVIRONMENT) dev
+	@exec $(IN)/python -m tests.bench
 
 check: ## Lint, import order, types, migrations, deployment settings, the OpenAPI file
 	@$(ENVIRONMENT) dev
