@@ -34,7 +34,9 @@ def _defaults(model: type[models.Model]) -> dict[str, Any]:
 
 
 def copy_in(rows: Sequence[models.Model]) -> None:
-    """All of one model. Without ids the table numbers them itself; nothing is validated but by the database."""
+    """All of one model. Without ids the table numbers them itself; nothing is validated but by the database, whose
+    refusals are Django's (IntegrityError, DataError).
+    """
     if not rows:
         return
     model = type(rows[0])
@@ -46,7 +48,8 @@ def copy_in(rows: Sequence[models.Model]) -> None:
     columns = [(one.attname, _writer(one)) for one in fields]
     lines = ["\t".join([write(values[name]) for name, write in columns]) for values in map(vars, rows)]
     lines.append("")  # the last line ends as well
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+    statement = f"COPY {table} ({names}) FROM STDIN"
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
         copy.write("\n".join(lines))
 
 
@@ -94,7 +97,7 @@ def new_ids(model: type[models.Model]) -> Iterator[int]:
 # COPY's text format, written here: the driver's adapters, a call a value, took twice as long as all of this.
 
 Writer = Callable[[Any], str]
-PLAIN = (models.IntegerField, models.DateTimeField, models.DateField, models.DecimalField, models.FloatField)
+PLAIN = (models.IntegerField, models.DateField, models.DecimalField, models.FloatField)
 NULL = r"\N"
 as_json = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -111,6 +114,8 @@ def _writer(field: models.Field[Any, Any]) -> Writer:
         return _flag
     if isinstance(field, models.CharField | models.TextField):
         return _text
+    if isinstance(field, models.DateTimeField):
+        return _moments()
     if isinstance(field, PLAIN):
         return _plain
     raise TypeError(f"{field} has no way into COPY")
@@ -118,6 +123,20 @@ def _writer(field: models.Field[Any, Any]) -> Writer:
 
 def _plain(value: Any) -> str:
     return NULL if value is None else str(value)
+
+
+def _moments() -> Writer:
+    """When rows were written is one moment for all of them, and text is dear to make."""
+    last: Any = None
+    text = NULL
+
+    def write(value: Any) -> str:
+        nonlocal last, text
+        if value is not last:
+            last, text = value, _plain(value)
+        return text
+
+    return write
 
 
 def _flag(value: Any) -> str:
@@ -139,7 +158,11 @@ def _text(value: Any) -> str:
 
 
 def _json(value: Any) -> str:
-    return NULL if value is None else _text(as_json(value))
+    if value is None:
+        return NULL
+    if not value and isinstance(value, dict | list):  # most are
+        return "{}" if isinstance(value, dict) else "[]"
+    return _text(as_json(value))
 
 
 def _array(values: Sequence[Any] | None) -> str:

@@ -4,7 +4,7 @@ A `Conversation` is rebuilt from the clock rows, the case's status (`stage`) and
 there is no hidden history.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -132,9 +132,13 @@ def step(conversation: Conversation, event: Event, promises: Promises) -> Advanc
     changes = _take(turn, conversation, event)
     if changes is None:
         return Advanced(conversation=conversation, impacts=())
-    return Advanced(
-        conversation=replace(conversation, clocks=tuple(turn.clocks), **changes), impacts=tuple(turn.impacts)
+    after = Conversation(
+        stage=changes.get("stage", conversation.stage),
+        clocks=tuple(turn.clocks),
+        answered=changes.get("answered", conversation.answered),
+        opened_by_us=changes.get("opened_by_us", conversation.opened_by_us),
     )
+    return Advanced(conversation=after, impacts=tuple(turn.impacts))
 
 
 class _Turn:

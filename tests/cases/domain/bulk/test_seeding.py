@@ -5,8 +5,10 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from cases.domain import history
 from cases.domain.bulk import cast
 from cases.domain.bulk.lives import past
 from cases.domain.bulk.plots import Stage
@@ -19,6 +21,7 @@ from outbox.models import Delivery
 from outbox.models import Event as OutboxEvent
 from sla.domain.sweep import sweep
 from sla.models import Clock
+from tenants.domain.actors import SYSTEM
 from tenants.models import Requester, Tenant, User
 from tests.factories.cases import MONDAY
 from tests.factories.tenants import RequesterFactory, TenantFactory, UserFactory
@@ -80,6 +83,14 @@ def test_an_interrupted_run_goes_on(stage):
     assert numbers() == list(range(BATCH, BATCH + 30))
     report, _seen = seeded(BATCH + 40)
     assert (report.known, report.written, numbers()) == (30, BATCH + 10, list(range(BATCH + 40)))
+
+
+@pytest.mark.django_db
+def test_a_name_that_is_taken_meanwhile_is_refused_whole(stage):
+    pasts = [past(random.Random(1), stage, open_share=0.2, external=("bulk", name)) for name in ("1/0", "1/1", "1/0")]
+    with pytest.raises(IntegrityError, match="cases_externalref_once"), transaction.atomic():
+        history.write(pasts, by=SYSTEM, at=MONDAY)
+    assert (Case.objects.count(), Clock.objects.count()) == (0, 0)
 
 
 @pytest.mark.django_db
