@@ -1,23 +1,19 @@
-"""Is the process up (live)? Does the whole desk do its work (ready)? And its figures for Prometheus.
+"""Is the process up (live)? Does the whole desk do its work (ready)?
 
 Readiness asks rows, not the broker's word: who works by itself leaves a heartbeat, and silence shows.
 """
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.multiprocess import MultiProcessCollector
 
+from config.metrics import metrics
 from config.models import Heartbeat
 
 SILENT_AFTER = timedelta(seconds=60)
@@ -79,30 +75,6 @@ def pulse(beat: Heartbeat | None, *, at: datetime) -> Check:
 
 def first_line(failure: Exception) -> str:
     return (str(failure).strip() or type(failure).__name__).splitlines()[0]
-
-
-class Heartbeats:
-    """Prometheus gauges from the heartbeat rows: one cheap query a scrape."""
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        age = GaugeMetricFamily("desk_heartbeat_age_seconds", "Since this part was last heard", labels=["part"])
-        figures = GaugeMetricFamily("desk_heartbeat_figure", "A figure of its last round", labels=["part", "figure"])
-        at = timezone.now()
-        for beat in Heartbeat.objects.all():
-            age.add_metric([beat.name], (at - beat.at).total_seconds())
-            for name, value in beat.counters.items():
-                figures.add_metric([beat.name, name], value)
-        yield from (age, figures)
-
-
-def metrics(request: HttpRequest) -> HttpResponse:
-    registry: Any = REGISTRY
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # several web processes count in files, this one adds them up
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)
-    beats = CollectorRegistry()
-    beats.register(Heartbeats())
-    return HttpResponse(generate_latest(registry) + generate_latest(beats), content_type=CONTENT_TYPE_LATEST)
 
 
 ANSWERS = {"/healthz/live": live, "/healthz/ready": ready, "/metrics": metrics}

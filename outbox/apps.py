@@ -9,3 +9,4 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("outbox.domain.mail")  # the first channel registers itself
+        import_module("outbox.domain.lag")  # answers for the metrics

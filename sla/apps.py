@@ -9,3 +9,4 @@ class SlaConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("sla.receivers")
+        import_module("sla.domain.lag")  # answers for the metrics

@@ -30,7 +30,7 @@ BATCH = 500  # rows a transaction: about 100 ms of work, so that doors wait no l
 SET_ASIDE_FOR = timedelta(hours=1)
 
 # In the index's order: with statistics a minute old the planner would otherwise rather scan the table.
-ANYTHING_DUE = "SELECT FROM sla_clock WHERE next_at <= %s ORDER BY next_at LIMIT 1"
+FIRST_DUE = "SELECT next_at FROM sla_clock WHERE next_at <= %s ORDER BY next_at LIMIT 1"
 
 WRITE_BACK = """
     UPDATE sla_clock SET breached_at = coalesce(sla_clock.breached_at, new.breached_at),
@@ -56,20 +56,30 @@ def sweep(*, at: datetime, budget_ms: int | None = 800) -> SweepResult:
     """Until nothing is due at `at` or the budget (None: no end) is spent; what is left waits for the next tick."""
     started = time.monotonic()
     total = SweepResult()
-    more = _anything_due(at=at)
+    first = _first_due(at=at)
+    more = first is not None
     while more:
         taken, result = _sweep_batch(at=at)
         total += result
         in_budget = budget_ms is None or (time.monotonic() - started) * 1000 < budget_ms
         more = taken == BATCH and in_budget
-    beat(name="sweep", at=at, warned=total.warned, breached=total.breached, failed=total.failed)
+    beat(
+        name="sweep",
+        at=at,
+        warned=total.warned,
+        breached=total.breached,
+        failed=total.failed,
+        lag_seconds=0.0 if first is None else (at - first).total_seconds(),
+        took_ms=round((time.monotonic() - started) * 1000, 1),
+    )
     return total
 
 
-def _anything_due(*, at: datetime) -> bool:
+def _first_due(*, at: datetime) -> datetime | None:
     with connection.cursor() as cursor:
-        cursor.execute(ANYTHING_DUE, [at])
-        return cursor.fetchone() is not None
+        cursor.execute(FIRST_DUE, [at])
+        found: tuple[datetime] | None = cursor.fetchone()
+    return None if found is None else found[0]
 
 
 def _sweep_batch(*, at: datetime) -> tuple[int, SweepResult]:

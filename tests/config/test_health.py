@@ -1,11 +1,15 @@
+import re
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from config.health import OLDEST_UNTOLD, Check, run_checks
 from config.heartbeat import beat
 from config.models import Heartbeat
+from outbox.models import Consumption
+from tests.factories.outbox import EventFactory
 
 pytestmark = pytest.mark.django_db
 WELL = Check(True, "answers")
@@ -61,7 +65,9 @@ def test_a_beat_replaces_the_one_before(django_assert_num_queries):
     beat(name="sweep", at=at - timedelta(seconds=1), breached=4)
     with django_assert_num_queries(1):
         beat(name="sweep", at=at, breached=2)
-    assert list(Heartbeat.objects.values_list("name", "at", "counters")) == [("sweep", at, {"breached": 2})]
+    assert list(Heartbeat.objects.values_list("name", "at", "counters")) == [
+        ("sweep", at, {"breached": 2, "rounds": 2})
+    ]
 
 
 def test_metrics_show_heartbeats(client):
@@ -69,3 +75,31 @@ def test_metrics_show_heartbeats(client):
     page = client.get("/metrics").content.decode()
     assert 'desk_heartbeat_figure{figure="breached",part="sweep"} 2.0' in page
     assert 'desk_heartbeat_age_seconds{part="sweep"}' in page
+    assert 'desk_rounds_total{part="sweep"} 1.0' in page
+
+
+def test_metrics_show_what_is_due(client):
+    at = timezone.now()
+    for minutes in (2, 5, -5):
+        Consumption.objects.create(
+            event=EventFactory(name="desk.metrics-tested"),
+            consumer="desk.nobody",
+            next_attempt_at=at - timedelta(minutes=minutes),
+        )
+    page = client.get("/metrics").content.decode()
+    assert 'desk_due{what="consumption"} 2.0' in page
+    assert 'desk_due{what="clock"} 0.0' in page
+    assert 'desk_due{what="delivery"} 0.0' in page
+    waited = re.search(r'desk_due_oldest_seconds{what="consumption"} (\S+)', page)
+    assert 300 <= float(waited[1]) < 330
+
+
+def test_metrics_without_the_database_are_the_web_servers_own(client):
+    def away(_execute, _sql, *_rest):
+        raise OperationalError("the server closed the connection")
+
+    with connection.execute_wrapper(away):
+        answer = client.get("/metrics")
+    assert answer.status_code == 200
+    assert "desk_database_up 0.0" in answer.content.decode()
+    assert "desk_database_up 1.0" in client.get("/metrics").content.decode()

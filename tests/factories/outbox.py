@@ -21,7 +21,7 @@ class EventFactory(DjangoModelFactory):
 
     name = "cases.case-opened"
     tenant_id = 7
-    payload = LazyFunction(lambda: {"case_id": 1001})
+    payload = LazyFunction(lambda: {"case_id": 1001, "priority": "P2"})
     at = AT
     key = ""
 
