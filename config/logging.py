@@ -38,7 +38,7 @@ def configure(*, level: str, as_json: bool) -> dict[str, Any]:
         "formatters": {
             "lines": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": FOR_ALL,
+                "foreign_pre_chain": [*FOR_ALL, structlog.stdlib.ExtraAdder()],
                 "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
             }
         },

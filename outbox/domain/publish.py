@@ -27,7 +27,7 @@ INSERT_EVENTS = """
     FROM jsonb_to_recordset(%s::jsonb) AS new (
         name text, tenant_id bigint, payload jsonb, key text, at timestamptz, created_at timestamptz,
         cause_id bigint, in_feed boolean)
-    RETURNING id
+    RETURNING id, request_id
 """
 INSERT_CONSUMPTIONS = """
     INSERT INTO outbox_consumption (event_id, consumer, key, status, attempts, forgiven, next_attempt_at, error)
@@ -139,7 +139,6 @@ def _written(rows: list[Event]) -> list[Event]:
     ]
     with connection.cursor() as cursor:
         cursor.execute(INSERT_EVENTS, [json.dumps(values)])
-        for row, (pk,) in zip(rows, sorted(cursor.fetchall()), strict=True):
-            row.pk = pk
+        for row, (row.pk, row.request_id) in zip(rows, sorted(cursor.fetchall()), strict=True):
             row._state.adding, row._state.db = False, connection.alias
     return rows

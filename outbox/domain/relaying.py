@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from config.db import unit_of_work
+from config.request_ids import on_behalf_of
 from outbox.domain.consuming import Consumer, EventValue, consumer_named
 from outbox.domain.publish import caused_by
 from outbox.domain.retrying import CONSUMING, error_text
@@ -46,7 +47,8 @@ SET attempts = one.attempts + 1, next_attempt_at = %(lease_ends)s
 FROM due, outbox_event AS event
 WHERE one.id = due.id AND event.id = one.event_id
 RETURNING one.id, one.consumer, one.key, one.attempts, one.forgiven, one.error,
-          event.id, event.name, event.tenant_id, event.payload, event.at, event.key
+          event.id, event.name, event.tenant_id, event.payload, event.at, event.key,
+          event.request_id
 """
 
 SETTLE = """
@@ -89,6 +91,7 @@ class Leased:
     forgiven: int
     error: str
     event: EventValue
+    request_id: str
 
     @property
     def cut_off(self) -> bool:
@@ -147,6 +150,7 @@ def _lease(*, at: datetime) -> list[Leased]:
             event=EventValue(
                 id=row[6], name=row[7], tenant_id=row[8], payload=json.loads(row[9]), at=row[10], key=row[11]
             ),
+            request_id=row[12],
         )
         for row in rows
     ]
@@ -199,12 +203,13 @@ def _consume(consumer_name: str, rows: list[Leased], *, at: datetime, done: Rela
 
 def _hear(consumer: Consumer, rows: list[Leased], *, at: datetime) -> int:
     """Settle first: that locks the rows and finds those whose lease ran out and was taken over."""
-    with unit_of_work("system"):
+    one = rows[0] if len(rows) == 1 else None
+    with on_behalf_of(one.request_id if one else ""), unit_of_work("system"):
         ours = _settle(rows, at=at)
         rows = [row for row in rows if row.id in ours]
         if not rows:
             return 0
-        with caused_by(rows[0].event.id if len(rows) == 1 else None):
+        with caused_by(one.event.id if one else None):
             consumer.hear([row.event for row in rows], at=at)
         for row in rows:
             if row.attempts > 1:

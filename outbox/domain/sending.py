@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.db import unit_of_work
+from config.request_ids import on_behalf_of
 from outbox.domain.channels import Message, NotSent, RefusedForGood, Send, channel_named
 from outbox.domain.retrying import DELIVERING, error_text
 from outbox.enums import AttemptOutcome, DeliveryStatus
@@ -53,7 +54,8 @@ def deliver(*, at: datetime, budget: float = BUDGET) -> DeliveryRound:
                 continue
             if delivery.channel not in channels:
                 channels[delivery.channel] = opened.enter_context(opens())
-            _send(delivery, channels[delivery.channel], at=at, done=done)
+            with on_behalf_of(delivery.request_id):
+                _send(delivery, channels[delivery.channel], at=at, done=done)
     return done
 
 
@@ -105,6 +107,7 @@ def _send(delivery: Delivery, send: Send, *, at: datetime, done: DeliveryRound) 
         with unit_of_work("system"):
             _note(delivery, AttemptOutcome.SENT)
             _finish(delivery, DeliveryStatus.SENT, at=at, via=via)
+        logger.info("Sent", extra={"delivery": delivery.pk, "attempt": delivery.attempts, "channel": delivery.channel})
         done.sent += 1
 
 
@@ -125,6 +128,7 @@ def message_of(delivery: Delivery) -> Message:
 def _settle(delivery: Delivery, failure: NotSent | RefusedForGood, *, at: datetime, done: DeliveryRound) -> None:
     final = isinstance(failure, RefusedForGood)
     error = str(failure)[:2000]
+    logger.warning("Not sent", extra={"delivery": delivery.pk, "attempt": delivery.attempts, "error": error})
     done.failed += 1
     with unit_of_work("system"):
         _note(delivery, AttemptOutcome.PERMANENT if final else AttemptOutcome.TEMPORARY, error=error)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from config.request_ids import current_request
 from outbox.enums import OPEN_DELIVERIES, AttemptOutcome, DeliveryStatus
 
 
@@ -57,6 +58,7 @@ class Delivery(models.Model):
     next_attempt_at = models.DateTimeField()
     error = models.TextField(blank=True)
     created_at = models.DateTimeField()
+    request_id = models.CharField(max_length=100, blank=True, db_default=current_request(), editable=False)
     claimed_at = models.DateTimeField(null=True, blank=True, help_text="When the last attempt began")
     settled_at = models.DateTimeField(null=True, blank=True)
     sent_via = models.CharField(

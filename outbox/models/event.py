@@ -1,6 +1,8 @@
 from django.db import models
 from django.db.models import Q
 
+from config.request_ids import current_request
+
 
 class Event(models.Model):
     """A past fact that other rooms may hear of. Never changed once written, but for its number in the change feed.
@@ -17,6 +19,7 @@ class Event(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     cause = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="effects")
     in_feed = models.BooleanField(default=False)
+    request_id = models.CharField(max_length=100, blank=True, db_default=current_request(), editable=False)
     feed_number = models.BigIntegerField(
         null=True, blank=True, help_text="Place in the change feed, given once the event is committed"
     )

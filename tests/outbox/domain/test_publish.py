@@ -53,7 +53,7 @@ def test_what_stands_in_the_rows():
         event = EventFactory(payload={"case_id": 7, "words": ['"quoted"', None, 0.5, "ä☃"]}, key="k", cause=cause.pk)
     columns = {"id": event.pk, "name": "cases.case-opened", "tenant_id": 7, "key": "k", "at": AT}
     columns |= {"payload": {"case_id": 7, "words": ['"quoted"', None, 0.5, "ä☃"]}, "cause_id": cause.pk}
-    columns |= {"created_at": AT + timedelta(seconds=2), "in_feed": True, "feed_number": None}
+    columns |= {"created_at": AT + timedelta(seconds=2), "in_feed": True, "feed_number": None, "request_id": ""}
     assert Event.objects.values().get(pk=event.pk) == columns
     assert {name: getattr(event, name) for name in columns} == columns
     assert Consumption.objects.values().get() == {
@@ -110,6 +110,17 @@ def test_a_transaction_nudges_the_worker_once(django_capture_on_commit_callbacks
         with transaction.atomic():
             EventFactory()
     assert len(callbacks) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_transactions_may_nudge_once_at_their_end(monkeypatch):
+    sent = []
+    monkeypatch.setattr(nudging.app, "send_task", lambda name, **_options: sent.append(name))
+    with nudging.nudging_at_the_end():
+        EventFactory()
+        EventFactory()
+        assert sent == []
+    assert sent == ["outbox.relay"]
 
 
 @pytest.mark.django_db
