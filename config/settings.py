@@ -147,9 +147,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_keepalive": True,
     "health_check_interval": 10,
 }
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "config.beat.SteadyScheduler"
 CELERY_TASK_DEFAULT_QUEUE = "desk"
 # Every task has a queue of its own choosing here, every beat entry expires before its next turn (tested).
 CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {

@@ -1,4 +1,6 @@
 import re
+import socket
+import time
 from datetime import timedelta
 
 import pytest
@@ -28,7 +30,7 @@ def test_live_asks_nobody(client, django_assert_num_queries):
 
 def test_ready_says_so(client, django_assert_num_queries):
     all_alive(timezone.now())
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):  # and one of a connection of its own
         answer = client.get("/healthz/ready", headers={"Host": "10.0.0.7"})
     assert answer.status_code == 200
     assert answer.json()["status"] == "ready"
@@ -58,6 +60,25 @@ def test_silence_and_waiting_show():
 def test_a_broker_that_does_not_answer_shows(settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert run_checks(at=timezone.now())["broker"].ok is False
+
+
+@pytest.fixture
+def silent_server(tmp_path):
+    """A server that takes calls and never says a word, as one that has been stopped."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / ".s.PGSQL.5432"))
+        listening.listen()
+        yield str(tmp_path)
+
+
+def test_a_database_that_never_answers_shows_soon(silent_server, monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "HOST", silent_server)
+    monkeypatch.setitem(connection.settings_dict, "PORT", "5432")
+    began = time.monotonic()
+    checks = run_checks(at=timezone.now())
+    assert time.monotonic() - began < 5
+    assert (checks["database"].ok, checks["database"].detail) == (False, "connection timeout expired")
+    assert checks["tick"] == Check(False, "unknown without the database")
 
 
 def test_a_beat_replaces_the_one_before(django_assert_num_queries):
