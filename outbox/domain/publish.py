@@ -139,6 +139,7 @@ def _written(rows: list[Event]) -> list[Event]:
     ]
     with connection.cursor() as cursor:
         cursor.execute(INSERT_EVENTS, [json.dumps(values)])
-        for row, (row.pk, row.request_id) in zip(rows, sorted(cursor.fetchall()), strict=True):
+        for row, (pk, asked_by) in zip(rows, sorted(cursor.fetchall()), strict=True):
+            row.pk, row.request_id = pk, asked_by
             row._state.adding, row._state.db = False, connection.alias
     return rows
