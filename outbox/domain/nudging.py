@@ -2,6 +2,9 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, partial
 
 from django.db import connection
@@ -25,6 +28,7 @@ HASTE = {
 }
 
 _quiet_until = 0.0
+_held: ContextVar[set[str] | None] = ContextVar("held", default=None)
 
 
 def nudge_on_commit(task_name: str) -> None:
@@ -37,9 +41,27 @@ def nudge_on_commit(task_name: str) -> None:
         connection.on_commit(partial(nudge, task_name))
 
 
+@contextmanager
+def nudging_at_the_end() -> Iterator[None]:
+    """What is asked for in the transactions inside is sent once, after the last: whoever works through a backlog is not
+    slowed down by those that its first results wake.
+    """
+    held: set[str] = set()
+    token = _held.set(held)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+        for task_name in sorted(held):
+            nudge(task_name)
+
+
 def nudge(task_name: str) -> None:
     """Never raises for a broker that is away: the change that wants telling is committed, its rows wait."""
     global _quiet_until
+    if (held := _held.get()) is not None:
+        held.add(task_name)
+        return
     if time.monotonic() < _quiet_until:
         return
     try:

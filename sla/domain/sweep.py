@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from config.db import unit_of_work
 from config.errors import Absent, Refused
 from config.heartbeat import beat
+from outbox.domain.nudging import nudging_at_the_end
 from sla.domain import histories
 from sla.domain.raising import Found, raise_alerts, warnings_due
 from sla.domain.rows import next_moment, state_of
@@ -27,6 +28,7 @@ from tenants.enums import Right
 logger = logging.getLogger(__name__)
 
 BATCH = 500  # rows a transaction: about 100 ms of work, so that doors wait no longer than that for a clock
+BUDGET_MS = 5000  # of a tick with a backlog. Later ticks sweep beside it, and consumers are woken when it ends
 SET_ASIDE_FOR = timedelta(hours=1)
 
 # In the index's order: with statistics a minute old the planner would otherwise rather scan the table.
@@ -52,17 +54,18 @@ class SweepResult:
         return SweepResult(self.warned + other.warned, self.breached + other.breached, self.failed + other.failed)
 
 
-def sweep(*, at: datetime, budget_ms: int | None = 800) -> SweepResult:
+def sweep(*, at: datetime, budget_ms: int | None = BUDGET_MS) -> SweepResult:
     """Until nothing is due at `at` or the budget (None: no end) is spent; what is left waits for the next tick."""
     started = time.monotonic()
     total = SweepResult()
     first = _first_due(at=at)
     more = first is not None
-    while more:
-        taken, result = _sweep_batch(at=at)
-        total += result
-        in_budget = budget_ms is None or (time.monotonic() - started) * 1000 < budget_ms
-        more = taken == BATCH and in_budget
+    with nudging_at_the_end():
+        while more:
+            taken, result = _sweep_batch(at=at)
+            total += result
+            in_budget = budget_ms is None or (time.monotonic() - started) * 1000 < budget_ms
+            more = taken == BATCH and in_budget
     beat(
         name="sweep",
         at=at,

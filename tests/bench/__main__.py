@@ -95,6 +95,15 @@ def measured(subject: Subject, here: Ground, *, size: int) -> list[Figure]:
         here.database("empty")
     if subject.cold:
         here.cool_down()
+    try:
+        return figures_of(subject, here, size=size)
+    finally:
+        if subject.on == "empty":
+            here.drop("empty")
+
+
+def figures_of(subject: Subject, here: Ground, *, size: int) -> list[Figure]:
+    """In a process of its own, whose memory is its own, too."""
     with NamedTemporaryFile("r") as out:
         environment = here.environment(subject.on, role=subject.role) | {OUT: out.name, SIZE: str(size)}
         command = [sys.executable, "-m", "tests.bench.subject", subject.name]

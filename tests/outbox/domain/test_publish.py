@@ -115,6 +115,7 @@ def test_a_transaction_nudges_the_worker_once(django_capture_on_commit_callbacks
 @pytest.mark.django_db(transaction=True)
 def test_many_transactions_may_nudge_once_at_their_end(monkeypatch):
     sent = []
+    monkeypatch.setattr(nudging, "_quiet_until", 0.0)
     monkeypatch.setattr(nudging.app, "send_task", lambda name, **_options: sent.append(name))
     with nudging.nudging_at_the_end():
         EventFactory()
