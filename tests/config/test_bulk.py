@@ -7,7 +7,7 @@ import pytest
 from django.db import DataError, transaction
 
 from cases.models import Case, Interaction
-from config.bulk import bare, copy_in
+from config.bulk import bare, copy_in, write_back
 from outbox.models import Delivery
 from sla.models import Clock
 from tests.factories.cases import MONDAY, opened
@@ -63,3 +63,17 @@ def test_what_the_database_cannot_hold_is_refused():
 def test_a_column_that_nobody_has_needed_yet():
     with pytest.raises(TypeError, match="no way into COPY"):
         copy_in([bare(Delivery)])
+
+
+def test_writing_back_is_what_saving_each_would_be(django_assert_num_queries):
+    clocks = [promised(), promised()]
+    moment = MONDAY + timedelta(microseconds=123456)
+    for number, clock in enumerate(clocks):
+        clock.error, clock.next_at, clock.used = WORDS.replace("\x01", ""), moment, number + 7
+        clock.warn_steps, clock.policy_id = [Decimal("0.125"), Decimal("0.9")], None
+    with django_assert_num_queries(1):
+        write_back(clocks, ["error", "next_at", "used", "warn_steps", "policy"])
+    for clock in clocks:
+        before = columns_of(clock)
+        clock.refresh_from_db()
+        assert columns_of(clock) == before
