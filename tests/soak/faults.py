@@ -15,18 +15,20 @@ from tests.soak.building import Building
 from tests.soak.mail import HANGING, REFUSING, TAKING, Sink
 
 Undo = Callable[[], object]
+SILENT = 60.0  # seconds without a tick that readiness allows
 MORE_THAN_ENOUGH = 200  # connections; the server gives up before
 
 
 @dataclass(frozen=True)
 class Kind:
     """`seconds`: how long at least and at most, 0 for a blow. `shows_as`: the checks of `/healthz/ready`, of which one
-    has to fail within ten seconds when it lasts so long; empty where nobody need notice."""
+    has to fail within `named_within` seconds when it lasts so long; empty where nobody need notice."""
 
     name: str
     begin: Callable[["Hands"], Undo | None]
     seconds: tuple[float, float] = (0.0, 0.0)
     shows_as: tuple[str, ...] = ()
+    named_within: float = 10.0
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class Hands:
 def kinds(longest: float) -> list[Kind]:
     """`longest`: seconds of the faults that readiness has to name."""
     short, long = (1.0, 4.0), (longest, longest)
+    tickless = (SILENT + longest, SILENT + longest) if longest > Kind.named_within else long
 
     def kill(part: str) -> Kind:
         return Kind(f"{part} killed", lambda on: on.kill(on.building.main(part)))
@@ -112,8 +115,8 @@ def kinds(longest: float) -> list[Kind]:
         Kind("mail hangs", lambda on: on.mail(HANGING), (2.0, 8.0)),
         Kind("database gone", lambda on: on.stop(on.building.whole("postgres")), long, ("database",)),
         Kind("broker gone", lambda on: on.stop(on.building.whole("valkey")), long, ("broker",)),
-        Kind("both workers stopped", both("worker"), long, ("worker", "tick", "outbox")),
-        Kind("both beats stopped", both("beat"), long, ("worker", "tick", "outbox")),
+        Kind("both workers stopped", both("worker"), long),
+        Kind("both beats stopped", both("beat"), tickless, ("tick",), SILENT + Kind.named_within),
     ]
 
 

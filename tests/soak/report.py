@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.soak.watch import NAMED_WITHIN, grown
+from tests.soak.watch import grown
 
 LONG_ENOUGH = 8  # minutes of load after which growth says something: at the start everything grows
 
@@ -16,7 +16,7 @@ def problems(report: Mapping[str, Any]) -> list[str]:
     if report["minutes"] >= LONG_ENOUGH:
         found += [f"grows: {row['figure']}" for row in report["growth"] if grown(row)]
     for row in report["readiness"]:
-        if row["named after"] is None or row["named after"] > NAMED_WITHIN:
+        if row["named after"] is None or row["named after"] > row["within"]:
             found.append(f"readiness: {row['fault']} for {row['lasted']} s, named after {row['named after']}")
     if not report["settled"]["green"]:
         found.append(f"not ready again after {report['settled']['seconds']} s: {report['settled']['health']}")

@@ -16,7 +16,6 @@ from tests.soak.journal import Lines
 
 ASKS_EVERY = 0.5  # seconds
 SAMPLES_EVERY = 10.0
-NAMED_WITHIN = 10.0
 MIB = 2**20
 CONNECTIONS = "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
 LAG = """
@@ -158,8 +157,9 @@ def unnamed(readiness: Readiness, done: Sequence[tuple[Fault, float, float]]) ->
         {
             "fault": fault.kind.name,
             "lasted": round(ended - begun, 1),
+            "within": fault.kind.named_within,
             "named after": readiness.named(begun=begun, ended=ended, words=fault.kind.shows_as),
         }
         for fault, begun, ended in done
-        if fault.kind.shows_as and ended - begun >= NAMED_WITHIN
+        if fault.kind.shows_as and ended - begun >= fault.kind.named_within
     ]
