@@ -5,6 +5,7 @@ BENCH_SIZES=10000,100000 chooses the numbers of cases, BENCH_ONLY=tick,pages the
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -121,6 +122,7 @@ def kept(figures: list[Figure], about: dict[str, object]) -> Path:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by way of `finally`: servers and folder go, too
     try:
         sys.exit(main())
     except StackError as refusal:

@@ -39,6 +39,7 @@ def daily() -> None:
     count = A_SECOND * SECONDS
     promises.owed(due_at=[first + timedelta(seconds=place / A_SECOND) for place in range(count)])
     wait_for(lambda: Alert.objects.filter(kind="breach").count() >= count)
+    wait_for(lambda: Escalation.objects.count() >= count)
     lags = since_the_deadline(first)
     report(
         Figure(
