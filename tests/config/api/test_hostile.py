@@ -186,6 +186,12 @@ def bodies(desk: Furnished):
             "next_word_at": (timezone.now() + timedelta(minutes=5)).isoformat(),
             "public": True,
         },
+        "POST /incidents/{ref}/actions/": {
+            "what": "An alarm at 80 %.",
+            "owner": desk.colleague.username,
+            "due_on": "2027-01-15",
+            "chain_level": "code",
+        },
         "POST /requesters/": {"tenant": "acme", "name": "New", "email": "n@acme.example", "time_zone": "Europe/Berlin"},
         "PATCH /requesters/{id}/": {"name": "Other", "role": "cto", "language": "de", "sees_all_tenant_cases": True},
         "POST /resources/": {"key": "new", "tenant": "acme", "name": "New", "kind": "service", "config_snapshot": {}},
