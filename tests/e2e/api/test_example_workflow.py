@@ -172,7 +172,7 @@ def new(story):
             ["E-INGEST-429"],
         )
         assert case["priority_reason"] == (
-            "P1 by rule “A service level indicator is red”: sli is red, "
+            "P1 by rule “A service level indicator is red”. Worst service level indicator of the last 24 hours: red, "
             "ingest latency p95 is red 812.5 (threshold 500) at 08:49 UTC."
         )
         assert [one["reference"] for one in case["incidents"]] == [story.incident]
