@@ -54,6 +54,9 @@ SUBJECTS = (
 )
 
 
+failed: list[str] = []
+
+
 def main() -> int:
     sizes = sorted(int(one) for one in os.environ.get("BENCH_SIZES", SIZES).split(","))
     wanted = {name for name in os.environ.get("BENCH_ONLY", "").split(",") if name}
@@ -70,7 +73,9 @@ def main() -> int:
     about |= {"minutes": round((time.monotonic() - began) / 60, 1), "load at the end": machine()["load"]}
     print(table(figures, about))
     print(f"desk: {kept(figures, about)}")
-    return 0
+    if failed:
+        print(f"desk: not measured: {', '.join(failed)}")
+    return 1 if failed else 0
 
 
 def measured_at(size: int, subjects: list[Subject], here: Ground) -> list[Figure]:
@@ -110,7 +115,8 @@ def figures_of(subject: Subject, here: Ground, *, size: int) -> list[Figure]:
         command = [sys.executable, "-m", "tests.bench.subject", subject.name]
         done = subprocess.run(command, cwd=ROOT, env=environment)
         if done.returncode:
-            print(f"desk: {subject.name} failed (exit {done.returncode})", flush=True)
+            failed.append(f"{subject.name}, {size:,}" if subject.sized else subject.name)
+            print(f"desk: {failed[-1]} failed (exit {done.returncode})", flush=True)
         return [Figure(**json.loads(line)) for line in out]
 
 

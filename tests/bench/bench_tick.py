@@ -27,10 +27,10 @@ def main() -> None:
         updated = min(UPDATED, size())
         for start in range(0, updated, 1000):
             cursor.execute(MOVE, [start, 1000])
-    measure(f"idle tick after {updated:,} updates")
+    measure("idle tick after updates", note=f"{updated:,} of them")
 
 
-def measure(line: str) -> None:
+def measure(line: str, *, note: str = "bare: the index probe alone") -> None:
     with caught() as statements:
         sweep(at=timezone.now())
     ticks = timed([lambda: sweep(at=timezone.now())] * TICKS, apart=APART)
@@ -45,6 +45,6 @@ def measure(line: str) -> None:
             statements=len(statements),
             bare=bare(probe) * 1e3,
             memory=memory(),
-            note="bare: the index probe alone",
+            note=note,
         )
     )
