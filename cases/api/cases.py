@@ -55,7 +55,7 @@ class CaseViewSet(Moves):
         elif "requester" not in values:
             raise Invalid("Say who asks.", field="requester", code="required")
         case = intake.open_case(tenant_id=tenant_id, by=self.actor, at=self.at, **values)
-        return self.one(case.pk, status=201)
+        return self.answer(reading.completed(case, actor=self.actor), status=201)
 
     @extend_schema(responses=CaseOut)
     def retrieve(self, request: Request, ref: str) -> Response:

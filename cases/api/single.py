@@ -26,7 +26,9 @@ class SingleCase(DeskViewSet):
 
     def one(self, case_id: int, *, status: int = 200) -> Response:
         """The case as the caller may see it, with its ETag."""
-        case = reading.case_detail(case_id=case_id, actor=self.actor)
+        return self.answer(reading.case_detail(case_id=case_id, actor=self.actor), status=status)
+
+    def answer(self, case: Case, *, status: int) -> Response:
         similar = reading.similar(case=case, actor=self.actor, at=self.at)
         shown = shown_case(case, actor=self.actor, at=self.at, similar=similar)
         return self.shown(CaseOut, shown, status=status, version=case.version)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from cases.domain.enrichment import similar_cases
 from cases.enums import ClockKind
@@ -39,17 +39,19 @@ def case_list(*, actor: Actor) -> QuerySet[Case]:
     return (
         Case.objects.visible_to(actor)
         .select_related("tenant", "requester", "owner", "category")
-        .prefetch_related(
-            Prefetch("case_clocks", CaseClock.objects.select_related("clock")),
-            Prefetch("case_resources", CaseResource.objects.select_related("resource").order_by("resource_id")),
-            _incidents(actor),
-        )
+        .prefetch_related(*_rows_of(actor))
     )
 
 
 def case_detail(*, case_id: int, actor: Actor) -> Case:
     """One case with all that hangs on it. Absent when it is not there for this reader."""
     return _one(case_list(actor=actor), case_id)
+
+
+def completed(case: Case, *, actor: Actor) -> Case:
+    """A case that a door has just given this actor, with what `case_detail` would have read beside its own row."""
+    prefetch_related_objects([case], *_rows_of(actor))
+    return case
 
 
 def case_header(*, case_id: int, actor: Actor) -> Case:
@@ -157,8 +159,12 @@ def _shown(links: Iterable[CaseClock], *, at: datetime) -> list[ShownClock]:
     ]
 
 
-def _incidents(actor: Actor) -> Prefetch[Any, Any, Any]:
-    return Prefetch("case_incidents", _links(actor))
+def _rows_of(actor: Actor) -> list[Prefetch[Any, Any, Any]]:
+    return [
+        Prefetch("case_clocks", CaseClock.objects.select_related("clock")),
+        Prefetch("case_resources", CaseResource.objects.select_related("resource").order_by("resource_id")),
+        Prefetch("case_incidents", _links(actor)),
+    ]
 
 
 def _links(actor: Actor) -> QuerySet[CaseIncident]:

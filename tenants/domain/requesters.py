@@ -29,9 +29,9 @@ def find_or_create(*, tenant_id: int, email: str, name: str, channel: str, by: A
     Two at once get the same row. Language and zone come from the tenant. Raises Invalid for what is no address.
     """
     email = checked_email(email)
+    if (known := _with_email(tenant_id, email)) is not None:
+        return known
     with unit_of_work(by.label):
-        if (known := _with_email(tenant_id, email)) is not None:
-            return known
         tenant = Tenant.objects.get(pk=tenant_id)
         row = Requester(
             tenant=tenant,

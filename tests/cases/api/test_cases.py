@@ -1,6 +1,6 @@
 import pytest
 
-from cases.models import Case
+from cases.models import Case, Category
 from tenants.models import AccessEntry
 from tests.cases.api.conftest import RESOLUTION, moved, opened, opening
 from tests.factories.api import Api, desk_state
@@ -58,6 +58,22 @@ def test_a_case_comes_in(world):
     )
     assert case["url"].endswith(f"/admin/desk/cases/{row.pk}/")
     assert answer["ETag"] == f'"{row.version}"'
+
+
+@pytest.mark.parametrize("extra", [{}, {"category": True, "resources": True, "needed_by": "2027-01-15T10:00:00.5Z"}])
+def test_the_answer_to_opening_is_the_case_as_it_stands(world, extra):
+    if "category" in extra:
+        extra = extra | {
+            "category": Category.objects.get(slug="ingestion").slug,
+            "resources": [ResourceFactory(tenant=world.acme).pk],
+            "error_ids": ["ING-503"],
+            "telemetry": {"dropped": 17},
+        }
+    body = {"tenant": "acme", "requester": {"email": "ada@acme.example"}, "subject": "Late", "description": "x"}
+    answer = world.l1.post("/cases/", body | extra)
+    assert answer.status_code == 201
+    again = world.l1.get(f"/cases/{answer.json()['reference']}/")
+    assert (answer.json(), answer["ETag"]) == (again.json() | {"clocks": answer.json()["clocks"]}, again["ETag"])
 
 
 @pytest.mark.parametrize("ref", ["{reference}", "{lower}", "{pk}"])
