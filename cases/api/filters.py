@@ -9,13 +9,14 @@ from cases.domain.desk.queues import QUEUES
 from cases.enums import Level, Priority, Severity, Status
 from cases.models import Case
 from config.api.filters import CommaChoiceFilter, CommaFilter, DeskFilterSet, FlagFilter, MomentFilter
+from tenants.api.filters import OfTenants
 
 
 class ClientCaseFilter(DeskFilterSet):
     """What a client may sort their cases by: nothing that the answer would not show them."""
 
     q = django_filters.CharFilter(method="with_words", label="Words of the case, a reference, an error id, a name.")
-    tenant = CommaFilter(field_name="tenant__slug", lookup_expr="in")
+    tenant = OfTenants()
     status = CommaChoiceFilter(choices=Status.choices, lookup_expr="in")
     priority = CommaChoiceFilter(choices=Priority.choices, lookup_expr="in")
     severity = CommaChoiceFilter(choices=Severity.choices, lookup_expr="in")

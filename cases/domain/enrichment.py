@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from cases.domain.triage_rules import NO_SIGNAL, Facts, Known
 from cases.enums import Fact
 from cases.models import OPEN, Case, KnownIssue
+from config.counting import counted_to
 from incidents.domain import reading as incidents
 from incidents.models import Incident
 from tenants.domain import telemetry
@@ -20,6 +21,7 @@ from tenants.enums import SnapshotKind, SnapshotStatus
 
 JUST_ENDED = timedelta(hours=24)
 SIMILAR_WITHIN = timedelta(days=365)
+COUNTED_TO = 1000  # earlier cases; one more says that there are more
 WORSE = [SnapshotStatus.GREEN, SnapshotStatus.AMBER, SnapshotStatus.RED]
 
 
@@ -39,7 +41,8 @@ class Enrichment:
             parts.append("Incidents on the same resources: " + ", ".join(one.reference for one in self.incidents) + ".")
         if self.issues:
             parts.append("Known issues: " + ", ".join(str(issue) for issue in self.issues) + ".")
-        parts.append(f"{self.cases_before} earlier cases of this tenant, {self.open_before} of them open.")
+        before, still_open = _many(self.cases_before), _many(self.open_before)
+        parts.append(f"{before} earlier cases of this tenant, {still_open} of them open.")
         if self.similar:
             parts.append("Similar: " + ", ".join(case.reference for case in self.similar) + ".")
         return " ".join(parts)
@@ -79,7 +82,8 @@ def enrich(case: Case, *, resource_ids: Sequence[int], at: datetime) -> Enrichme
         if case.error_ids
         else []
     )
-    before = Case.objects.for_tenant(case.tenant_id).aggregate(n=Count("pk"), still_open=Count("pk", filter=OPEN))
+    earlier = Case.objects.for_tenant(case.tenant_id).order_by()
+    before = counted_to(COUNTED_TO + 1, {"all": earlier, "open": earlier.filter(OPEN)})
     similar = similar_cases(
         Case.objects.for_tenant(case.tenant_id),
         error_ids=case.error_ids,
@@ -93,8 +97,8 @@ def enrich(case: Case, *, resource_ids: Sequence[int], at: datetime) -> Enrichme
         issues=issues,
         readings=readings,
         similar=similar,
-        cases_before=before["n"],
-        open_before=before["still_open"],
+        cases_before=before["all"],
+        open_before=before["open"],
     )
 
 
@@ -126,6 +130,10 @@ def similar_cases(
     )
     wanted = set(error_ids)
     return sorted(found, key=lambda case: (not wanted & set(case.error_ids), case.category_id != category_id))[:limit]
+
+
+def _many(number: int) -> str:
+    return f"{COUNTED_TO}+" if number > COUNTED_TO else str(number)
 
 
 def worst_reading(readings: Iterable[Latest]) -> Latest | None:

@@ -1,4 +1,4 @@
-from cases.models.cases import OPEN, Case
+from cases.models.cases import OPEN, WAITS_FOR_US, Case
 from cases.models.categories import Category
 from cases.models.escalations import Escalation
 from cases.models.imported import ImportedSource
@@ -10,6 +10,7 @@ from cases.models.triage import KnownIssue, TriageRule
 
 __all__ = [
     "OPEN",
+    "WAITS_FOR_US",
     "Attachment",
     "Case",
     "CaseClock",

@@ -9,11 +9,16 @@ from django.db import models
 from django.db.models import BigIntegerField, ExpressionWrapper, F, Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.enums import RESOLVED_AS, ClosedAs, Level, OpenedBy, Priority, Severity, Status, Timer
+from cases.enums import NEVER_WORKED, RESOLVED_AS, URGENT, ClosedAs, Level, OpenedBy, Priority, Severity, Status, Timer
 from tenants.enums import Right
 from tenants.models.visibility import Reader, TenantQuerySet
 
 OPEN = ~Q(status__in=[Status.RESOLVED, Status.CLOSED])
+WAITS_FOR_US = (
+    Q(customer_waiting_since__isnull=False)
+    | Q(status__in=[Status.NEW, Status.TRIAGE, Status.IN_PROGRESS])
+    | Q(possible_thanks_at__isnull=False)
+)
 # Rows by their number, 65,536 a stretch: a text index that knows it finds the newest of many without the others.
 STRETCH = ExpressionWrapper(F("id").bitrightshift(16), output_field=BigIntegerField())
 # "simple": clients write in several languages, and error codes in none.
@@ -127,6 +132,19 @@ class Case(fsm.FSMModelMixin, models.Model):
                 fields=["status", "next_due_at", "id"],
                 condition=OPEN,
             ),
+            # Each standing queue in its own order: the first screen of a long one costs what that of a short one does.
+            models.Index(name="cases_case_ours", fields=["next_due_at", "id"], condition=WAITS_FOR_US),
+            models.Index(
+                name="cases_case_no_word", fields=["next_due_at", "id"], condition=OPEN & Q(first_response_at=None)
+            ),
+            models.Index(name="cases_case_nobodys", fields=["next_due_at", "id"], condition=OPEN & Q(owner=None)),
+            models.Index(name="cases_case_breached", fields=["next_due_at", "id"], condition=OPEN & Q(breached=True)),
+            models.Index(
+                name="cases_case_urgent", fields=["priority", "opened_at"], condition=OPEN & Q(priority__in=URGENT)
+            ),
+            models.Index(name="cases_case_urgent_newest", fields=["id"], condition=OPEN & Q(priority__in=URGENT)),
+            models.Index(name="cases_case_open_of", fields=["tenant", "breached"], condition=OPEN),
+            models.Index(name="cases_case_reopened", fields=["id"], condition=OPEN & Q(reopen_count__gt=0)),
             models.Index(name="cases_case_mine", fields=["owner", "next_due_at"], condition=~Q(status=Status.CLOSED)),
             models.Index(
                 name="cases_case_their_word",
@@ -134,7 +152,20 @@ class Case(fsm.FSMModelMixin, models.Model):
                 condition=Q(customer_waiting_since__isnull=False),
             ),
             models.Index(name="cases_case_category", fields=["category", "-opened_at"]),
+            # What the API's lists are ordered by, and the figures of a period cut by.
+            models.Index(name="cases_case_opened", fields=["opened_at", "id"]),
+            models.Index(name="cases_case_priority", fields=["priority", "id"]),
+            models.Index(name="cases_case_resolved", fields=["resolved_at"], condition=Q(resolved_at__isnull=False)),
             models.Index(name="cases_case_closed", fields=["closed_at"], condition=Q(closed_at__isnull=False)),
+            models.Index(
+                name="cases_case_answered",
+                fields=["first_response_at"],
+                condition=Q(first_response_at__isnull=False),
+            ),
+            models.Index(name="cases_case_accepted", fields=["accepted_at"], condition=Q(accepted_at__isnull=False)),
+            models.Index(
+                name="cases_case_never_worked", fields=["id"], condition=Q(closed_as__in=sorted(NEVER_WORKED))
+            ),
             GinIndex(name="cases_case_errors", fields=["error_ids"]),
             GinIndex(F("tenant"), STRETCH, CASE_TEXT, name="cases_case_text"),
         ]

@@ -24,6 +24,7 @@ class Escalation(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
+        indexes = [models.Index(name="cases_escalation_at", fields=["at"])]
         constraints = [
             models.CheckConstraint(
                 name="cases_escalation_target_told",

@@ -24,7 +24,10 @@ class Survey(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(name="cases_survey_requester", fields=["requester", "sent_at"])]
+        indexes = [
+            models.Index(name="cases_survey_requester", fields=["requester", "sent_at"]),
+            models.Index(name="cases_survey_answered", fields=["answered_at"], condition=Q(answered_at__isnull=False)),
+        ]
         constraints = [
             models.UniqueConstraint(name="cases_survey_once", fields=["case", "window"]),
             models.CheckConstraint(name="cases_survey_csat", condition=Q(csat=None) | Q(csat__gte=1, csat__lte=5)),

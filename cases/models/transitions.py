@@ -34,7 +34,10 @@ class Transition(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
-        indexes = [models.Index(name="cases_transition_timeline", fields=["case", "at", "id"])]
+        indexes = [
+            models.Index(name="cases_transition_timeline", fields=["case", "at", "id"]),
+            models.Index(name="cases_transition_at", fields=["at"], include=["id", "move", "case", "tenant"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_move_display()}: {self.from_status} → {self.to_status}"

@@ -15,6 +15,12 @@ from cases.pages.desk.clock_face import span_words
 register = template.Library()
 
 
+@register.filter
+def up_to(number: int, most: int) -> str:
+    """For what was counted no further than one more than `most`: 1000+."""
+    return f"{most}+" if number > most else str(number)
+
+
 @register.simple_tag
 def moment(at: datetime | None) -> SafeString | str:
     """The time of day today, else with its date; the exact moment and zone on hover."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
-from django.db.models import F, Model, Q
+from django.db.models import Q
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -56,9 +56,12 @@ class CursorPagination(BasePagination):
             cursor = Cursor.decode(text)
             if cursor.ordering != self.ordering:
                 raise Invalid("The cursor belongs to another ordering.", field="cursor", code="bad-cursor")
-            queryset = queryset.filter(self._beyond(cursor, queryset.model))
+        rows: list[Any] = []
+        for part in self._parts(queryset, cursor):
+            rows += part[: self.limit + 1 - len(rows)]
+            if len(rows) > self.limit:
+                break
         backwards = cursor is not None and cursor.backwards
-        rows = list(queryset.order_by(*self._terms(backwards))[: self.limit + 1])
         more = len(rows) > self.limit
         rows = rows[: self.limit]
         if backwards:
@@ -71,33 +74,31 @@ class CursorPagination(BasePagination):
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"next": self._link(False), "previous": self._link(True), "results": data})
 
-    def _terms(self, backwards: bool) -> list[Any]:
-        descending = self.descending != backwards
-        column = F(self.field)
-        term = (
-            column.desc(nulls_last=not backwards or None, nulls_first=backwards or None)
-            if descending
-            else column.asc(nulls_last=not backwards or None, nulls_first=backwards or None)
-        )
-        pk = "-pk" if descending else "pk"
-        return [pk] if self.field == "pk" else [term, pk]
-
-    def _beyond(self, cursor: Cursor, model: type[Model]) -> Q:
-        descending = self.descending != cursor.backwards
-        step = "lt" if descending else "gt"
-        pk_beyond = Q(**{f"pk__{step}": cursor.pk})
+    def _parts(self, queryset: Any, cursor: Cursor | None) -> list[Any]:
+        """What lies beyond the cursor, part after part: rows without a value are a part of their own, since no index
+        is in an order that puts them last both ways.
+        """
+        backwards = cursor is not None and cursor.backwards
+        sign, step = ("-", "lt") if self.descending != backwards else ("", "gt")
+        pk_beyond = Q() if cursor is None else Q(**{f"pk__{step}": cursor.pk})
         if self.field == "pk":
-            return pk_beyond
-        empty = Q(**{f"{self.field}__isnull": True})
-        if cursor.value is None:
-            return (empty & pk_beyond) if not cursor.backwards else (~empty | (empty & pk_beyond))
-        column: Any = model._meta.get_field(self.field)
-        value = column.to_python(cursor.value)
-        beyond = Q(**{f"{self.field}__{step}": value}) | (Q(**{self.field: value}) & pk_beyond)
-        if not column.null:
-            # The redundant bound lets PostgreSQL walk the index instead of filtering an OR.
-            return Q(**{f"{self.field}__{step}e": value}) & beyond
-        return beyond if cursor.backwards else (beyond | empty)
+            return [queryset.filter(pk_beyond).order_by(f"{sign}pk")]
+        column: Any = queryset.model._meta.get_field(self.field)
+        at_empty = cursor is not None and cursor.value is None
+        at_value = cursor is not None and not at_empty
+        parts = []
+        if backwards or not at_empty:
+            valued = queryset.filter(**{f"{self.field}__isnull": False}) if column.null else queryset
+            if cursor is not None and at_value:
+                value = column.to_python(cursor.value)
+                beyond = Q(**{f"{self.field}__{step}": value}) | (Q(**{self.field: value}) & pk_beyond)
+                # The redundant bound lets PostgreSQL walk the index instead of filtering an OR.
+                valued = valued.filter(Q(**{f"{self.field}__{step}e": value}) & beyond)
+            parts.append(valued.order_by(f"{sign}{self.field}", f"{sign}pk"))
+        if column.null and not (backwards and at_value):
+            empty = queryset.filter(**{f"{self.field}__isnull": True})
+            parts.append((empty.filter(pk_beyond) if at_empty else empty).order_by(f"{sign}pk"))
+        return parts[::-1] if backwards else parts
 
     def _link(self, backwards: bool) -> str | None:
         if not (self.has_previous if backwards else self.has_next):

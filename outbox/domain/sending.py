@@ -92,7 +92,8 @@ def _had_enough(delivery: Delivery, *, at: datetime) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(lower(%s), 0))", [delivery.to])
     recent = Delivery.objects.automatic_to(delivery.to, since=at - HOUR).exclude(pk=delivery.pk)
-    return recent.count() >= settings.AUTOMATIC_MAILS_PER_HOUR
+    limit = settings.AUTOMATIC_MAILS_PER_HOUR
+    return recent[:limit].count() == limit
 
 
 def _send(delivery: Delivery, send: Send, *, at: datetime, done: DeliveryRound) -> None:

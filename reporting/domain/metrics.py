@@ -6,6 +6,7 @@ duplicate or withdrawn count nowhere. Promises are counted in SLA windows, not i
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from django.db.models import Avg, Count, DurationField, Expression, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.functions import Extract
 
-from cases.enums import NEVER_WORKED, Move
+from cases.enums import NEVER_WORKED, Move, Status
 from cases.models import Case, CaseClock, Escalation, Survey, Transition
 from reporting.domain.percentiles import Percentile
 from reporting.domain.period import Period
@@ -56,6 +57,13 @@ class Promise:
     kind: str
     priority: str
     figures: Attainment
+
+
+@dataclass(frozen=True)
+class Opened:
+    number: int
+    by_priority: dict[str, int]
+    categories: dict[str, Share]
 
 
 @dataclass(frozen=True)
@@ -104,25 +112,18 @@ class Metrics:
 def metrics(*, period: Period, tenant: Tenant | None = None, actor: Actor) -> Metrics:
     """The figures over the cases that `actor` sees, of one tenant if given."""
     start, end = period.start, period.end
-    cases = Case.objects.visible_to(actor).exclude(closed_as__in=NEVER_WORKED)
-    if tenant is not None:
-        cases = cases.filter(tenant=tenant)
-    opened = cases.filter(_within("opened_at", start, end))
-    moved = Transition.objects.filter(_within("at", start, end), case__in=cases, undone_by__isnull=True)
-    by_move = dict(moved.values_list("move").annotate(n=Count("pk")).order_by())
-    opened_count = opened.count()
-    windows = _windows(cases).filter(_within("clock__stopped_at", start, end))
-    first, first_by = _times(
-        cases.filter(_within("first_response_at", start, end)), F("first_response_at") - F("opened_at")
-    )
-    fixed, fixed_by = _times(
-        windows.filter(kind="resolution", clock__ended_as__in=["met", "late"]),
-        F("clock__stopped_at") - F("clock__started_at"),
-        priority="case__priority",
-    )
-    accepted, _ = _times(cases.filter(_within("accepted_at", start, end)), F("accepted_at") - F("opened_at"))
+    cases = _of(Case.objects.visible_to(actor), tenant).exclude(closed_as__in=NEVER_WORKED)
+    opened = _opened(cases.filter(_within("opened_at", start, end)))
+    by_move = _moves(_worked(Transition, tenant, actor).filter(_within("at", start, end)))
+    windows = _worked(CaseClock, tenant, actor).filter(_within("clock__stopped_at", start, end))
+    answered = cases.filter(_within("first_response_at", start, end))
+    to_answer = F("first_response_at") - F("opened_at")
+    fixed = windows.filter(kind="resolution", clock__ended_as__in=["met", "late"])
+    to_fix = F("clock__stopped_at") - F("clock__started_at")
     closed = by_move.get(Move.CLOSE, 0) + by_move.get(Move.CONFIRM, 0)
-    answers = Survey.objects.filter(_within("answered_at", start, end), case__in=cases)
+    still_open = ~Q(status=Status.CLOSED) | Q(closed_at__gte=end)
+    escalated = _worked(Escalation, tenant, actor).filter(_within("at", start, end)).values("case").distinct()
+    answers = _worked(Survey, tenant, actor).filter(_within("answered_at", start, end))
     csat = answers.aggregate(
         n=Count("csat"),
         mean=Avg("csat"),
@@ -133,27 +134,21 @@ def metrics(*, period: Period, tenant: Tenant | None = None, actor: Actor) -> Me
     return Metrics(
         period=period,
         tenant=tenant.slug if tenant else None,
-        opened=opened_count,
-        opened_by_priority=dict(opened.values_list("priority").annotate(n=Count("pk")).order_by("priority")),
+        opened=opened.number,
+        opened_by_priority=opened.by_priority,
         resolved=by_move.get(Move.RESOLVE, 0),
         closed=closed,
-        open_at_end=cases.filter(opened_at__lt=end).filter(Q(closed_at__isnull=True) | Q(closed_at__gte=end)).count(),
-        first_response=first,
-        first_response_by_priority=first_by,
-        resolution=fixed,
-        resolution_by_priority=fixed_by,
-        time_to_accept=accepted,
+        open_at_end=cases.filter(still_open, opened_at__lt=end).count(),
+        first_response=_times(answered, to_answer),
+        first_response_by_priority=_times_by(answered, to_answer, priority="priority"),
+        resolution=_times(fixed, to_fix),
+        resolution_by_priority=_times_by(fixed, to_fix, priority="case__priority"),
+        time_to_accept=_times(cases.filter(_within("accepted_at", start, end)), F("accepted_at") - F("opened_at")),
         promises=_promises(windows),
         reopened=Share(by_move.get(Move.REOPEN, 0), closed),
         rejected=by_move.get(Move.REJECT, 0),
-        escalated=Share(
-            Escalation.objects.filter(_within("at", start, end), case__in=cases).values("case").distinct().count(),
-            opened_count,
-        ),
-        categories={
-            name or "none": Share(n, opened_count)
-            for name, n in opened.values_list("category__name").annotate(n=Count("pk")).order_by("-n", "category__name")
-        },
+        escalated=Share(escalated.count(), opened.number),
+        categories=opened.categories,
         csat_n=csat["n"],
         csat_mean=round(csat["mean"], 2) if csat["mean"] is not None else None,
         nps_n=csat["nps_n"],
@@ -171,22 +166,58 @@ def _within(column: str, start: datetime, end: datetime) -> Q:
     return Q(**{f"{column}__gte": start, f"{column}__lt": end})
 
 
-def _windows(cases: QuerySet[Case]) -> QuerySet[CaseClock]:
-    return CaseClock.objects.filter(case__in=cases)
+def _of(rows: QuerySet[Any], tenant: Tenant | None) -> QuerySet[Any]:
+    return rows if tenant is None else rows.filter(tenant=tenant)
 
 
-def _times(rows: QuerySet[Any], duration: Any, *, priority: str = "priority") -> tuple[Times, dict[str, Times]]:
-    """Over all rows, and by priority, in two statements."""
+def _worked(model: type[Any], tenant: Tenant | None, actor: Actor) -> QuerySet[Any]:
+    """Rows of cases that count, by their own tenant and the short list of those that don't: the cases that do count
+    are nearly all there are, and to name them would read them all.
+    """
+    never = Case.objects.filter(closed_as__in=NEVER_WORKED).order_by().values("pk")
+    return _of(model.objects.visible_to(actor), tenant).exclude(case__in=never)
+
+
+def _opened(cases: QuerySet[Case]) -> Opened:
+    """One statement. Categories with the most cases first."""
+    found = cases.order_by().values_list("priority", "category__name").annotate(n=Count("pk"))
+    priorities: Counter[str] = Counter()
+    categories: Counter[str] = Counter()
+    for priority, category, n in found:
+        priorities[priority] += n
+        categories[category or "none"] += n
+    number = priorities.total()
+    order = sorted(categories, key=lambda name: (-categories[name], name))
+    return Opened(
+        number=number,
+        by_priority=dict(sorted(priorities.items())),
+        categories={name: Share(categories[name], number) for name in order},
+    )
+
+
+def _moves(moved: QuerySet[Transition]) -> dict[str, int]:
+    """How many of each, without those that were taken back."""
+    taken_back = Transition.objects.filter(undoes__isnull=False).order_by().values("undoes")
+    return dict(moved.exclude(pk__in=taken_back).order_by().values_list("move").annotate(n=Count("pk")))
+
+
+def _times(rows: QuerySet[Any], duration: Any) -> Times:
+    return _as_times(rows.aggregate(**_figures(duration)))
+
+
+def _times_by(rows: QuerySet[Any], duration: Any, *, priority: str) -> dict[str, Times]:
+    groups = rows.order_by().values(group=F(priority)).annotate(**_figures(duration)).order_by("group")
+    return {row["group"]: _as_times(row) for row in groups}
+
+
+def _figures(duration: Any) -> dict[str, Any]:
     seconds: Expression = Extract(ExpressionWrapper(duration, output_field=DurationField()), "epoch")
-    figures = {
+    return {
         "n": Count("pk"),
         "median": Percentile(seconds, 0.5),
         "p90": Percentile(seconds, 0.9),
         "mean": Avg(seconds),
     }
-    whole = rows.aggregate(**figures)
-    groups = rows.values(group=F(priority)).annotate(**figures).order_by("group")
-    return _as_times(whole), {row["group"]: _as_times(row) for row in groups}
 
 
 def _as_times(row: dict[str, Any]) -> Times:

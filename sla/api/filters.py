@@ -3,6 +3,7 @@ import django_filters
 from config.api.filters import CommaChoiceFilter, CommaFilter, DeskFilterSet
 from sla.enums import AlertKind, AlertStatus
 from sla.models import Alert, Policy
+from tenants.api.filters import OfTenants
 
 
 class PolicyFilter(DeskFilterSet):
@@ -16,7 +17,7 @@ class PolicyFilter(DeskFilterSet):
 
 
 class AlertFilter(DeskFilterSet):
-    tenant = CommaFilter(field_name="tenant__slug", max_length=80)
+    tenant = OfTenants()
     kind = CommaChoiceFilter(field_name="kind", choices=AlertKind.choices)
     status = CommaChoiceFilter(field_name="status", choices=AlertStatus.choices)
     clock = django_filters.NumberFilter(field_name="clock_id", min_value=1, max_value=2**63 - 1)

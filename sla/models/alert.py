@@ -72,6 +72,7 @@ class Alert(models.Model):
         indexes = [
             models.Index(fields=["-raised_at"], name="sla_alert_unresolved", condition=~Q(status=AlertStatus.RESOLVED)),
             models.Index(fields=["tenant", "-raised_at"], name="sla_alert_of_tenant"),
+            models.Index(fields=["raised_at", "id"], name="sla_alert_raised"),
         ]
 
     def __str__(self) -> str:

@@ -95,6 +95,7 @@ class Clock(models.Model):
             models.Index(fields=["policy"], name="sla_clock_open_of_policy", condition=~Q(phase=Phase.ENDED)),
             models.Index(fields=["retry_after"], name="sla_clock_set_aside", condition=Q(retry_after__isnull=False)),
             models.Index(fields=["tenant", "started_at"], name="sla_clock_of_tenant"),
+            models.Index(fields=["stopped_at"], name="sla_clock_stopped", condition=Q(stopped_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

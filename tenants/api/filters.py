@@ -17,6 +17,20 @@ class WordsFilter(django_filters.CharFilter):
         return qs.matching(value) if value else qs
 
 
+class OfTenants(CommaFilter):
+    """`?tenant=acme,globex` on rows that come by the million: the slugs are looked up first, since the database knows
+    how many rows a tenant has, but of a slug in another table it must guess.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(field_name="tenant", max_length=80, **kwargs)
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        if not value:
+            return qs
+        return qs.filter(tenant__in=list(Tenant.objects.filter(slug__in=value).values_list("pk", flat=True)))
+
+
 class TenantFilter(DeskFilterSet):
     q = WordsFilter()
     segment = CommaFilter(field_name="segment", lookup_expr="in")

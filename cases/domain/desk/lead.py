@@ -3,11 +3,12 @@
 Every figure is the length of the list that its link opens, counted under the same reader.
 """
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, Min, Q
 
 from cases.domain.desk.queues import IS_URGENT, QUEUES, SOON, queue
 from cases.domain.reading import ShownClock, clocks_of
@@ -28,6 +29,23 @@ GOOD_SCORE = 4  # of five; below it somebody should read the comment
 class Promise:
     case: Case
     clocks: list[ShownClock]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one person (None: nobody) has of one tenant's cases that are not closed."""
+
+    tenant_id: int
+    owner_id: int | None
+    soon: int
+    broken: int
+    nobody: int
+    oldest_nobody: datetime | None
+    urgent: int
+    open: int
+    reopened: int
+    waiting_word: int
+    next_due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +93,13 @@ class Overview:
 
 
 def overview(*, actor: Actor, at: datetime) -> Overview:
-    cases = Case.objects.visible_to(actor)
-    open_cases = cases.filter(OPEN)
+    open_cases = Case.objects.visible_to(actor).filter(OPEN)
+    desk = _desk(actor, at=at)
     soonest = queue("breaching-next", actor=actor, at=at).select_related("tenant", "owner")
     breaking = list(soonest[:ROWS])
     clocks = clocks_of([case.pk for case in breaking], at=at)
     return Overview(
-        totals=totals(actor, at=at),
+        totals=totals(desk),
         promises=[Promise(case=case, clocks=clocks.get(case.pk, [])) for case in breaking],
         nobody=list(
             queue("unassigned", actor=actor, at=at).select_related("tenant").order_by("opened_at", "pk")[:ROWS]
@@ -89,8 +107,8 @@ def overview(*, actor: Actor, at: datetime) -> Overview:
         urgent=list(
             open_cases.filter(IS_URGENT).select_related("tenant", "owner").order_by("priority", "opened_at")[:ROWS]
         ),
-        loads=loads(actor, at=at),
-        at_risk=at_risk(actor, at=at),
+        loads=loads(desk),
+        at_risk=at_risk(desk),
         reopened=list(
             open_cases.filter(reopen_count__gt=0).select_related("tenant", "owner").order_by("-opened_at")[:ROWS]
         ),
@@ -112,13 +130,15 @@ def overview(*, actor: Actor, at: datetime) -> Overview:
     )
 
 
-def totals(actor: Actor, *, at: datetime) -> Totals:
-    """In one statement; each is the size of the list that its link opens."""
+def _desk(actor: Actor, *, at: datetime) -> list[Share]:
+    """All that is not closed, in one pass: a share for each tenant and owner."""
     soon, broken, nobody = (QUEUES[name].condition(actor, at) for name in ("breaching-next", "breached", "unassigned"))
     counted = (
         Case.objects.visible_to(actor)
         .filter(~Q(status=Status.CLOSED))
-        .aggregate(
+        .order_by()
+        .values("tenant_id", "owner_id")
+        .annotate(
             soon=Count("pk", filter=soon),
             broken=Count("pk", filter=broken),
             nobody=Count("pk", filter=nobody),
@@ -127,53 +147,66 @@ def totals(actor: Actor, *, at: datetime) -> Totals:
             open=Count("pk", filter=OPEN),
             reopened=Count("pk", filter=OPEN & Q(reopen_count__gt=0)),
             waiting_word=Count("pk", filter=Q(customer_waiting_since__isnull=False)),
+            next_due_at=Min("next_due_at", filter=OPEN),
         )
     )
-    return Totals(**counted)
+    return [Share(**row) for row in counted]
 
 
-def loads(actor: Actor, *, at: datetime) -> list[Load]:
+def totals(desk: Sequence[Share]) -> Totals:
+    """Each is the size of the list that its link opens."""
+    return Totals(
+        soon=sum(one.soon for one in desk),
+        broken=sum(one.broken for one in desk),
+        nobody=sum(one.nobody for one in desk),
+        oldest_nobody=_earliest(one.oldest_nobody for one in desk),
+        urgent=sum(one.urgent for one in desk),
+        open=sum(one.open for one in desk),
+        reopened=sum(one.reopened for one in desk),
+        waiting_word=sum(one.waiting_word for one in desk),
+    )
+
+
+def loads(desk: Sequence[Share]) -> list[Load]:
     """Everybody with open cases, the fullest first."""
-    counted = (
-        Case.objects.visible_to(actor)
-        .filter(OPEN, owner__isnull=False)
-        .values("owner_id")
-        .annotate(
-            open=Count("pk"),
-            urgent=Count("pk", filter=IS_URGENT),
-            next_due=Min("next_due_at"),
-        )
-        .order_by("-open", "owner_id")
-    )
-    rows = list(counted)
-    people = User.objects.in_bulk([row["owner_id"] for row in rows])
-    return [
+    held: dict[int, list[Share]] = defaultdict(list)
+    for one in desk:
+        if one.owner_id is not None and one.open:
+            held[one.owner_id].append(one)
+    people = User.objects.in_bulk(held)
+    found = [
         Load(
-            person=people[row["owner_id"]],
-            open=row["open"],
-            urgent=row["urgent"],
-            next_due_at=row["next_due"],
+            person=people[owner_id],
+            open=sum(one.open for one in shares),
+            urgent=sum(one.urgent for one in shares),
+            next_due_at=_earliest(one.next_due_at for one in shares),
         )
-        for row in rows
+        for owner_id, shares in held.items()
     ]
+    return sorted(found, key=lambda load: (-load.open, load.person.pk))
 
 
-def at_risk(actor: Actor, *, at: datetime) -> list[AtRisk]:
+def at_risk(desk: Sequence[Share]) -> list[AtRisk]:
     """Tenants with a broken promise on an open case, a P0 or P1, or three and more open; the worst first."""
-    counted = (
-        Case.objects.visible_to(actor)
-        .filter(OPEN)
-        .values("tenant_id")
-        .annotate(open=Count("pk"), broken=Count("pk", filter=Q(breached=True)), urgent=Count("pk", filter=IS_URGENT))
-        .filter(Q(broken__gt=0) | Q(urgent__gt=0) | Q(open__gte=3))
-        .order_by("-broken", "-urgent", "-open", F("tenant_id"))[:ROWS]
-    )
-    rows = list(counted)
-    tenants = Tenant.objects.in_bulk([row["tenant_id"] for row in rows])
+    counted: Counter[tuple[int, str]] = Counter()
+    for one in desk:
+        for name in ("broken", "urgent", "open"):
+            counted[one.tenant_id, name] += getattr(one, name)
+    figures = {
+        tenant_id: (counted[tenant_id, "broken"], counted[tenant_id, "urgent"], counted[tenant_id, "open"])
+        for tenant_id in {one.tenant_id for one in desk}
+    }
+    risky = [one for one, (broken, urgent, held) in figures.items() if broken or urgent or held >= 3]
+    worst = sorted(risky, key=lambda one: (*(-figure for figure in figures[one]), one))[:ROWS]
+    tenants = Tenant.objects.in_bulk(worst)
     return [
-        AtRisk(tenant=tenants[row["tenant_id"]], open=row["open"], broken=row["broken"], urgent=row["urgent"])
-        for row in rows
+        AtRisk(tenant=tenants[one], broken=figures[one][0], urgent=figures[one][1], open=figures[one][2])
+        for one in worst
     ]
+
+
+def _earliest(moments: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def by_hour(dues: Iterable[datetime | None], *, at: datetime) -> list[tuple[datetime, int]]:

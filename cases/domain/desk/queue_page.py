@@ -97,7 +97,8 @@ def narrowed(
     if priorities:
         cases = cases.filter(priority__in=priorities)
     if tenant:
-        cases = cases.filter(tenant__slug=tenant)
+        # Looked up first: of a tenant the database knows how many cases it has, of a slug it must guess.
+        cases = cases.filter(tenant__in=list(Tenant.objects.filter(slug=tenant).values_list("pk", flat=True)))
     if owner == "nobody":
         cases = cases.filter(owner__isnull=True)
     elif owner:

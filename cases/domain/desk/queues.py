@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import URGENT, OpenedBy, Status
-from cases.models import OPEN, Case
+from cases.models import OPEN, WAITS_FOR_US, Case
+from config.counting import counted_to
 from config.errors import Absent
 from incidents.models import Incident
 from sla.domain.reading import alert_list
@@ -71,11 +70,7 @@ QUEUES: dict[str, Queue] = {
             label=_("Waiting on us"),
             help=_("The client spoke last, or work is ours."),
             nothing=_("Nobody waits for us."),
-            condition=lambda actor, at: (
-                Q(customer_waiting_since__isnull=False)
-                | Q(status__in=[Status.NEW, Status.TRIAGE, Status.IN_PROGRESS])
-                | Q(possible_thanks_at__isnull=False)
-            ),
+            condition=lambda actor, at: WAITS_FOR_US,
         ),
         Queue(
             name="waiting-on-customer",
@@ -129,31 +124,14 @@ def counts(*, actor: Actor, at: datetime, names: tuple[str, ...], cap: int) -> d
 
     Beside the queues: `urgent` (open P0 and P1), `incidents` (open ones), `alerts` (that nobody has acknowledged).
     """
-    parts: list[str] = []
-    params: list[Any] = []
-    for name in names:
-        counted, values = _compiled(_listed(name, actor=actor, at=at).order_by().values("pk")[:cap])
-        parts.append(f"(select count(*) from ({counted}) as q{len(parts)})")  # noqa: S608  Django compiled it
-        params += values
-    with connection.cursor() as cursor:
-        cursor.execute("select " + ", ".join(parts), params)
-        return dict(zip(names, cursor.fetchone(), strict=True))
+    return counted_to(cap, {name: _listed(name, actor=actor, at=at) for name in names})
 
 
 def _listed(name: str, *, actor: Actor, at: datetime) -> QuerySet[Any]:
     if name == "urgent":
-        return queue("all", actor=actor, at=at).filter(OPEN & IS_URGENT)
+        return queue("all", actor=actor, at=at).filter(OPEN & IS_URGENT).order_by("priority", "opened_at")
     if name == "incidents":
-        return Incident.objects.visible_to(actor).open()
+        return Incident.objects.visible_to(actor).open().order_by()
     if name == "alerts":
-        return alert_list(actor=actor).filter(status=AlertStatus.OPEN)
+        return alert_list(actor=actor).filter(status=AlertStatus.OPEN).order_by("-raised_at")
     return queue(name, actor=actor, at=at)
-
-
-def _compiled(queryset: QuerySet[Any]) -> tuple[str, list[Any]]:
-    """The query's own SQL; one that can hold nothing (no tenant is visible) counts as no rows."""
-    try:
-        sql, params = queryset.query.sql_with_params()
-    except EmptyResultSet:
-        return "select 1 where false", []
-    return sql, list(params)

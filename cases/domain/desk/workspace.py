@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from cases.domain import reading
 from cases.domain.reading import ShownClock
 from cases.enums import InteractionKind, OpenedBy, SpokenBy
 from cases.models import OPEN, Attachment, Case, CaseIncident, Interaction, KnownIssue, Transition
+from config.counting import counted_to
 from incidents.models import Incident
 from outbox.models import Delivery
 from tenants.domain.access import TABLE
@@ -22,6 +23,7 @@ from tenants.models import Grant, HealthSnapshot, Resource, User
 ENTRIES = 200  # of each sort; older ones are asked for by the page that shows all
 KNOWN_ISSUES = 5
 HEALTH_WINDOW = timedelta(hours=24)
+COUNTED_TO = 1000  # cases of a client or a person; one more says that there are more
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """The client at a glance."""
+    """The client at a glance. Cases are counted to one more than COUNTED_TO."""
 
     open_cases: int
     broken_cases: int
@@ -148,16 +150,16 @@ def known_issues_of(case: Case) -> list[KnownIssue]:
 
 
 def standing_of(case: Case, *, at: datetime) -> Standing:
-    counted = Case.objects.filter(OPEN, tenant_id=case.tenant_id).aggregate(
-        open=Count("pk"), broken=Count("pk", filter=Q(breached=True))
+    theirs = Case.objects.for_tenant(case.tenant_id).filter(OPEN).order_by()
+    counted = counted_to(
+        COUNTED_TO + 1,
+        {
+            "open_cases": theirs,
+            "broken_cases": theirs.filter(breached=True),
+            "requester_cases": Case.objects.filter(requester_id=case.requester_id).order_by(),
+        },
     )
-    theirs = Case.objects.filter(requester_id=case.requester_id).count()
-    return Standing(
-        open_cases=counted["open"],
-        broken_cases=counted["broken"],
-        requester_cases=theirs,
-        health=latest_health(case.tenant_id, at=at),
-    )
+    return Standing(**counted, health=latest_health(case.tenant_id, at=at))
 
 
 def latest_health(tenant_id: int, *, at: datetime) -> list[HealthSnapshot]:

@@ -75,6 +75,7 @@ class CasePage(OfCase):
             title=f"{case.reference} {case.subject}",
             case=case,
             work=work,
+            counted_to=workspace.COUNTED_TO,
             clocks=faces_of(work.clocks, at=self.at),
             buttons=buttons(case, self.actor),
             side={name: self.side_action(name, case, work) for name in SIDE},

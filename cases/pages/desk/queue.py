@@ -105,7 +105,7 @@ class QueuePage(DeskPage):
         """In words; a page that holds all needs no counting."""
         if not page.after and "after" not in self.request.GET:
             return str(len(page.cases))
-        number = narrowed.order_by()[: COUNT_CAP + 1].count()
+        number = narrowed[: COUNT_CAP + 1].count()
         return f"{COUNT_CAP}+" if number > COUNT_CAP else str(number)
 
     def choices(self) -> dict[str, Any]:
