@@ -1,4 +1,4 @@
-"""`make test`: the whole suite, in several pytest calls, two at a time, and one closing line for all."""
+"""`make test`: the whole suite, in several pytest calls, three at a time, and one closing line for all."""
 
 import os
 import re
@@ -31,20 +31,25 @@ class Call:
 
 
 SOAK = "tests/soak/test_soak_short.py"  # a desk of its own for two minutes: it mostly waits, beside what does not
+GROUND = ("tests/config", "tests/outbox", "tests/tenants")
 CALLS = (
-    Call("rooms", ("tests", "--ignore=tests/cases", "--ignore=tests/e2e", "--ignore=tests/schema", f"--ignore={SOAK}")),
+    Call(
+        "rooms",
+        ("tests", *(f"--ignore={one}" for one in (*GROUND, "tests/cases", "tests/e2e", "tests/schema", SOAK))),
+    ),
     Call("cases", ("tests/cases",)),
+    Call("soak", (SOAK,)),
+    Call("ground", GROUND),
     Call(
         "e2e",
         ("tests/e2e",),
         plugins=("pytest_playwright.pytest_playwright",),
         environment={"DJANGO_ALLOW_ASYNC_UNSAFE": "true"},  # Playwright's loop runs in the thread of the tests
     ),
-    Call("soak", (SOAK,)),
     # It deletes what it finds: a database of its own.
     Call("schema", ("tests/schema",), plugins=("schemathesis.pytest.plugin",)),
 )
-LANES = 2  # calls at once, each with servers of its own: one a core of the smallest machine this is for
+LANES = 3  # calls at once, each with servers of its own: those of browsers and real processes wait more than they work
 
 
 def run(call: Call) -> tuple[int, str]:
@@ -59,7 +64,7 @@ def run(call: Call) -> tuple[int, str]:
     )
     closing = ""
     for line in process.stdout or ():
-        print(f"{call.name:<5} | {line}", end="", flush=True)
+        print(f"{call.name:<6} | {line}", end="", flush=True)
         if CLOSING.search(line) and re.search(r" in \d+\.\d+s", line):
             closing = line
     return process.wait(), closing
