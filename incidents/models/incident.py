@@ -82,6 +82,7 @@ class Incident(fsm.FSMModelMixin, models.Model):
         indexes = [
             models.Index(name="incident_open", fields=["-declared_at"], condition=Q(status__in=OPEN_STATUSES)),
             models.Index(name="incident_resolved_at", fields=["-resolved_at"]),
+            models.Index(name="incident_declared_at", fields=["declared_at", "id"]),
         ]
 
     def __str__(self) -> str:

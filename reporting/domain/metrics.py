@@ -115,7 +115,8 @@ def metrics(*, period: Period, tenant: Tenant | None = None, actor: Actor) -> Me
     cases = _of(Case.objects.visible_to(actor), tenant).exclude(closed_as__in=NEVER_WORKED)
     opened = _opened(cases.filter(_within("opened_at", start, end)))
     by_move = _moves(_worked(Transition, tenant, actor).filter(_within("at", start, end)))
-    windows = _worked(CaseClock, tenant, actor).filter(_within("clock__stopped_at", start, end))
+    # By the clock's own tenant: an index of the clocks begins with it.
+    windows = _worked(CaseClock, tenant, actor, owner="clock__tenant").filter(_within("clock__stopped_at", start, end))
     answered = cases.filter(_within("first_response_at", start, end))
     to_answer = F("first_response_at") - F("opened_at")
     fixed = windows.filter(kind="resolution", clock__ended_as__in=["met", "late"])
@@ -170,12 +171,16 @@ def _of(rows: QuerySet[Any], tenant: Tenant | None) -> QuerySet[Any]:
     return rows if tenant is None else rows.filter(tenant=tenant)
 
 
-def _worked(model: type[Any], tenant: Tenant | None, actor: Actor) -> QuerySet[Any]:
-    """Rows of cases that count, by their own tenant and the short list of those that don't: the cases that do count
-    are nearly all there are, and to name them would read them all.
+def _worked(model: type[Any], tenant: Tenant | None, actor: Actor, *, owner: str = "tenant") -> QuerySet[Any]:
+    """Rows of cases that count, by the tenant of `owner` and the short list of those that don't count: the cases that
+    do are nearly all there are, and to name them would read them all.
     """
     never = Case.objects.filter(closed_as__in=NEVER_WORKED).order_by().values("pk")
-    return _of(model.objects.visible_to(actor), tenant).exclude(case__in=never)
+    rows = model.objects.exclude(case__in=never)
+    seen = actor.access.tenant_ids(Right.SEE_CASES)
+    if tenant is not None:
+        seen = frozenset({tenant.pk}) if seen is None or tenant.pk in seen else frozenset()
+    return rows if seen is None else rows.filter(**{f"{owner}__in": seen})
 
 
 def _opened(cases: QuerySet[Case]) -> Opened:

@@ -1,0 +1,63 @@
+"""With twenty thousand cases no page, list or round reads, counts or sorts what grows with every case.
+
+The statements are caught as the product sends them and run again over a desk of two years, with their plans told.
+Whoever adds something that people open all day, or that runs by itself, adds it to `hot.py`.
+"""
+
+import pytest
+from django.db import connection, transaction
+
+from tests.plans import hot
+from tests.plans.ground import filled
+from tests.plans.plan import GROWING, plans_of
+
+pytestmark = pytest.mark.django_db
+# Sums over the rows of a period, which an index of the column that the period cuts finds. The narrow table between
+# cases and clocks is read through where they are many: cheaper than finding each.
+OF_A_PERIOD = ("counts ", "looks at ", "sorts ", "walks all of cases_case_never_worked", "reads all of cases_caseclock")
+# The same where the period is half of all there is, as these are of this ground: then reading through is right.
+OF_HALF_OF_ALL = (*OF_A_PERIOD, "reads all of ", "walks all of ")
+# Who carries what: one pass over what is not closed, however much was closed before.
+OF_WHAT_IS_OPEN = ("counts over cases_case without", "looks at ")
+EXCEPTIONS = {
+    "metrics of a week": OF_A_PERIOD,
+    "metrics of a quarter": OF_HALF_OF_ALL,
+    "metrics of a quarter, three tenants": OF_A_PERIOD,
+    "metrics of a quarter, one tenant": OF_A_PERIOD,
+    "reports": OF_HALF_OF_ALL,
+    "the Lead's view": OF_WHAT_IS_OPEN,
+    "the Lead's view, three tenants": OF_WHAT_IS_OPEN,
+}
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        filled()
+        yield hot.World.over_the_ground()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def desk(world, settings):
+    settings.API_REQUESTS_PER_MINUTE = 1_000_000
+    return world
+
+
+def test_every_table_that_grows_has_grown(desk):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s) AND reltuples > 2000", [sorted(GROWING)])
+        assert {name for (name,) in cursor.fetchall()} == GROWING
+
+
+@pytest.mark.parametrize("kind", hot.KINDS, ids=lambda kind: kind.__name__)
+def test_no_plan_grows_with_the_tables(desk, kind):
+    found = []
+    for name, work in kind(desk):
+        plans = plans_of(work)
+        assert plans, f"{name} asked nothing of the tables that grow"
+        for plan in plans:
+            faults = [fault for fault in plan.faults() if not fault.startswith(EXCEPTIONS.get(name, "\0"))]
+            if faults:
+                found.append(f"{name}: {'; '.join(faults)}\n{plan}")
+    assert not found, "\n\n".join(found)
