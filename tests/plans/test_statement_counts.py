@@ -1,0 +1,228 @@
+"""What each list and page costs in statements: pinned, and the same over the rows of one client and of three.
+
+The lists come from the admin's registry, from the API's addresses and from the queues: a new one is in it, and fails
+until its number is written down here.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from cases.domain.client.links import link_for
+from cases.domain.desk.queues import QUEUES
+from cases.models import Case, ImportedSource, KnownIssue
+from incidents.domain import communicate
+from incidents.models import Incident, RotaShift
+from sla.models import CauseCode
+from tests.factories.api import Api
+from tests.factories.cases import says
+from tests.factories.furnishing import furnished
+from tests.factories.incidents import ComponentFactory, OnCallFactory
+from tests.factories.tenants import GrantFactory, TokenFactory, UserFactory
+from tests.test_leaks import patterns
+
+pytestmark = pytest.mark.django_db
+NAMES = ("acme", "globex", "initech")
+#: Session, person, grants and the menu's counts are in each page; a list of the API has its token and the access entry.
+PINNED = {
+    "queue mine": 11,
+    "queue needs-first-word": 11,
+    "queue breaching-next": 11,
+    "queue waiting-on-us": 11,
+    "queue waiting-on-customer": 11,
+    "queue answered-not-accepted": 11,
+    "queue unassigned": 11,
+    "queue breached": 11,
+    "queue all": 11,
+    "search": 15,
+    "filtered": 12,
+    "triage": 22,
+    "case": 26,
+    "whole case": 26,
+    "explain": 11,
+    "sent": 8,
+    "reports": 18,
+    "incident": 16,
+    "resource's radius": 15,
+    "who sees a tenant": 10,
+    "health of a tenant": 9,
+    "list outbox.Consumption": 6,
+    "list outbox.Delivery": 6,
+    "list outbox.Event": 6,
+    "list tenants.AuditEntry": 9,
+    "list tenants.AccessEntry": 7,
+    "list tenants.Grant": 7,
+    "list tenants.Requester": 9,
+    "list tenants.Resource": 9,
+    "list tenants.Tenant": 9,
+    "list tenants.HealthSnapshot": 8,
+    "list tenants.ApiToken": 6,
+    "list tenants.User": 6,
+    "list sla.Alert": 9,
+    "list sla.Calendar": 6,
+    "list sla.CauseCode": 6,
+    "list sla.Clock": 8,
+    "list sla.Policy": 9,
+    "list incidents.Component": 7,
+    "list incidents.Incident": 11,
+    "list incidents.Page": 8,
+    "list incidents.RotaShift": 6,
+    "list incidents.OnCall": 6,
+    "list incidents.Runbook": 8,
+    "list incidents.RunbookRun": 7,
+    "list cases.Case": 9,
+    "list cases.Category": 6,
+    "list cases.Transition": 7,
+    "list cases.Interaction": 7,
+    "list cases.Escalation": 7,
+    "list cases.Survey": 8,
+    "list cases.ExternalRef": 8,
+    "list cases.ImportedSource": 6,
+    "list cases.KnownIssue": 6,
+    "list cases.TriageRule": 6,
+    "list reporting.FeedbackEvent": 8,
+    "list reporting.CategoryBacklog": 6,
+    "list cadence.WeeklyUpdate": 8,
+    "list cadence.WorkItem": 8,
+    "API /changes/": 5,
+    "API /tenants/": 7,
+    "API /requesters/": 4,
+    "API /resources/": 4,
+    "API /telemetry/": 5,
+    "API /sla/policies/": 5,
+    "API /sla/calendars/": 3,
+    "API /alerts/": 6,
+    "API /rota/today/": 5,
+    "API /incidents/": 9,
+    "API /runbooks/": 4,
+    "API /cases/{ref}/interactions/": 6,
+    "API /cases/{ref}/transitions/": 5,
+    "API /cases/{ref}/attachments/": 5,
+    "API /cases/": 7,
+    "API /metrics/": 13,
+    "API /events/": 4,
+    "status page": 5,
+    "status of an incident": 5,
+    "status summary": 5,
+    "status incidents": 5,
+    "status feed": 5,
+    "client's page": 6,
+    "status page of a tenant": 11,
+}
+
+
+class Desk:
+    def __init__(self):
+        self.reader = UserFactory(role="po")
+        for role in ("auditor", "admin"):
+            GrantFactory(user=self.reader, role=role)
+        self.browser, self.api, self.anybody = Client(), Api(self.reader), Client()
+        self.browser.force_login(self.reader)
+        self.first = None
+
+    def grow(self, name):
+        """A client with a row of everything, a row of what belongs to the house, and more of the first one's case."""
+        at = timezone.now()
+        made = furnished(name, at=at)
+        self.first = self.first or made
+        day = at.date() + timedelta(days=made.tenant.pk)
+        RotaShift.objects.create(day=day, user=made.colleague)
+        OnCallFactory(
+            user=made.colleague,
+            starts_at=at + timedelta(days=made.tenant.pk),
+            ends_at=at + timedelta(days=made.tenant.pk, hours=1),
+        )
+        KnownIssue.objects.create(code=f"KI-{name}", title=name, error_codes=[f"E-{name}"])
+        ImportedSource.objects.create(name=name, rows="case", columns=["id"], first_imported_at=at)
+        CauseCode.objects.create(code=name, name=name)
+        ComponentFactory(resource=made.resource)
+        TokenFactory(user=made.colleague)
+        Incident.objects.filter(pk=made.incident.pk).update(public=True)
+        communicate.publish_update(
+            incident_id=made.incident.pk, seeing="Slow", doing="Work", next_word_text="Soon", by=made.by, at=at
+        )
+        Case.objects.filter(pk=made.cases["triage"].pk).update(owner=self.reader)
+        says(made.cases["new"], f"{name} is answered", by=made.by, at=at)
+        case = self.first.cases["in_progress"]
+        says(case, f"{name} asks", at=at)
+        says(case, f"{name} notes", by=self.first.by, at=at, kind="note", public=False)
+
+    def addresses(self):
+        """{what it is called here: how it is asked for}"""
+        case, incident, slug = self.first.cases["in_progress"], self.first.incident, self.first.tenant.slug
+        clock = case.case_clocks.order_by("pk")[0]
+        pages = {f"queue {name}": reverse("desk:queue", args=[name]) for name in QUEUES}
+        pages |= {
+            "search": reverse("desk:queue", args=["all"]) + "?q=subject",
+            "filtered": reverse("desk:queue", args=["all"]) + f"?tenant={slug}&open=1",
+            "triage": reverse("desk:triage"),
+            "case": reverse("desk:case", args=[case.pk]),
+            "whole case": reverse("desk:case", args=[case.pk]) + "?all",
+            "explain": reverse("desk:explain", args=[case.pk, clock.clock_id]),
+            "sent": reverse("outbox:sent"),
+            "reports": reverse("reporting:metrics"),
+            "incident": reverse("admin:incidents_incident_change", args=[incident.pk]),
+            "resource's radius": reverse("admin:tenants_resource_radius", args=[self.first.resource.pk]),
+            "who sees a tenant": reverse("admin:tenants_tenant_who_sees_page", args=[self.first.tenant.pk]),
+            "health of a tenant": reverse("admin:tenants_tenant_health_page", args=[self.first.tenant.pk]),
+        }
+        for model in admin.site._registry:
+            pages[f"list {model._meta.label}"] = reverse(
+                f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+            )
+        found = {name: (self.browser.get, path) for name, path in pages.items()}
+        for path in api_lists():
+            found[f"API {path}"] = (self.api.get, path.format(ref=case.reference) + ASKED.get(path, ""))
+        public = {
+            "status page": "/status/",
+            "status of an incident": f"/status/incidents/{incident.pk}/",
+            "status summary": "/api/v2/summary.json",
+            "status incidents": "/api/v2/incidents.json",
+            "status feed": "/history.atom",
+            "client's page": link_for(case, at=timezone.now()).split("testserver")[-1],
+        }
+        found |= {name: (self.anybody.get, path) for name, path in public.items()}
+        theirs = Client()
+        theirs.force_login(self.first.rows["client"])
+        return found | {"status page of a tenant": (theirs.get, f"/status/{slug}/")}
+
+    def measured(self):
+        counts = {}
+        for name, (get, path) in self.addresses().items():
+            with CaptureQueriesContext(connection) as caught:
+                answer = get(path)
+            assert answer.status_code == 200, (name, path, answer.status_code)
+            counts[name] = len(caught)
+        return counts
+
+
+ASKED = {"/telemetry/": "?tenant=acme", "/metrics/": "?from=2026-01-01&to=2026-12-31"}
+NO_LISTS = {"/", "/docs/", "/schema/", "/cases/{ref}/incidents/"}
+
+
+def api_lists():
+    """Every address of the API that names no row, and a case's own lists."""
+    for pattern in patterns(get_resolver()):
+        path = pattern.removeprefix("api/v1").replace("^", "").replace("$", "").replace("<slug:ref>", "{ref}")
+        if pattern.startswith("api/v1/") and "<" not in path and path not in NO_LISTS:
+            yield path
+
+
+def test_no_list_and_no_page_asks_more_of_more_rows(settings, tmp_path):
+    settings.BLOB_ROOT = tmp_path
+    settings.API_REQUESTS_PER_MINUTE = 1_000_000
+    desk = Desk()
+    desk.grow(NAMES[0])
+    desk.measured()  # what a process asks once and keeps
+    one = desk.measured()
+    for name in NAMES[1:]:
+        desk.grow(name)
+    three = desk.measured()
+    assert {name: (one[name], three[name]) for name in one if one[name] != three[name]} == {}
+    assert one == PINNED
