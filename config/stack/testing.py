@@ -1,4 +1,4 @@
-"""`make test`: the whole suite, in several pytest calls, three at a time, and one closing line for all."""
+"""`make test`: the whole suite, in several pytest calls, two at a time, and one closing line for all."""
 
 import os
 import re
@@ -49,7 +49,7 @@ CALLS = (
     # It deletes what it finds: a database of its own.
     Call("schema", ("tests/schema",), plugins=("schemathesis.pytest.plugin",)),
 )
-LANES = 3  # calls at once, each with servers of its own: those of browsers and real processes wait more than they work
+LANES = 2  # calls at once, each with servers of its own: one a core of the smallest machine this is for
 
 
 def run(call: Call) -> tuple[int, str]:
