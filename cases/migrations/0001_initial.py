@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'categories',
                 'ordering': ['name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='cases_category_not_into_itself')],
             },
         ),
         migrations.CreateModel(
@@ -112,6 +113,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
+                'indexes': [models.Index(condition=models.Q(('next_due_at__isnull', False)), fields=['next_due_at', 'id'], name='cases_case_due'), models.Index(condition=models.Q(('next_timer_at__isnull', False)), fields=['next_timer_at'], name='cases_case_timer'), models.Index(fields=['tenant', '-opened_at'], name='cases_case_tenant'), models.Index(fields=['requester', '-opened_at'], name='cases_case_requester'), models.Index(condition=models.Q(('status__in', ['resolved', 'closed']), _negated=True), fields=['status', 'next_due_at', 'id'], name='cases_case_open'), models.Index(condition=models.Q(('status', 'closed'), _negated=True), fields=['owner', 'next_due_at'], name='cases_case_mine'), models.Index(condition=models.Q(('customer_waiting_since__isnull', False)), fields=['customer_waiting_since'], name='cases_case_their_word'), models.Index(fields=['category', '-opened_at'], name='cases_case_category'), models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['closed_at'], name='cases_case_closed'), django.contrib.postgres.indexes.GinIndex(fields=['error_ids'], name='cases_case_errors')],
+                'constraints': [models.UniqueConstraint(fields=('id', 'tenant'), name='cases_case_with_tenant'), models.CheckConstraint(condition=models.Q(models.Q(('closed_as__gt', ''), ('closed_at__isnull', False), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_as', ''), ('closed_at__isnull', True)), _connector='OR'), name='cases_case_closed_iff_closed'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'resolved'), _negated=True), ('resolved_at__isnull', False), _connector='OR'), name='cases_case_resolved_has_time'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'waiting_on_customer'), ('waiting_since__isnull', False)), models.Q(models.Q(('status', 'waiting_on_customer'), _negated=True), ('waiting_since__isnull', True)), _connector='OR'), name='cases_case_waiting_iff_waiting'), models.CheckConstraint(condition=models.Q(models.Q(('next_due_at__isnull', True), ('next_due_kind', '')), models.Q(('next_due_at__isnull', False), models.Q(('next_due_kind', ''), _negated=True)), _connector='OR'), name='cases_case_due_with_kind'), models.CheckConstraint(condition=models.Q(models.Q(('next_timer', ''), ('next_timer_at__isnull', True)), models.Q(('next_timer_at__isnull', False), models.Q(('next_timer', ''), _negated=True)), _connector='OR'), name='cases_case_timer_with_kind'), models.CheckConstraint(condition=models.Q(('duplicate_of__isnull', True), models.Q(models.Q(('duplicate_of', models.F('id')), _negated=True), ('closed_as', 'duplicate')), _connector='OR'), name='cases_case_duplicate_of_another')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -132,6 +135,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['at', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('target_at__isnull', True), ('target_told_to', '')), models.Q(('target_at__isnull', False), models.Q(('target_told_to', ''), _negated=True)), _connector='OR'), name='cases_escalation_target_told')],
             },
         ),
         migrations.CreateModel(
@@ -143,6 +147,9 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='external_refs', to='cases.case')),
                 ('tenant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('system', 'external_id'), name='cases_externalref_once')],
+            },
         ),
         migrations.CreateModel(
             name='Interaction',
@@ -166,6 +173,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['at', 'id'],
+                'indexes': [models.Index(fields=['case', 'at', 'id'], name='cases_interaction_timeline')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('user', None), ('requester', None), _connector='OR'), name='cases_interaction_one_speaker'), models.CheckConstraint(condition=models.Q(('kind', 'note'), ('public', True), _negated=True), name='cases_interaction_notes_are_internal')],
             },
         ),
         migrations.CreateModel(
@@ -183,6 +192,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'indexes': [models.Index(fields=['case', 'id'], name='cases_attachment_case')],
             },
         ),
         migrations.CreateModel(
@@ -222,6 +232,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'indexes': [models.Index(fields=['requester', 'sent_at'], name='cases_survey_requester')],
+                'constraints': [models.UniqueConstraint(fields=('case', 'window'), name='cases_survey_once'), models.CheckConstraint(condition=models.Q(('csat', None), models.Q(('csat__gte', 1), ('csat__lte', 5)), _connector='OR'), name='cases_survey_csat'), models.CheckConstraint(condition=models.Q(('nps', None), models.Q(('nps__gte', 0), ('nps__lte', 10)), _connector='OR'), name='cases_survey_nps'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('csat__isnull', True), ('editable_until__isnull', True), ('nps__isnull', True), ('words', '')), models.Q(('answered_at__isnull', False), ('csat__isnull', False), ('editable_until__isnull', False)), _connector='OR'), name='cases_survey_answered_whole')],
             },
         ),
         migrations.CreateModel(
@@ -246,6 +258,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['at', 'id'],
+                'indexes': [models.Index(fields=['case', 'at', 'id'], name='cases_transition_timeline')],
             },
         ),
         migrations.CreateModel(
@@ -290,125 +303,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('case', 'resource'), name='cases_caseresource_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='cases_category_not_into_itself'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('next_due_at__isnull', False)), fields=['next_due_at', 'id'], name='cases_case_due'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('next_timer_at__isnull', False)), fields=['next_timer_at'], name='cases_case_timer'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['tenant', '-opened_at'], name='cases_case_tenant'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['requester', '-opened_at'], name='cases_case_requester'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('status__in', ['resolved', 'closed']), _negated=True), fields=['status', 'next_due_at', 'id'], name='cases_case_open'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('status', 'closed'), _negated=True), fields=['owner', 'next_due_at'], name='cases_case_mine'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('customer_waiting_since__isnull', False)), fields=['customer_waiting_since'], name='cases_case_their_word'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['category', '-opened_at'], name='cases_case_category'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['closed_at'], name='cases_case_closed'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['error_ids'], name='cases_case_errors'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('id', 'tenant'), name='cases_case_with_tenant'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_as__gt', ''), ('closed_at__isnull', False), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_as', ''), ('closed_at__isnull', True)), _connector='OR'), name='cases_case_closed_iff_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'resolved'), _negated=True), ('resolved_at__isnull', False), _connector='OR'), name='cases_case_resolved_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'waiting_on_customer'), ('waiting_since__isnull', False)), models.Q(models.Q(('status', 'waiting_on_customer'), _negated=True), ('waiting_since__isnull', True)), _connector='OR'), name='cases_case_waiting_iff_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_due_at__isnull', True), ('next_due_kind', '')), models.Q(('next_due_at__isnull', False), models.Q(('next_due_kind', ''), _negated=True)), _connector='OR'), name='cases_case_due_with_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_timer', ''), ('next_timer_at__isnull', True)), models.Q(('next_timer_at__isnull', False), models.Q(('next_timer', ''), _negated=True)), _connector='OR'), name='cases_case_timer_with_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('duplicate_of__isnull', True), models.Q(models.Q(('duplicate_of', models.F('id')), _negated=True), ('closed_as', 'duplicate')), _connector='OR'), name='cases_case_duplicate_of_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('target_at__isnull', True), ('target_told_to', '')), models.Q(('target_at__isnull', False), models.Q(('target_told_to', ''), _negated=True)), _connector='OR'), name='cases_escalation_target_told'),
-        ),
-        migrations.AddConstraint(
-            model_name='externalref',
-            constraint=models.UniqueConstraint(fields=('system', 'external_id'), name='cases_externalref_once'),
-        ),
-        migrations.AddIndex(
-            model_name='interaction',
-            index=models.Index(fields=['case', 'at', 'id'], name='cases_interaction_timeline'),
-        ),
-        migrations.AddConstraint(
-            model_name='interaction',
-            constraint=models.CheckConstraint(condition=models.Q(('user', None), ('requester', None), _connector='OR'), name='cases_interaction_one_speaker'),
-        ),
-        migrations.AddConstraint(
-            model_name='interaction',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'note'), ('public', True), _negated=True), name='cases_interaction_notes_are_internal'),
-        ),
-        migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(fields=['case', 'id'], name='cases_attachment_case'),
-        ),
-        migrations.AddIndex(
-            model_name='survey',
-            index=models.Index(fields=['requester', 'sent_at'], name='cases_survey_requester'),
-        ),
-        migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.UniqueConstraint(fields=('case', 'window'), name='cases_survey_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('csat', None), models.Q(('csat__gte', 1), ('csat__lte', 5)), _connector='OR'), name='cases_survey_csat'),
-        ),
-        migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('nps', None), models.Q(('nps__gte', 0), ('nps__lte', 10)), _connector='OR'), name='cases_survey_nps'),
-        ),
-        migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('csat__isnull', True), ('editable_until__isnull', True), ('nps__isnull', True), ('words', '')), models.Q(('answered_at__isnull', False), ('csat__isnull', False), ('editable_until__isnull', False)), _connector='OR'), name='cases_survey_answered_whole'),
-        ),
-        migrations.AddIndex(
-            model_name='transition',
-            index=models.Index(fields=['case', 'at', 'id'], name='cases_transition_timeline'),
         ),
     ]

@@ -87,6 +87,9 @@ class Migration(migrations.Migration):
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='resource_links', to='incidents.incident')),
                 ('resource', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.resource')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('incident', 'resource'), name='incident_resource_once')],
+            },
         ),
         migrations.AddField(
             model_name='incident',
@@ -102,6 +105,9 @@ class Migration(migrations.Migration):
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
                 ('word_clock', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='incident_tenant', to='sla.clock')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('incident', 'tenant'), name='incident_tenant_once')],
+            },
         ),
         migrations.AddField(
             model_name='incident',
@@ -125,6 +131,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-published_at', '-pk'],
+                'indexes': [models.Index(fields=['incident', '-published_at'], name='incident_update_order')],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +145,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['starts_at', 'step'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='oncall_ends_after_start'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('step', '='), (incidents.models.rota._Span('starts_at', 'ends_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='oncall_one_a_step')],
             },
         ),
         migrations.CreateModel(
@@ -159,6 +167,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-sent_at', '-pk'],
+                'indexes': [models.Index(condition=models.Q(('status', 'sent')), fields=['escalates_at'], name='page_unanswered')],
+                'constraints': [models.UniqueConstraint(fields=('key', 'step', 'user'), name='page_key_step_user_once'), models.CheckConstraint(condition=models.Q(models.Q(('acknowledged_at__isnull', False), ('acknowledged_by__isnull', False), ('status', 'acknowledged')), models.Q(models.Q(('status', 'acknowledged'), _negated=True), ('acknowledged_at__isnull', True), ('acknowledged_by__isnull', True)), _connector='OR'), name='page_acknowledged_at_iff_acknowledged')],
             },
         ),
         migrations.CreateModel(
@@ -186,6 +196,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['title'],
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['error_codes'], name='runbook_error_codes')],
             },
         ),
         migrations.CreateModel(
@@ -219,15 +230,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['at', 'pk'],
+                'indexes': [models.Index(fields=['incident', 'at'], name='incident_timeline_order')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='incidentresource',
-            constraint=models.UniqueConstraint(fields=('incident', 'resource'), name='incident_resource_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='incidenttenant',
-            constraint=models.UniqueConstraint(fields=('incident', 'tenant'), name='incident_tenant_once'),
         ),
         migrations.AddIndex(
             model_name='incident',
@@ -252,37 +256,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='incident',
             constraint=models.CheckConstraint(condition=models.Q(('priority__in', ['P0', 'P1', 'P2', 'P3'])), name='incident_priority_known'),
-        ),
-        migrations.AddIndex(
-            model_name='incidentupdate',
-            index=models.Index(fields=['incident', '-published_at'], name='incident_update_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='oncall',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='oncall_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='oncall',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('step', '='), (incidents.models.rota._Span('starts_at', 'ends_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='oncall_one_a_step'),
-        ),
-        migrations.AddIndex(
-            model_name='page',
-            index=models.Index(condition=models.Q(('status', 'sent')), fields=['escalates_at'], name='page_unanswered'),
-        ),
-        migrations.AddConstraint(
-            model_name='page',
-            constraint=models.UniqueConstraint(fields=('key', 'step', 'user'), name='page_key_step_user_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='page',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('acknowledged_at__isnull', False), ('acknowledged_by__isnull', False), ('status', 'acknowledged')), models.Q(models.Q(('status', 'acknowledged'), _negated=True), ('acknowledged_at__isnull', True), ('acknowledged_by__isnull', True)), _connector='OR'), name='page_acknowledged_at_iff_acknowledged'),
-        ),
-        migrations.AddIndex(
-            model_name='runbook',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['error_codes'], name='runbook_error_codes'),
-        ),
-        migrations.AddIndex(
-            model_name='timelineentry',
-            index=models.Index(fields=['incident', 'at'], name='incident_timeline_order'),
         ),
     ]

@@ -61,6 +61,10 @@ class Migration(migrations.Migration):
                 ('feed_number', models.BigIntegerField(blank=True, help_text='Place in the change feed, given once the event is committed', null=True)),
                 ('cause', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='effects', to='outbox.event')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('feed_number__isnull', True), ('in_feed', True)), fields=['id'], name='outbox_event_unnumbered'), models.Index(condition=models.Q(('feed_number__isnull', False)), fields=['tenant_id', 'feed_number'], name='outbox_event_tenant_feed'), models.Index(fields=['created_at'], name='outbox_event_age')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('feed_number__isnull', False)), fields=('feed_number',), name='outbox_event_feed_number'), models.CheckConstraint(condition=models.Q(('feed_number__isnull', True), ('in_feed', True), _connector='OR'), name='outbox_event_numbered_only_in_feed')],
+            },
         ),
         migrations.CreateModel(
             name='Consumption',
@@ -76,6 +80,10 @@ class Migration(migrations.Migration):
                 ('settled_at', models.DateTimeField(blank=True, null=True)),
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consumptions', to='outbox.event')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['next_attempt_at', 'id'], name='outbox_consumption_due'), models.Index(condition=models.Q(('status__in', ['pending', 'dead']), models.Q(('key', ''), _negated=True)), fields=['consumer', 'key', 'id'], name='outbox_consumption_order'), models.Index(condition=models.Q(('status', 'dead')), fields=['-settled_at'], name='outbox_consumption_dead')],
+                'constraints': [models.UniqueConstraint(fields=('event', 'consumer'), name='outbox_consumption_once'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('status', 'pending')), models.Q(models.Q(('status', 'pending'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='outbox_consumption_settled_at_iff_settled')],
+            },
         ),
         migrations.CreateModel(
             name='Intervention',
@@ -88,6 +96,9 @@ class Migration(migrations.Migration):
                 ('consumption', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='interventions', to='outbox.consumption')),
                 ('delivery', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='interventions', to='outbox.delivery')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('consumption__isnull', False), ('delivery__isnull', True)), models.Q(('consumption__isnull', True), ('delivery__isnull', False)), _connector='OR'), name='outbox_intervention_on_one_row'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'skip'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='outbox_intervention_skip_has_reason')],
+            },
         ),
         migrations.CreateModel(
             name='DeliveryAttempt',
@@ -102,53 +113,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('delivery', 'number'), name='outbox_attempt_number')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('feed_number__isnull', True), ('in_feed', True)), fields=['id'], name='outbox_event_unnumbered'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('feed_number__isnull', False)), fields=['tenant_id', 'feed_number'], name='outbox_event_tenant_feed'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['created_at'], name='outbox_event_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(condition=models.Q(('feed_number__isnull', False)), fields=('feed_number',), name='outbox_event_feed_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('feed_number__isnull', True), ('in_feed', True), _connector='OR'), name='outbox_event_numbered_only_in_feed'),
-        ),
-        migrations.AddIndex(
-            model_name='consumption',
-            index=models.Index(condition=models.Q(('status', 'pending')), fields=['next_attempt_at', 'id'], name='outbox_consumption_due'),
-        ),
-        migrations.AddIndex(
-            model_name='consumption',
-            index=models.Index(condition=models.Q(('status__in', ['pending', 'dead']), models.Q(('key', ''), _negated=True)), fields=['consumer', 'key', 'id'], name='outbox_consumption_order'),
-        ),
-        migrations.AddIndex(
-            model_name='consumption',
-            index=models.Index(condition=models.Q(('status', 'dead')), fields=['-settled_at'], name='outbox_consumption_dead'),
-        ),
-        migrations.AddConstraint(
-            model_name='consumption',
-            constraint=models.UniqueConstraint(fields=('event', 'consumer'), name='outbox_consumption_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='consumption',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('status', 'pending')), models.Q(models.Q(('status', 'pending'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='outbox_consumption_settled_at_iff_settled'),
-        ),
-        migrations.AddConstraint(
-            model_name='intervention',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('consumption__isnull', False), ('delivery__isnull', True)), models.Q(('consumption__isnull', True), ('delivery__isnull', False)), _connector='OR'), name='outbox_intervention_on_one_row'),
-        ),
-        migrations.AddConstraint(
-            model_name='intervention',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'skip'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='outbox_intervention_skip_has_reason'),
         ),
     ]

@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['calendar_id', '-version'],
+                'constraints': [models.UniqueConstraint(fields=('calendar', 'version'), name='sla_calendar_version_once')],
             },
         ),
         migrations.CreateModel(
@@ -126,6 +127,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-raised_at', '-pk'],
+                'indexes': [models.Index(condition=models.Q(('status', 'resolved'), _negated=True), fields=['-raised_at'], name='sla_alert_unresolved'), models.Index(fields=['tenant', '-raised_at'], name='sla_alert_of_tenant')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('clock__isnull', False)), fields=('clock', 'kind', 'step', 'generation'), name='sla_alert_exactly_once'), models.CheckConstraint(condition=models.Q(models.Q(('resolved_at__isnull', False), ('status', 'resolved')), models.Q(models.Q(('status', 'resolved'), _negated=True), ('resolved_at__isnull', True)), _connector='OR'), name='sla_alert_resolved_at_iff_resolved'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'acknowledged'), _negated=True), ('acknowledged_at__isnull', False), _connector='OR'), name='sla_alert_acknowledged_at_when_acknowledged')],
             },
         ),
         migrations.CreateModel(
@@ -142,6 +145,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['at', 'pk'],
+                'indexes': [models.Index(fields=['clock', 'at'], name='sla_clock_event_of_clock')],
             },
         ),
         migrations.CreateModel(
@@ -163,6 +167,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'policies',
                 'ordering': ['name', 'valid_from'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('segment', ''), ('tier', '')), models.Q(('segment', ''), ('tenant__isnull', True)), models.Q(('tenant__isnull', True), ('tier', '')), _connector='OR'), name='sla_policy_one_subject', violation_error_message='A policy is for one tenant, one tier, one segment, or everybody: choose one.'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='sla_policy_period', violation_error_message='A policy ends after it begins.'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(django.db.models.functions.comparison.Coalesce('tenant', models.Value(0, output_field=models.BigIntegerField())), '='), ('tier', '='), ('segment', '='), (sla.models.policy.InForce('valid_from', 'valid_to', models.Value('[)')), '&&')], name='sla_policy_no_overlap', violation_error_message='Another policy for the same tenant, tier or segment is in force in this time.')],
             },
         ),
         migrations.AddField(
@@ -182,6 +187,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['priority', 'kind'],
+                'constraints': [models.UniqueConstraint(fields=('policy', 'priority', 'kind'), name='sla_target_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='sla_target_positive')],
             },
         ),
         migrations.CreateModel(
@@ -201,46 +207,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('tell_at__isnull', False), ('told_at__isnull', True)), fields=['tell_at'], name='sla_recipient_untold'), models.Index(fields=['email', '-told_at'], name='sla_recipient_last_told')],
                 'constraints': [models.UniqueConstraint(fields=('alert', 'role', 'email'), name='sla_alert_recipient_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='calendarversion',
-            constraint=models.UniqueConstraint(fields=('calendar', 'version'), name='sla_calendar_version_once'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(condition=models.Q(('status', 'resolved'), _negated=True), fields=['-raised_at'], name='sla_alert_unresolved'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['tenant', '-raised_at'], name='sla_alert_of_tenant'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.UniqueConstraint(condition=models.Q(('clock__isnull', False)), fields=('clock', 'kind', 'step', 'generation'), name='sla_alert_exactly_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolved_at__isnull', False), ('status', 'resolved')), models.Q(models.Q(('status', 'resolved'), _negated=True), ('resolved_at__isnull', True)), _connector='OR'), name='sla_alert_resolved_at_iff_resolved'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'acknowledged'), _negated=True), ('acknowledged_at__isnull', False), _connector='OR'), name='sla_alert_acknowledged_at_when_acknowledged'),
-        ),
-        migrations.AddIndex(
-            model_name='clockevent',
-            index=models.Index(fields=['clock', 'at'], name='sla_clock_event_of_clock'),
-        ),
-        migrations.AddConstraint(
-            model_name='policy',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('segment', ''), ('tier', '')), models.Q(('segment', ''), ('tenant__isnull', True)), models.Q(('tenant__isnull', True), ('tier', '')), _connector='OR'), name='sla_policy_one_subject', violation_error_message='A policy is for one tenant, one tier, one segment, or everybody: choose one.'),
-        ),
-        migrations.AddConstraint(
-            model_name='policy',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='sla_policy_period', violation_error_message='A policy ends after it begins.'),
-        ),
-        migrations.AddConstraint(
-            model_name='policy',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(django.db.models.functions.comparison.Coalesce('tenant', models.Value(0, output_field=models.BigIntegerField())), '='), ('tier', '='), ('segment', '='), (sla.models.policy.InForce('valid_from', 'valid_to', models.Value('[)')), '&&')], name='sla_policy_no_overlap', violation_error_message='Another policy for the same tenant, tier or segment is in force in this time.'),
         ),
         migrations.AddIndex(
             model_name='clock',
@@ -269,13 +235,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='clock',
             constraint=models.CheckConstraint(condition=models.Q(('next_at__isnull', True), ('phase', 'running'), _connector='OR'), name='sla_clock_next_only_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='policytarget',
-            constraint=models.UniqueConstraint(fields=('policy', 'priority', 'kind'), name='sla_target_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='policytarget',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='sla_target_positive'),
         ),
     ]

@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'users',
                 'ordering': ['username'],
                 'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('requester__isnull', True), ('is_staff', False), _connector='OR'), name='user_is_staff_or_client'), models.CheckConstraint(condition=models.Q(('level__in', ['', 'L1', 'L2', 'L3'])), name='user_level_known')],
             },
         ),
         migrations.CreateModel(
@@ -141,6 +142,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['upstream_id', 'downstream_id'],
+                'constraints': [models.UniqueConstraint(fields=('upstream', 'downstream'), name='resource_edge_once'), models.CheckConstraint(condition=models.Q(('upstream', models.F('downstream')), _negated=True), name='resource_edge_between_two')],
             },
         ),
         migrations.CreateModel(
@@ -182,6 +184,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['resource_id', 'tenant_id'],
+                'constraints': [models.UniqueConstraint(fields=('resource', 'tenant'), name='resource_tenant_once')],
             },
         ),
         migrations.AddField(
@@ -206,6 +209,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['tenant_id', 'starts_on', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='project_ends_after_start')],
             },
         ),
         migrations.CreateModel(
@@ -225,6 +229,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-taken_at', '-pk'],
+                'indexes': [models.Index(fields=['tenant', 'kind', 'name', 'resource', '-taken_at'], name='snapshot_latest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['green', 'amber', 'red'])), name='snapshot_status_known'), models.CheckConstraint(condition=models.Q(('kind__in', ['sli', 'usage', 'flag', 'deployment', 'error_rate', 'alert'])), name='snapshot_kind_known'), models.UniqueConstraint(fields=('tenant', 'resource', 'kind', 'name', 'taken_at'), name='snapshot_once', nulls_distinct=False)],
             },
         ),
         migrations.CreateModel(
@@ -246,6 +252,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['user_id', '-created_at', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('region', ''), ('scope', 'all'), ('segment', ''), ('tenant__isnull', True)), models.Q(('region', ''), ('scope', 'tenant'), ('segment', ''), ('tenant__isnull', False)), models.Q(models.Q(('segment', ''), _negated=True), ('region', ''), ('scope', 'segment'), ('tenant__isnull', True)), models.Q(models.Q(('region', ''), _negated=True), ('scope', 'region'), ('segment', ''), ('tenant__isnull', True)), _connector='OR'), name='grant_scope_names_its_place'), models.CheckConstraint(condition=models.Q(('role__in', ['l1', 'lead', 'l2', 'l3', 'po', 'auditor', 'client', 'admin'])), name='grant_role_known'), models.CheckConstraint(condition=models.Q(models.Q(('role', 'client'), _negated=True), ('scope', 'tenant'), _connector='OR'), name='grant_client_in_one_tenant'), models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('created_at')), _connector='OR'), name='grant_ends_after_start'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='grant_has_reason'), models.CheckConstraint(condition=models.Q(('revoked_at__isnull', True), ('revoked_at__gte', models.F('created_at')), _connector='OR'), name='grant_revoked_after_start')],
             },
         ),
         migrations.CreateModel(
@@ -258,6 +265,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['tenant_id', 'level'],
+                'constraints': [models.UniqueConstraint(fields=('tenant', 'level'), name='escalation_route_once')],
             },
         ),
         migrations.CreateModel(
@@ -272,6 +280,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['tenant_id', 'feature'],
+                'constraints': [models.UniqueConstraint(fields=('tenant', 'feature'), name='entitlement_once')],
             },
         ),
         migrations.CreateModel(
@@ -287,6 +296,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['tenant_id', 'role', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('tenant', 'role', 'email'), name='contact_once')],
             },
         ),
         migrations.CreateModel(
@@ -304,6 +314,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-stored_at', '-pk'],
+                'indexes': [models.Index(fields=['path'], name='blob_path'), models.Index(fields=['stored_at'], name='blob_stored')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='blob_digest_is_sha256')],
             },
         ),
         migrations.CreateModel(
@@ -317,6 +329,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'tenant people',
                 'ordering': ['tenant_id', 'role', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('tenant', 'user', 'role'), name='tenant_person_once')],
             },
         ),
         migrations.CreateModel(
@@ -342,26 +355,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('requester__isnull', True), ('is_staff', False), _connector='OR'), name='user_is_staff_or_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['', 'L1', 'L2', 'L3'])), name='user_level_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='resourceedge',
-            constraint=models.UniqueConstraint(fields=('upstream', 'downstream'), name='resource_edge_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='resourceedge',
-            constraint=models.CheckConstraint(condition=models.Q(('upstream', models.F('downstream')), _negated=True), name='resource_edge_between_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='resourcetenant',
-            constraint=models.UniqueConstraint(fields=('resource', 'tenant'), name='resource_tenant_once'),
-        ),
-        migrations.AddConstraint(
             model_name='resource',
             constraint=models.CheckConstraint(condition=models.Q(('health__in', ['ok', 'degraded', 'down', 'unknown'])), name='resource_health_known'),
         ),
@@ -372,77 +365,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='requester',
             constraint=models.UniqueConstraint(models.F('tenant'), django.db.models.functions.text.Lower('email'), name='requester_email_once', violation_error_message='This tenant has a requester with this address already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='project_ends_after_start'),
-        ),
-        migrations.AddIndex(
-            model_name='healthsnapshot',
-            index=models.Index(fields=['tenant', 'kind', 'name', 'resource', '-taken_at'], name='snapshot_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='healthsnapshot',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['green', 'amber', 'red'])), name='snapshot_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='healthsnapshot',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['sli', 'usage', 'flag', 'deployment', 'error_rate', 'alert'])), name='snapshot_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='healthsnapshot',
-            constraint=models.UniqueConstraint(fields=('tenant', 'resource', 'kind', 'name', 'taken_at'), name='snapshot_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('region', ''), ('scope', 'all'), ('segment', ''), ('tenant__isnull', True)), models.Q(('region', ''), ('scope', 'tenant'), ('segment', ''), ('tenant__isnull', False)), models.Q(models.Q(('segment', ''), _negated=True), ('region', ''), ('scope', 'segment'), ('tenant__isnull', True)), models.Q(models.Q(('region', ''), _negated=True), ('scope', 'region'), ('segment', ''), ('tenant__isnull', True)), _connector='OR'), name='grant_scope_names_its_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['l1', 'lead', 'l2', 'l3', 'po', 'auditor', 'client', 'admin'])), name='grant_role_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'client'), _negated=True), ('scope', 'tenant'), _connector='OR'), name='grant_client_in_one_tenant'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('created_at')), _connector='OR'), name='grant_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='grant_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('revoked_at__isnull', True), ('revoked_at__gte', models.F('created_at')), _connector='OR'), name='grant_revoked_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalationroute',
-            constraint=models.UniqueConstraint(fields=('tenant', 'level'), name='escalation_route_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='entitlement',
-            constraint=models.UniqueConstraint(fields=('tenant', 'feature'), name='entitlement_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('tenant', 'role', 'email'), name='contact_once'),
-        ),
-        migrations.AddIndex(
-            model_name='blob',
-            index=models.Index(fields=['path'], name='blob_path'),
-        ),
-        migrations.AddIndex(
-            model_name='blob',
-            index=models.Index(fields=['stored_at'], name='blob_stored'),
-        ),
-        migrations.AddConstraint(
-            model_name='blob',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='blob_digest_is_sha256'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenantperson',
-            constraint=models.UniqueConstraint(fields=('tenant', 'user', 'role'), name='tenant_person_once'),
         ),
     ]
