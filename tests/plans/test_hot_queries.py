@@ -50,6 +50,12 @@ def test_every_table_that_grows_has_grown(desk):
         assert {name for (name,) in cursor.fetchall()} == GROWING
 
 
+def beyond(faults, excused):
+    """Exceptions are for sums: a list beside them has to be as short as any."""
+    sums = any(fault.startswith("counts ") for fault in faults)
+    return [fault for fault in faults if not (sums and fault.startswith(excused))]
+
+
 @pytest.mark.parametrize("kind", hot.KINDS, ids=lambda kind: kind.__name__)
 def test_no_plan_grows_with_the_tables(desk, kind):
     found = []
@@ -57,7 +63,6 @@ def test_no_plan_grows_with_the_tables(desk, kind):
         plans = plans_of(work)
         assert plans, f"{name} asked nothing of the tables that grow"
         for plan in plans:
-            faults = [fault for fault in plan.faults() if not fault.startswith(EXCEPTIONS.get(name, "\0"))]
-            if faults:
+            if faults := beyond(plan.faults(), EXCEPTIONS.get(name, ())):
                 found.append(f"{name}: {'; '.join(faults)}\n{plan}")
     assert not found, "\n\n".join(found)
