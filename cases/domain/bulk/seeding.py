@@ -106,7 +106,7 @@ def _one_run_a_seed() -> Iterator[None]:
 
 
 def _text_indexes(*, there: int, coming: int) -> AbstractContextManager[None]:
-    """Built last where most cases are new: word by word they would take a third of the database's time."""
+    """Built last where most cases are new."""
     many = coming > max(there, MANY)
     return indexed_afterwards(*TEXT_INDEXES) if many else nullcontext()
 
