@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases.domain import lifecycle, reading, taking_back, talking
 from cases.domain.desk import workspace
+from cases.domain.desk.queues import QUEUES
 from cases.enums import InteractionKind, Status
 from cases.models import Attachment, Case
 from cases.pages.desk import timeline
@@ -71,6 +72,7 @@ class CasePage(OfCase):
         case = work.case
         note_view(self.request, [case.tenant_id], 1)
         writes = self.actor.can(Right.WORK_CASES, case.tenant_id)
+        came_from = self.request.GET.get("from", "")
         context = self.get_context_data(
             title=f"{case.reference} {case.subject}",
             case=case,
@@ -86,7 +88,7 @@ class CasePage(OfCase):
             writes=writes,
             said=said,
             changed=changed,
-            came_from=self.request.GET.get("from", ""),
+            came_from=came_from if came_from in QUEUES else "",
             send_as=case.status in (Status.NEW, Status.TRIAGE, Status.IN_PROGRESS),
         )
         return self.render_to_response(context, status=status)

@@ -54,6 +54,22 @@ def test_the_page_costs_the_same_for_a_short_and_a_longer_history(desk, count, d
         desk.browser.get(page(case))
 
 
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        ("mine", "/admin/desk/queues/mine/"),
+        ("mine/resolve/", "/"),
+        ("nowhere", "/"),
+        ("../../x", "/"),
+        ("", "/"),
+    ],
+)
+def test_the_way_back_leads_to_a_queue_or_home(desk, came_from, back):
+    answer = desk.browser.get(page(desk.case), {"from": came_from})
+    assert answer.status_code == 200
+    assert f'<a class="icon-button" href="{back}" data-key="u"' in answer.content.decode()
+
+
 def test_the_timeline_tells_client_us_and_team_apart(desk):
     case = desk.at_work("in_progress")
     says(case, "Only for us.", by=desk.actor, at=desk.at + timedelta(minutes=5), public=False, kind="note")
