@@ -1,19 +1,15 @@
 """`manage.py seed_bulk`: many made cases, for measurements."""
 
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from cases.domain.bulk.seeding import seed_bulk
 from config.errors import DomainError
+from config.progress import telling
 
 
 class Command(BaseCommand):
@@ -45,15 +41,3 @@ class Command(BaseCommand):
             ) from None
         seconds = time.monotonic() - begun
         self.stdout.write(f"{report.written:,} cases written in {seconds:,.0f} s, {report.known:,} were there before")
-
-
-@contextmanager
-def telling() -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal; silence elsewhere. Without a thread of its own: one that is forked may hold a lock."""
-    if not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    columns = (TextColumn("Cases"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), auto_refresh=False) as bars:
-        task = bars.add_task("", total=None)
-        yield lambda done, total: bars.update(task, completed=done, total=total, refresh=True)

@@ -2,17 +2,13 @@
 
 import json
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from config.errors import DomainError
+from config.progress import telling
 from reporting.domain.period import Period
 from reporting.domain.replay import replay
 from reporting.domain.telling import replay_lines
@@ -53,15 +49,3 @@ class Command(BaseCommand):
 
 def as_json(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
-
-
-@contextmanager
-def telling() -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal; silence elsewhere. Without a thread of its own: one that is forked may hold a lock."""
-    if not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    columns = (TextColumn("Cases"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), auto_refresh=False) as bars:
-        task = bars.add_task("", total=None)
-        yield lambda done, total: bars.update(task, completed=done, total=total, refresh=True)
