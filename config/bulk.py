@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -24,7 +24,7 @@ def bare(model: type[Row], **columns: Any) -> Row:
     A column not given has its default.
     """
     row = model.__new__(model)
-    row.__dict__ |= {"_state": ModelState(), **_defaults(model), **columns}
+    row.__dict__ = {**_defaults(model), **columns, "_state": ModelState()}
     return row
 
 
@@ -46,9 +46,9 @@ def copy_in(rows: Sequence[models.Model]) -> None:
     ]
     names = ", ".join(connection.ops.quote_name(str(one.column)) for one in fields)
     table = connection.ops.quote_name(model._meta.db_table)
-    columns = [(one.attname, _writer(one)) for one in fields]
-    lines = ["\t".join([write(values[name]) for name, write in columns]) for values in map(vars, rows)]
-    lines.append("")  # the last line ends as well
+    held = [vars(row) for row in rows]
+    columns = [_writer(one)([values[one.attname] for values in held]) for one in fields]
+    lines = [*map("\t".join, zip(*columns, strict=True)), ""]  # the last line ends as well
     statement = f"COPY {table} ({names}) FROM STDIN"
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
         copy.write("\n".join(lines))
@@ -83,25 +83,6 @@ def fresh_plans() -> None:
         cursor.execute("DISCARD PLANS")
 
 
-@contextmanager
-def indexed_afterwards(*kinds: tuple[type[models.Model], str]) -> Iterator[None]:
-    """Without these indexes (model, name) inside; they are built when all is written, at a fraction of what row by row
-    costs, also when the work fails. Only the tables' owner may. A process that is killed leaves them away: the next
-    that ends builds them.
-    """
-    with connection.cursor() as cursor:
-        for _, name in kinds:
-            cursor.execute(f"DROP INDEX IF EXISTS {connection.ops.quote_name(name)}")
-    try:
-        yield
-    finally:
-        with connection.schema_editor(atomic=False) as editor:
-            editor.execute("SET maintenance_work_mem = '256MB'")
-            for model, name in kinds:
-                editor.add_index(model, next(one for one in model._meta.indexes if one.name == name))
-            editor.execute("RESET maintenance_work_mem")
-
-
 def new_ids(model: type[models.Model]) -> Iterator[int]:
     """Ids from the table's own sequence, drawn in blocks; those not used are gaps."""
     table = model._meta.db_table
@@ -114,80 +95,80 @@ def new_ids(model: type[models.Model]) -> Iterator[int]:
         yield from drawn
 
 
-# COPY's text format, written here: the driver's adapters, a call a value, took twice as long as all of this.
+# COPY's text format, written here: the driver's adapters, a call a value, took several times as long as all of this. By
+# column, because what holds for all values of one (nothing is null, nothing to escape) is found out in one look.
 
-Writer = Callable[[Any], str]
+Writer = Callable[[Sequence[Any]], Iterable[str]]
 PLAIN = (models.IntegerField, models.DateField, models.DecimalField, models.FloatField)
 NULL = r"\N"
+ESCAPED = str.maketrans({"\\": r"\\", "\n": r"\n", "\t": r"\t", "\r": r"\r"})
 as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _writer(field: models.Field[Any, Any]) -> Writer:
-    """How a value of this column is written. TypeError for a kind of column that nobody has needed yet."""
+    """How the values of this column are written. TypeError for a kind of column that nobody has needed yet."""
     if isinstance(field, models.ForeignKey):
         return _writer(field.target_field)
     if isinstance(field, models.JSONField):
         return _json
     if isinstance(field, ArrayField):
-        return _array
+        return _arrays
     if isinstance(field, models.BooleanField):
-        return _flag
+        return _flags
     if isinstance(field, models.CharField | models.TextField):
-        return _text
+        return _texts
     if isinstance(field, models.DateTimeField):
-        return _moments()
+        return _moments
     if isinstance(field, PLAIN):
         return _plain
     raise TypeError(f"{field} has no way into COPY")
 
 
-def _plain(value: Any) -> str:
+def _plain(values: Sequence[Any]) -> Iterable[str]:
+    return [NULL if value is None else str(value) for value in values] if None in values else map(str, values)
+
+
+def _moments(values: Sequence[datetime | None]) -> Iterable[str]:
+    return map(_moment, values)
+
+
+@lru_cache(maxsize=30_000)
+def _moment(value: datetime | None) -> str:
+    """What happened at once stands in many columns of many rows, and text is dear to make."""
     return NULL if value is None else str(value)
 
 
-def _moments() -> Writer:
-    """When rows were written is one moment for all of them, and text is dear to make."""
-    last: Any = None
-    text = NULL
-
-    def write(value: Any) -> str:
-        nonlocal last, text
-        if value is not last:
-            last, text = value, _plain(value)
-        return text
-
-    return write
+def _flags(values: Sequence[bool | None]) -> Iterable[str]:
+    return [NULL if value is None else "t" if value else "f" for value in values]
 
 
-def _flag(value: Any) -> str:
-    return NULL if value is None else "t" if value else "f"
-
-
-def _text(value: Any) -> str:
+def _texts(values: Sequence[str | None]) -> Iterable[str]:
     """An enumeration's member is written as its value."""
-    if value is None:
-        return NULL
-    text = str(value)
-    if "\\" in text:
-        text = text.replace("\\", r"\\")
-    if "\n" in text:
-        text = text.replace("\n", r"\n")
-    if "\t" in text:
-        text = text.replace("\t", r"\t")
-    return text.replace("\r", r"\r") if "\r" in text else text
+    known = [value for value in values if value is not None]
+    whole = "".join(known)
+    if any(sign in whole for sign in "\\\n\t\r"):
+        return [NULL if value is None else value.translate(ESCAPED) for value in values]
+    return known if len(known) == len(values) else [NULL if value is None else value for value in values]
 
 
-def _json(value: Any) -> str:
-    if value is None:
-        return NULL
+def _json(values: Sequence[Any]) -> Iterable[str]:
+    return _texts([None if value is None else _document(value) for value in values])
+
+
+def _document(value: Any) -> str:
     if not value and isinstance(value, dict | list):  # most are
         return "{}" if isinstance(value, dict) else "[]"
-    return _text(as_json(value))
+    return as_json(value)
 
 
-def _array(values: Sequence[Any] | None) -> str:
+def _arrays(values: Sequence[Sequence[Any] | None]) -> Iterable[str]:
+    return _texts([None if value is None else _array(value) for value in values])
+
+
+def _array(values: Sequence[Any]) -> str:
     """Of one dimension, without nulls."""
-    if values is None:
-        return NULL
-    quoted = (str(value).replace("\\", r"\\").replace('"', r"\"") for value in values)
-    return _text("{" + ",".join([f'"{value}"' for value in quoted]) + "}")
+    texts = [str(value) for value in values]
+    whole = "".join(texts)
+    if '"' in whole or "\\" in whole:
+        texts = [text.replace("\\", r"\\").replace('"', r"\"") for text in texts]
+    return '{"' + '","'.join(texts) + '"}' if texts else "{}"

@@ -53,14 +53,15 @@ def processor_seconds() -> float:
 
 def bare_rate(cases: int) -> float:
     """Cases a second, one connection, with indexes and checks but no foreign keys and no audit."""
+    tables = [model._meta.db_table for model in WRITTEN]
     with connection.cursor() as cursor:
-        for table in WRITTEN:
+        for table in tables:
             cursor.execute(f"CREATE TABLE bench_{table} (LIKE {table} INCLUDING ALL)")
         with stopwatch() as spent:
-            for table in WRITTEN:
+            for table in tables:
                 part = PART.get(table, OF_CASE)
                 cursor.execute(
                     f"INSERT INTO bench_{table} OVERRIDING SYSTEM VALUE SELECT * FROM {table} WHERE {part}", [cases]
                 )
-        cursor.execute(f"DROP TABLE {', '.join(f'bench_{table}' for table in WRITTEN)}")
+        cursor.execute(f"DROP TABLE {', '.join(f'bench_{table}' for table in tables)}")
     return cases / spent()

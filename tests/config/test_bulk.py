@@ -4,10 +4,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import DataError, connection, transaction
+from django.db import DataError, transaction
 
 from cases.models import Case, Interaction
-from config.bulk import bare, copy_in, indexed_afterwards, write_back
+from config.bulk import bare, copy_in, write_back
 from outbox.models import Delivery
 from sla.models import Clock
 from tests.factories.cases import MONDAY, opened
@@ -77,34 +77,3 @@ def test_writing_back_is_what_saving_each_would_be(django_assert_num_queries):
         before = columns_of(clock)
         clock.refresh_from_db()
         assert columns_of(clock) == before
-
-
-def standing(name):
-    with connection.cursor() as cursor:
-        cursor.execute("select indexdef from pg_indexes where indexname = %s", [name])
-        return cursor.fetchall()
-
-
-@pytest.fixture
-def as_owner():
-    """Who may drop and build indexes; the application's role may not."""
-    with connection.cursor() as cursor:
-        cursor.execute("reset role")
-        yield
-        cursor.execute("set role desk_app")
-
-
-@pytest.mark.usefixtures("as_owner")
-def test_indexes_are_away_inside_and_built_afterwards_whatever_happens():
-    before = standing("cases_case_text")
-    assert len(before) == 1
-    seen = []
-
-    def work():
-        with indexed_afterwards((Case, "cases_case_text")):
-            seen.extend(standing("cases_case_text"))
-            raise KeyError
-
-    with pytest.raises(KeyError):
-        work()
-    assert (seen, standing("cases_case_text")) == ([], before)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, models
 
 from cases.domain.bulk import cast
 from cases.domain.bulk.lives import past
@@ -22,20 +22,22 @@ from cases.domain.bulk.plots import Stage
 from cases.domain.bulk.quiet import Quiet
 from cases.domain.bulk.vocabulary import Vocabulary
 from cases.domain.history import Historian
-from cases.models import Case, ExternalRef, Interaction
-from config.bulk import indexed_afterwards
+from cases.models import Case, CaseClock, Escalation, ExternalRef, Interaction, Transition
+from config.db import unit_of_work
 from config.errors import Invalid, Refused
+from config.indexes import build_missing, drop_declared
 from config.processes import spread
+from sla.models import Clock, ClockEvent
 from tenants.domain.actors import SYSTEM
+from tenants.models import AuditEntry
 
 SYSTEM_NAME = "bulk"
 BATCH = 500
 MOST = 100_000_000
-MANY = 20_000
-TEXT_INDEXES = ((Case, "cases_case_text"), (Interaction, "cases_interaction_text"))
-WRITTEN = (
-    *("cases_case", "cases_caseclock", "cases_interaction", "cases_transition", "cases_escalation"),
-    *("cases_externalref", "sla_clock", "sla_clockevent", "tenants_auditentry"),
+MANY, NEW_TO_OLD = 20_000, 4
+#: In the order in which they are finished: what takes longest first.
+WRITTEN: tuple[type[models.Model], ...] = (
+    *(Interaction, Case, Transition, ClockEvent, Clock, CaseClock, AuditEntry, ExternalRef, Escalation),
 )
 KNOWN = """
     SELECT split_part(external_id, '/', 2)::bigint / %s, count(*)
@@ -69,11 +71,10 @@ def seed_bulk(
     writer = Writer(stage, seed=seed, open_share=open_share)
     written = 0
     told(there, cases)
-    with _one_run_a_seed(), _text_indexes(there=there, coming=cases - there):
+    with _one_run_a_seed(), _finished_tables(coming=cases - there, processes=processes):
         for count in spread(writer.write, [(batch, sizes[batch]) for batch in missing], processes=processes):
             written += count
             told(there + written, cases)
-    _analyze()
     return Report(cases=cases, written=written, known=there)
 
 
@@ -92,7 +93,10 @@ class Writer:
         pasts = [past(dice, self._stage, open_share=self._open_share, external=name) for name in names]
         refs = ExternalRef.objects.filter(system=SYSTEM_NAME, external_id__in=[name for _, name in names])
         there = set(refs.values_list("external_id", flat=True))
-        return len(self._historian.write([one for one in pasts if one.external and one.external[1] not in there]))
+        with unit_of_work(SYSTEM.label):
+            with connection.cursor() as cursor:  # what a crash loses is made again, so no batch waits for the disk
+                cursor.execute("SET LOCAL synchronous_commit = off")
+            return len(self._historian.write([one for one in pasts if one.external and one.external[1] not in there]))
 
 
 @contextmanager
@@ -105,10 +109,24 @@ def _one_run_a_seed() -> Iterator[None]:
         raise Refused("Another run is writing cases of this seed.", code="seeding") from None
 
 
-def _text_indexes(*, there: int, coming: int) -> AbstractContextManager[None]:
-    """Built last where most cases are new."""
-    many = coming > max(there, MANY)
-    return indexed_afterwards(*TEXT_INDEXES) if many else nullcontext()
+@contextmanager
+def _finished_tables(*, coming: int, processes: int) -> Iterator[None]:
+    """Tables whose rows will be new, nearly all, are filled without their indexes. Afterwards every table of a bulk has
+    all of them, also those that a run left away which was killed, and the planner knows its million new rows.
+    """
+    if coming > max(NEW_TO_OLD * Case.objects.count(), MANY):
+        drop_declared(WRITTEN)
+    try:
+        yield
+    finally:
+        for _table in spread(_finish, WRITTEN, processes=processes):
+            pass
+
+
+def _finish(model: type[models.Model]) -> None:
+    build_missing([model])
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 
 
 def _check(*, cases: int, open_share: float, seed: int, processes: int) -> None:
@@ -127,9 +145,3 @@ def _known(seed: int) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(KNOWN, [BATCH, SYSTEM_NAME, str(seed)])
         return dict(cursor.fetchall())
-
-
-def _analyze() -> None:
-    """The planner knows nothing of a million new rows until somebody counts them."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {', '.join(WRITTEN)}")

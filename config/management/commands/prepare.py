@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandParser
+
+from config.indexes import build_missing
 
 
 class Command(BaseCommand):
@@ -15,6 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
+        build_missing(apps.get_models())  # a bulk that was killed leaves some away
         call_command("check", databases=["default"], stdout=self.stderr)
         if options["static"]:
             call_command("collectstatic", interactive=False, verbosity=0)
