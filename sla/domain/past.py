@@ -5,7 +5,6 @@ is dated and remembered, but raises no alert and no event.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +14,7 @@ from sla.domain.conversation import Conversation, Effect, Event, Promises, Stage
 from sla.domain.conversations import history_of, impact_json, promise_of, quietly_retargeted, version_of
 from sla.domain.raising import warnings_due
 from sla.domain.recording import Change
-from sla.domain.rows import next_due, next_moment, state_of, write_state
+from sla.domain.rows import next_due, next_moment, write_columns
 from sla.enums import Happened
 from sla.models import Clock, ClockEvent, Policy
 
@@ -71,7 +70,7 @@ class PastClocks:
         changes = [
             self._write(before.clocks[place] if place < len(before.clocks) else None, state, priority, promised)
             for place, state in enumerate(after.conversation.clocks)
-            if place >= len(before.clocks) or state != before.clocks[place]
+            if place >= len(before.clocks) or (state is not before.clocks[place] and state != before.clocks[place])
         ]
         effects = [(self._rows[impact.kind, impact.window], impact.what) for impact in after.impacts]
         effects += [(c.clock, Effect.RETARGETED) for c in changes if quietly_retargeted(c, effects)]
@@ -85,14 +84,15 @@ class PastClocks:
 
     def regard(self, stage: Stage) -> None:
         """Take this stage for a fact though no event of the conversation led there; no clock moves."""
-        self._now = replace(self._now, stage=stage)
+        self._now = self._now._replace(stage=stage)
 
     def settle(self, at: datetime) -> None:
         """What came due until `at`, as the sweep would have found it; what is ahead is left to the sweep."""
-        for clock in self._rows.values():
+        for state in self._now.clocks:
+            clock = self._rows[state.kind, state.window]
+            clock.next_at = next_moment(state, warned_steps=clock.warned_steps)
             if clock.next_at is None or clock.next_at > at:
                 continue
-            state = state_of(clock)
             if state.due_at is not None and state.due_at < at:
                 self._breach(clock, state.due_at)
                 clock.next_at = None
@@ -112,7 +112,7 @@ class PastClocks:
         if before is None or promise_of(before) != promise_of(state):
             clock.policy_id, clock.priority = self._policy.pk, priority
         version_id = version_of(state, clock, promised.hours, self._policy.calendar_version_id)
-        write_state(clock, state, calendar_version_id=version_id)
+        write_columns(clock, state, calendar_version_id=version_id)
         return Change(clock, before, state, version_id)
 
     def _remember_breach(self, change: Change) -> None:

@@ -68,6 +68,13 @@ def write_state(clock: Clock, state: ClockState, *, calendar_version_id: int | N
 
     A new target brings new warnings; a mere pause does not repeat the ones already given.
     """
+    write_columns(clock, state, calendar_version_id=calendar_version_id)
+    clock.next_at = next_moment(state, warned_steps=clock.warned_steps)
+    clock.retry_after, clock.error = None, ""  # a step through a door is as good as a retry
+
+
+def write_columns(clock: Clock, state: ClockState, *, calendar_version_id: int | None) -> None:
+    """Without what the sweep goes by: for a past whose next step is known already."""
     retargeted = clock.pk is None or (clock.target_amount, clock.target_unit, clock.calendar_version_id) != (
         state.target.amount,
         state.target.unit,
@@ -89,8 +96,6 @@ def write_state(clock: Clock, state: ClockState, *, calendar_version_id: int | N
     clock.generation = state.generation
     if retargeted:
         clock.warned_steps = 0
-    clock.next_at = next_moment(state, warned_steps=clock.warned_steps)
-    clock.retry_after, clock.error = None, ""  # a step through a door is as good as a retry
 
 
 def next_moment(state: ClockState, *, warned_steps: int) -> datetime | None:

@@ -201,7 +201,7 @@ def _without_former(talk: Conversation, over: list[fold.ClockState]) -> Conversa
     if len(last) == len(talk.clocks):
         return talk
     over.extend(clock for clock in talk.clocks if last[clock.kind] is not clock)
-    return replace(talk, clocks=tuple(clock for clock in talk.clocks if last[clock.kind] is clock))
+    return talk._replace(clocks=tuple(clock for clock in talk.clocks if last[clock.kind] is clock))
 
 
 ASKS: dict[str, Callable[[Calendars, Question], Answer]] = {

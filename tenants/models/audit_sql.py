@@ -11,27 +11,39 @@ from django.db.migrations import RunSQL
 
 # Arguments of the trigger: the column that names the tenant ('' for none), redacted columns, ignored columns.
 FUNCTION = """
-CREATE FUNCTION public.audit_row() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION public.audit_row() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     tenant_column text := TG_ARGV[0];
     redacted text[] := string_to_array(TG_ARGV[1], ',');
     ignored text[] := string_to_array(TG_ARGV[2], ',');
-    before jsonb := '{}';
-    after jsonb := '{}';
+    before jsonb;
+    after jsonb;
     whole jsonb;
-    old_part jsonb;
-    new_part jsonb;
+    old_part jsonb := '{}';
+    new_part jsonb := '{}';
+    secret text;
 BEGIN
-    IF TG_OP <> 'INSERT' THEN before := to_jsonb(OLD); END IF;
-    IF TG_OP <> 'DELETE' THEN after := to_jsonb(NEW); END IF;
-    whole := CASE WHEN TG_OP = 'DELETE' THEN before ELSE after END;
-    SELECT coalesce(jsonb_object_agg(key, CASE WHEN key = ANY (redacted) THEN '"***"' ELSE value END), '{}')
-        INTO old_part FROM jsonb_each(before)
-        WHERE key <> ALL (ignored) AND after -> key IS DISTINCT FROM value;
-    SELECT coalesce(jsonb_object_agg(key, CASE WHEN key = ANY (redacted) THEN '"***"' ELSE value END), '{}')
-        INTO new_part FROM jsonb_each(after)
-        WHERE key <> ALL (ignored) AND before -> key IS DISTINCT FROM value;
-    IF TG_OP = 'UPDATE' AND old_part = '{}' AND new_part = '{}' THEN RETURN NULL; END IF;
+    -- Every change of a case pays for this: a row that comes or goes is taken whole, two are compared in one pass.
+    CASE TG_OP
+    WHEN 'INSERT' THEN
+        whole := to_jsonb(NEW);
+        new_part := whole - ignored;
+    WHEN 'DELETE' THEN
+        whole := to_jsonb(OLD);
+        old_part := whole - ignored;
+    ELSE
+        before := to_jsonb(OLD);
+        after := to_jsonb(NEW);
+        whole := after;
+        SELECT coalesce(jsonb_object_agg(key, before -> key), '{}'), coalesce(jsonb_object_agg(key, value), '{}')
+            INTO old_part, new_part FROM jsonb_each(after)
+            WHERE before -> key IS DISTINCT FROM value AND key <> ALL (ignored);
+        IF new_part = '{}' THEN RETURN NULL; END IF;
+    END CASE;
+    FOREACH secret IN ARRAY redacted LOOP
+        IF old_part ? secret THEN old_part := jsonb_set(old_part, ARRAY[secret], '"***"'); END IF;
+        IF new_part ? secret THEN new_part := jsonb_set(new_part, ARRAY[secret], '"***"'); END IF;
+    END LOOP;
     INSERT INTO public.tenants_auditentry (at, actor, request_id, ip, table_name, row_id, tenant_id, op, old, new)
     VALUES (
         clock_timestamp(),
