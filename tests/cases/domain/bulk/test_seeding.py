@@ -5,18 +5,19 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
 from cases.domain import history
-from cases.domain.bulk import cast
+from cases.domain.bulk import cast, seeding
 from cases.domain.bulk.lives import past
 from cases.domain.bulk.plots import Stage
 from cases.domain.bulk.quiet import QUIET, Quiet
-from cases.domain.bulk.seeding import BATCH, Report, Writer, seed_bulk
+from cases.domain.bulk.seeding import BATCH, WRITTEN, Report, Writer, seed_bulk
 from cases.domain.bulk.vocabulary import Vocabulary
 from cases.models import Case, ExternalRef, Interaction
 from config.errors import Invalid, Refused
+from config.indexes import missing
 from outbox.models import Delivery
 from outbox.models import Event as OutboxEvent
 from sla.domain.sweep import sweep
@@ -171,3 +172,46 @@ def test_several_processes_write_each_case_once():
     assert (report.written, seen[-1]) == (2 * BATCH + 10, (2 * BATCH + 10, 2 * BATCH + 10))
     assert numbers() == list(range(2 * BATCH + 10))
     assert Clock.objects.filter(case_clock__isnull=True).count() == 0
+
+
+@pytest.fixture
+def as_owner():
+    """Who may drop and build indexes, which wait for nothing that is pending; the application's role may not."""
+    with connection.cursor() as cursor:
+        cursor.execute("reset role")
+        cursor.execute("set constraints all immediate")
+        yield cursor
+        cursor.execute("set role desk_app")
+
+
+def built(cursor):
+    """When each declared index was built, by its number in the catalogue."""
+    names = [index.name for model in WRITTEN for index in model._meta.indexes]
+    cursor.execute("select relname, oid from pg_class where relname = any(%s)", [names])
+    return dict(cursor.fetchall())
+
+
+@pytest.mark.django_db
+def test_tables_that_are_as_good_as_empty_are_filled_without_their_indexes(as_owner, monkeypatch):
+    monkeypatch.setattr(seeding, "MANY", SOME - 1)
+    before = built(as_owner)
+    seeded()
+    after = built(as_owner)
+    assert after.keys() == before.keys()
+    assert all(after[name] != before[name] for name in before)
+
+
+@pytest.mark.django_db
+def test_others_keep_them(as_owner, monkeypatch):
+    seeded()
+    monkeypatch.setattr(seeding, "MANY", SOME - 1)
+    before = built(as_owner)
+    seeded(4 * SOME)
+    assert built(as_owner) == before
+
+
+@pytest.mark.django_db
+def test_what_a_killed_run_left_away_is_built(as_owner):
+    as_owner.execute("drop index cases_case_open, cases_interaction_text")
+    seeded(5)
+    assert missing(WRITTEN) == []
