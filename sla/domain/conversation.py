@@ -74,7 +74,7 @@ class Promises:
 
 
 class Event(NamedTuple):
-    """This and what follows are named tuples because a bulk makes millions of them, at a third of a dataclass's cost."""
+    """This and what follows are named tuples: a bulk makes millions of them, at a third of a dataclass's cost."""
 
     at: datetime
     what: Happening

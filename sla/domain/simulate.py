@@ -5,7 +5,6 @@ A fault of one question is that question's answer; only a document that cannot b
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
