@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from cases.api.filters import CaseFilter, ClientCaseFilter
 from cases.api.inputs import EditIn, OpenIn
 from cases.api.moves import Moves, colleague_id
-from cases.api.outputs import CaseOut, shown_case
+from cases.api.outputs import CaseOut, shown_case, shown_new_case
 from cases.domain import intake, reading
 from cases.domain.editing import amend_case
 from config.api.references import LOOKUP
@@ -54,8 +54,9 @@ class CaseViewSet(Moves):
             values.setdefault("requester", self.actor.requester_id)
         elif "requester" not in values:
             raise Invalid("Say who asks.", field="requester", code="required")
-        case = intake.open_case(tenant_id=tenant_id, by=self.actor, at=self.at, **values)
-        return self.answer(reading.completed(case, actor=self.actor), status=201)
+        opened = intake.open_case(tenant_id=tenant_id, by=self.actor, at=self.at, **values)
+        shown = shown_new_case(opened, actor=self.actor, at=self.at)
+        return self.shown(CaseOut, shown, status=201, version=opened.case.version)
 
     @extend_schema(responses=CaseOut)
     def retrieve(self, request: Request, ref: str) -> Response:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from cases.domain import reading
+from cases.domain.intake import Opened
 from cases.domain.reading import ShownClock
 from cases.enums import (
     ClockKind,
@@ -55,6 +56,18 @@ def shown_case(case: Case, *, actor: Actor, at: datetime, similar: Sequence[Case
         incidents=reading.incidents(case),
         resources=reading.resources(case),
         similar=list(similar),
+        to_client=actor.is_customer,
+    )
+
+
+def shown_new_case(opened: Opened, *, actor: Actor, at: datetime) -> ShownCase:
+    """What the door has just found and written, as `shown_case` would read it again."""
+    return ShownCase(
+        case=opened.case,
+        clocks=reading.shown_clocks(opened.clocks, at=at),
+        incidents=reading.shown_incidents(opened.known.incidents, actor=actor),
+        resources=opened.resources,
+        similar=[] if actor.is_customer else opened.known.similar,
         to_client=actor.is_customer,
     )
 

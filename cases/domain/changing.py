@@ -29,6 +29,7 @@ from cases.models.cases import CaseQuerySet
 from config.bulk import write_back
 from config.db import unit_of_work
 from config.errors import Absent, Stale
+from config.inserting import insert
 from outbox.domain.publish import NewEvent, publish_many
 from outbox.models import Delivery
 from sla.domain import conversations, policies
@@ -89,8 +90,10 @@ def _locked(by: Actor) -> CaseQuerySet:
 
 
 class Change:
-    def __init__(self, *, case: Case, by: Actor, at: datetime) -> None:
+    def __init__(self, *, case: Case, by: Actor, at: datetime, opening: bool = False) -> None:
+        """`opening`: the case has just been written for the first time, with its first version."""
         self.case = case
+        self._opening = opening
         self.by = by
         self.at = at
         self._before = snapshots.columns_of(case)
@@ -137,9 +140,9 @@ class Change:
         self._sla += impact
         return impact
 
-    def adopt(self, advanced: conversations.Advanced) -> None:
-        """Take over clocks that an advance has moved or created."""
-        CaseClock.objects.bulk_create(
+    def adopt(self, advanced: conversations.Advanced) -> list[CaseClock]:
+        """Take over clocks that an advance has moved or created; the new links to those created."""
+        links = insert(
             CaseClock(case=self.case, tenant_id=self.case.tenant_id, clock=clock, kind=clock.kind, window=clock.window)
             for clock in advanced.created
         )
@@ -147,6 +150,7 @@ class Change:
         self.case.next_due_at, self.case.next_due_kind = advanced.next_due_at, advanced.next_due_kind
         if any(clock.breached_at is not None for clock in advanced.clocks):
             self.case.breached = True
+        return links
 
     def look_at_deadlines(self) -> None:
         """After the sweep moved a clock: which deadline is next."""
@@ -266,7 +270,8 @@ class Change:
         if not (changed or self.said or self.transitions or self.escalations or self._events or self._touched):
             return False
         self._set_timer(changed)
-        self.case.version += 1
+        if not self._opening:
+            self.case.version += 1
         return True
 
     @property
@@ -325,16 +330,16 @@ def write(changes: Sequence[Change]) -> None:
         return
     _save_cases(changes)
     said = [one for change in changes for one in change.said]
-    Interaction.objects.bulk_create(one.interaction for one in said)
+    insert(one.interaction for one in said)
     for one in said:
         if one.attachments:
             Attachment.objects.filter(pk__in=[attachment.pk for attachment in one.attachments]).update(
                 interaction=one.interaction, public=one.interaction.public
             )
-    Escalation.objects.bulk_create(one for change in changes for one in change.escalations)
+    insert(one for change in changes for one in change.escalations)
     for change in changes:
         change.log_moves()
-    Transition.objects.bulk_create(one for change in changes for one in change.transitions)
+    insert(one for change in changes for one in change.transitions)
     publish_many(events=[event for change in changes for event in change.events()])
 
 
@@ -345,7 +350,7 @@ def _save_cases(changes: Sequence[Change]) -> None:
     for columns, cases in alike.items():
         if len(cases) == 1:
             cases[0].save(update_fields=columns)
-        else:
+        elif columns:
             write_back(cases, columns)
 
 

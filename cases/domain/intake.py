@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Required, TypedDict, Unpack
 
@@ -14,15 +15,27 @@ from cases.domain.client.mail import mail_requester
 from cases.domain.enrichment import Enrichment, enrich
 from cases.domain.triage_rules import propose
 from cases.enums import InteractionKind, Move, OpenedBy, Priority, SpokenBy
-from cases.models import Case, CaseIncident, CaseResource, ExternalRef, TriageRule
+from cases.models import Case, CaseClock, CaseIncident, CaseResource, ExternalRef, TriageRule
 from config.db import unit_of_work
 from config.errors import Absent, Invalid, Refused, Unknown
+from config.inserting import insert
 from incidents.domain import touching
 from sla.domain import conversations, policies
+from sla.models import Policy
 from tenants.domain import requesters
 from tenants.domain.actors import SYSTEM, Actor
 from tenants.enums import Right
 from tenants.models import Requester, Resource, Tenant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A case that has just come in, with what was found and written beside it."""
+
+    case: Case
+    clocks: list[CaseClock]
+    resources: list[Resource]
+    known: Enrichment
 
 
 class Description(TypedDict, total=False):
@@ -53,7 +66,7 @@ def open_case(
     by: Actor,
     at: datetime,
     **described: Unpack[Description],
-) -> Case:
+) -> Opened:
     """`requester`: an id, or {"email", "name"} of somebody who is made when the tenant does not know them.
 
     Raises Absent for a tenant out of the caller's reach, Forbidden, Invalid with field errors, and Refused
@@ -66,8 +79,9 @@ def open_case(
     if priority is not None and priority not in Priority.values:
         raise Invalid(f"One of {', '.join(Priority.values)}.", field="priority")
     with unit_of_work(by.label):
-        tenant = _tenant(tenant_id, by=by, opened_by=opened_by, priority=priority)
-        person = _requester(tenant, requester, channel=channel, by=by, at=at)
+        known_person = _known_requester(tenant_id, requester, by=by)
+        tenant = _tenant(tenant_id, known_person, by=by, opened_by=opened_by, priority=priority)
+        person = known_person or _requester(tenant, requester, channel=channel, by=by, at=at)
         resources = _resources(tenant, resource_ids)
         case = Case(
             **columns,
@@ -79,18 +93,18 @@ def open_case(
             reopened_from=reopened_from,
             opened_at=at,
             created_at=at,
-            version=0,
+            version=1,
         )
         known = enrich(case, resource_ids=[resource.pk for resource in resources], at=at)
         _prioritise(case, known, given=priority, by=by)
-        _come_in(case, known, resources=resources, external=name, by=by, at=at)
-    return case
+        clocks = _come_in(case, known, resources=resources, external=name, by=by, at=at)
+    return Opened(case=case, clocks=clocks, resources=resources, known=known)
 
 
 def open_follow_up(change: Change, body: str, *, requester: Requester | None) -> Case:
     """A new case for a word on one that closed too long ago to be reopened; each points at the other."""
     old = change.case
-    return open_case(
+    opened = open_case(
         tenant_id=old.tenant_id,
         requester=(requester or old.requester).pk if not change.by.is_customer else _speaker(change),
         subject=old.subject,
@@ -102,6 +116,7 @@ def open_follow_up(change: Change, body: str, *, requester: Requester | None) ->
         by=change.by,
         at=change.at,
     )
+    return opened.case
 
 
 def _speaker(change: Change) -> int:
@@ -110,10 +125,18 @@ def _speaker(change: Change) -> int:
     return change.by.requester_id
 
 
-def _tenant(tenant_id: int, *, by: Actor, opened_by: str, priority: str | None) -> Tenant:
+def _known_requester(tenant_id: int, given: int | Mapping[str, str], *, by: Actor) -> Requester | None:
+    """With their tenant, so that the usual case reads both at once."""
     right = Right.CLIENT_CASES if by.is_customer else Right.WORK_CASES
     by.require(right, tenant_id=tenant_id)
-    tenant = Tenant.objects.filter(pk=tenant_id).first()
+    if not isinstance(given, int) or (by.is_customer and given != by.requester_id):
+        return None
+    found = Requester.objects.for_tenant(tenant_id).filter(pk=given, anonymised_at=None)
+    return found.select_related("tenant").first()
+
+
+def _tenant(tenant_id: int, person: Requester | None, *, by: Actor, opened_by: str, priority: str | None) -> Tenant:
+    tenant = Tenant.objects.filter(pk=tenant_id).first() if person is None else person.tenant
     if tenant is None:
         raise Absent("There is no such tenant.")
     if tenant.closed_at is not None:
@@ -126,21 +149,18 @@ def _tenant(tenant_id: int, *, by: Actor, opened_by: str, priority: str | None) 
 
 def _requester(tenant: Tenant, given: int | Mapping[str, str], *, channel: str, by: Actor, at: datetime) -> Requester:
     if isinstance(given, int):
-        found = Requester.objects.for_tenant(tenant).filter(pk=given, anonymised_at=None).first()
-        if found is None or (by.is_customer and found.pk != by.requester_id):
-            raise Unknown("requester", field="requester")
-    else:
-        try:
-            found = requesters.find_or_create(
-                tenant_id=tenant.pk,
-                email=given.get("email", ""),
-                name=given.get("name", ""),
-                channel=channel,
-                by=by,
-                at=at,
-            )
-        except Invalid as refusal:
-            raise Invalid(refusal.message, field="requester", code="invalid") from None
+        raise Unknown("requester", field="requester")
+    try:
+        found = requesters.find_or_create(
+            tenant_id=tenant.pk,
+            email=given.get("email", ""),
+            name=given.get("name", ""),
+            channel=channel,
+            by=by,
+            at=at,
+        )
+    except Invalid as refusal:
+        raise Invalid(refusal.message, field="requester", code="invalid") from None
     if by.is_customer and found.pk != by.requester_id:
         raise Invalid("You open cases in your own name.", field="requester")
     return found
@@ -186,15 +206,16 @@ def _come_in(
     external: tuple[str, str] | None,
     by: Actor,
     at: datetime,
-) -> None:
+) -> list[CaseClock]:
     """Write it with all that hangs on it, start its clock, tell the requester and the other rooms."""
     matched = policies.policy_for(tenant=case.tenant, at=at)
     case.policy, case.policy_reason = matched.policy, matched.why
-    case.save(force_insert=True)
-    change = Change(case=case, by=by, at=at)
+    _first_word(case, matched.policy)
+    insert([case])
+    change = Change(case=case, by=by, at=at, opening=True)
     change.use_policy(matched.policy)
     _tie(case, resources=resources, external=external)
-    _start_clocks(change)
+    clocks = _start_clocks(change)
     _tell_requester(change)
     _link_incidents(change, known)
     change.say(
@@ -206,13 +227,12 @@ def _come_in(
     )
     change.tell("cases.case-opened", priority=case.priority, channel=case.channel, by=by.label)
     change.finish()
+    return clocks
 
 
 def _tie(case: Case, *, resources: Sequence[Resource], external: tuple[str, str] | None) -> None:
     if resources:
-        CaseResource.objects.bulk_create(
-            CaseResource(case=case, tenant_id=case.tenant_id, resource=resource) for resource in resources
-        )
+        insert(CaseResource(case=case, tenant_id=case.tenant_id, resource=resource) for resource in resources)
     if external is None:
         return
     system, name = external
@@ -225,7 +245,18 @@ def _tie(case: Case, *, resources: Sequence[Resource], external: tuple[str, str]
         raise Refused(f"{system} {name} stands on a case already.", code="external-taken") from None
 
 
-def _start_clocks(change: Change) -> None:
+def _first_word(case: Case, policy: Policy) -> None:
+    """What the first clock will say of the case, so that it is written once."""
+    ours = case.opened_by == OpenedBy.US
+    case.next_due_at, case.next_due_kind = conversations.first_due(
+        opened_by_us=ours, policy=policy, priority=case.priority, at=case.opened_at
+    )
+    if not ours:
+        case.customer_waiting_since = case.opened_at
+        case.last_message_at, case.last_message_by = case.opened_at, SpokenBy.CUSTOMER
+
+
+def _start_clocks(change: Change) -> list[CaseClock]:
     case = change.case
     advanced = conversations.open_clocks(
         tenant_id=case.tenant_id,
@@ -236,11 +267,9 @@ def _start_clocks(change: Change) -> None:
         by=change.by,
         at=change.at,
     )
-    change.adopt(advanced)
+    links = change.adopt(advanced)
     change.log_move(Move.OPEN, before="", reason="", impact=advanced.sla_impact())
-    if case.opened_by == OpenedBy.CUSTOMER:
-        case.customer_waiting_since = change.at
-        case.last_message_at, case.last_message_by = change.at, SpokenBy.CUSTOMER
+    return links
 
 
 def _tell_requester(change: Change) -> None:
@@ -259,7 +288,7 @@ def _link_incidents(change: Change, known: Enrichment) -> None:
     case = change.case
     for incident in known.incidents:
         touching.attach_tenant(incident_id=incident.pk, tenant_id=case.tenant_id, by=SYSTEM, at=change.at)
-    CaseIncident.objects.bulk_create(
+    insert(
         CaseIncident(
             case=case,
             tenant_id=case.tenant_id,

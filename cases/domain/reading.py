@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet
 
 from cases.domain.enrichment import similar_cases
 from cases.enums import ClockKind
@@ -48,12 +48,6 @@ def case_detail(*, case_id: int, actor: Actor) -> Case:
     return _one(case_list(actor=actor), case_id)
 
 
-def completed(case: Case, *, actor: Actor) -> Case:
-    """A case that a door has just given this actor, with what `case_detail` would have read beside its own row."""
-    prefetch_related_objects([case], *_rows_of(actor))
-    return case
-
-
 def case_header(*, case_id: int, actor: Actor) -> Case:
     """One case in one statement, with the rows that it names itself. Absent as `case_detail`."""
     return _one(Case.objects.visible_to(actor).select_related("tenant", "requester", "owner", "category"), case_id)
@@ -80,7 +74,7 @@ def attachments(case_id: int, *, actor: Actor) -> QuerySet[Attachment]:
 
 def clocks(case: Case, *, at: datetime) -> list[ShownClock]:
     """Of a case that `case_list` or `case_detail` has read: no statement more."""
-    return _shown(case.case_clocks.all(), at=at)
+    return shown_clocks(case.case_clocks.all(), at=at)
 
 
 def clocks_of(case_ids: Iterable[int], *, at: datetime) -> dict[int, list[ShownClock]]:
@@ -88,13 +82,13 @@ def clocks_of(case_ids: Iterable[int], *, at: datetime) -> dict[int, list[ShownC
     found: dict[int, list[CaseClock]] = defaultdict(list)
     for link in CaseClock.objects.filter(case_id__in=list(case_ids)).select_related("clock"):
         found[link.case_id].append(link)
-    return {case_id: _shown(links, at=at) for case_id, links in found.items()}
+    return {case_id: shown_clocks(links, at=at) for case_id, links in found.items()}
 
 
 def clock_of(case: Case, *, clock_id: int, at: datetime) -> ShownClock:
     """Raises Absent for another case's."""
     links = CaseClock.objects.filter(case_id=case.pk, clock_id=clock_id).select_related("clock")
-    if not (shown := _shown(links, at=at)):
+    if not (shown := shown_clocks(links, at=at)):
         raise Absent("The case has no such clock.")
     return shown[0]
 
@@ -113,6 +107,14 @@ def clock_id_of(case: Case, *, kind: str, window: int | None) -> int:
 def incidents(case: Case) -> list[Incident]:
     """Of a case that `case_list` or `case_detail` has read, newest first: no statement more."""
     return [link.incident for link in case.case_incidents.all()]
+
+
+def shown_incidents(found: Sequence[Incident], *, actor: Actor) -> list[Incident]:
+    """Those that this reader may know of, newest first: no statement where there are none."""
+    if not found or actor.is_customer:
+        return []
+    known = Incident.objects.visible_to(actor).filter(pk__in=[one.pk for one in found])
+    return list(known.order_by("-pk"))
 
 
 def resources(case: Case) -> list[Resource]:
@@ -151,8 +153,8 @@ def _one(cases: QuerySet[Case], case_id: int) -> Case:
     return found
 
 
-def _shown(links: Iterable[CaseClock], *, at: datetime) -> list[ShownClock]:
-    """In the order of the kinds, then windows."""
+def shown_clocks(links: Iterable[CaseClock], *, at: datetime) -> list[ShownClock]:
+    """Of links with their clocks, in the order of the kinds, then windows."""
     return [
         ShownClock(link.clock_id, link.kind, link.window, link.clock.started_at, state_at(state_of(link.clock), at))
         for link in sorted(links, key=lambda link: (ORDER[link.kind], link.window))

@@ -53,7 +53,7 @@ def _case_id(story: Story) -> int:
 
 def _open(story: Story, words: dict[str, Any], *, by: Actor, at: datetime) -> None:
     told = ("subject", "description", "category", "channel", "error_ids", "impact", "tags")
-    case = intake.open_case(
+    opened = intake.open_case(
         tenant_id=story.tenant_id,
         requester=words["requester"],
         resource_ids=_resource_ids(story, words["resource"]),
@@ -61,7 +61,7 @@ def _open(story: Story, words: dict[str, Any], *, by: Actor, at: datetime) -> No
         by=by,
         at=at,
     )
-    story.case = case
+    story.case = opened.case
     story.save(update_fields=["case"])
 
 

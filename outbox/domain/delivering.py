@@ -9,6 +9,7 @@ from email.utils import parseaddr
 
 from django.conf import settings
 
+from config.inserting import insert
 from outbox.domain.nudging import nudge_on_commit
 from outbox.domain.wording import address, extra_headers, one_line, storable
 from outbox.enums import DeliveryStatus
@@ -80,7 +81,7 @@ def send_mail(
 
 def send(*, messages: Sequence[Outgoing]) -> list[Delivery]:
     """All or none, in one statement; Invalid as `send_mail`."""
-    deliveries = Delivery.objects.bulk_create([_delivery(message) for message in messages])
+    deliveries = insert(_delivery(message) for message in messages)
     if deliveries:
         nudge_on_commit("outbox.deliver")
     return deliveries

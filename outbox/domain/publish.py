@@ -1,6 +1,5 @@
 """The door for every consequence that crosses a room: a past fact, written in the transaction that made it true."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,28 +11,13 @@ from typing import Any
 from django.db import connection
 
 from config.bulk import bare
+from config.inserting import insert
 from outbox.domain.consuming import EventValue, consumers_of
 from outbox.domain.nudging import nudge_on_commit
-from outbox.models import Event
+from outbox.models import Consumption, Event
 
 NAME = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)+")
 FEED_PREFIXES = ("cases.", "incidents.")
-
-# One JSON document instead of a value a column and row: for the thousands that a sweep may publish, writing the
-# statement down would otherwise cost more than running it.
-INSERT_EVENTS = """
-    INSERT INTO outbox_event (name, tenant_id, payload, key, at, created_at, cause_id, in_feed)
-    SELECT name, tenant_id, payload, key, at, created_at, cause_id, in_feed
-    FROM jsonb_to_recordset(%s::jsonb) AS new (
-        name text, tenant_id bigint, payload jsonb, key text, at timestamptz, created_at timestamptz,
-        cause_id bigint, in_feed boolean)
-    RETURNING id, request_id
-"""
-INSERT_CONSUMPTIONS = """
-    INSERT INTO outbox_consumption (event_id, consumer, key, status, attempts, forgiven, next_attempt_at, error)
-    SELECT event_id, consumer, key, 'pending', 0, 0, at, ''
-    FROM jsonb_to_recordset(%s::jsonb) AS new (event_id bigint, consumer text, key text, at timestamptz)
-"""
 
 _consumed_now: ContextVar[int | None] = ContextVar("consumed_now", default=None)
 
@@ -74,17 +58,21 @@ def publish_many(*, events: Sequence[NewEvent]) -> list[Event]:
     """Two statements however many events and consumers there are (one where nobody hears them)."""
     if not connection.in_atomic_block:
         raise OutsideTransaction("Publish inside the transaction that makes the event true")
-    rows = _written([_row(event) for event in events])
+    rows = insert(_row(event) for event in events)
     consumptions = [
-        {"event_id": row.pk, "consumer": consumer.name, "key": consumer.key_for(value), "at": row.at.isoformat()}
+        bare(
+            Consumption,
+            event_id=row.pk,
+            consumer=consumer.name,
+            key=consumer.key_for(value),
+            next_attempt_at=row.at,
+        )
         for row in rows
         for value in [event_value(row)]
         for consumer in consumers_of(row.name)
         if consumer.wants(value)
     ]
-    if consumptions:
-        with connection.cursor() as cursor:
-            cursor.execute(INSERT_CONSUMPTIONS, [json.dumps(consumptions)])
+    insert(consumptions)
     if consumptions or any(row.in_feed for row in rows):
         nudge_on_commit("outbox.relay")
     return rows
@@ -117,29 +105,3 @@ def _row(event: NewEvent) -> Event:
         key=event.key,
         in_feed=event.name.startswith(FEED_PREFIXES),
     )
-
-
-def _written(rows: list[Event]) -> list[Event]:
-    """With their ids, which ascend in the order of the list."""
-    if not rows:
-        return rows
-    written_at = Event._meta.get_field("created_at")
-    values = [
-        {
-            "name": row.name,
-            "tenant_id": row.tenant_id,
-            "payload": row.payload,
-            "key": row.key,
-            "at": row.at.isoformat(),
-            "created_at": written_at.pre_save(row, True).isoformat(),
-            "cause_id": row.cause_id,
-            "in_feed": row.in_feed,
-        }
-        for row in rows
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT_EVENTS, [json.dumps(values)])
-        for row, (pk, asked_by) in zip(rows, sorted(cursor.fetchall()), strict=True):
-            row.pk, row.request_id = pk, asked_by
-            row._state.adding, row._state.db = False, connection.alias
-    return rows

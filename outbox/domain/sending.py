@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.db import unit_of_work
+from config.inserting import insert
 from config.request_ids import on_behalf_of
 from outbox.domain.channels import Message, NotSent, RefusedForGood, Send, channel_named
 from outbox.domain.retrying import DELIVERING, error_text
@@ -83,7 +84,7 @@ def _lease(*, at: datetime, done: DeliveryRound) -> Delivery | None:
             delivery.claimed_at = at
             delivery.next_attempt_at = at + settings.OUTBOX_LEASE
             delivery.save(update_fields=["status", "attempts", "claimed_at", "next_attempt_at"])
-            DeliveryAttempt.objects.create(delivery=delivery, number=delivery.attempts, started_at=at)
+            insert([DeliveryAttempt(delivery=delivery, number=delivery.attempts, started_at=at)])
         return delivery
 
 

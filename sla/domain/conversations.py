@@ -63,6 +63,13 @@ def lock_clocks(ids: Iterable[int]) -> list[Clock]:
     return list(Clock.objects.locked().filter(pk__in=list(ids)))
 
 
+def first_due(*, opened_by_us: bool, policy: Policy, priority: str, at: datetime) -> tuple[datetime | None, str]:
+    """The deadline and kind that `open_clocks` will find for the same; nothing is written."""
+    unopened = Conversation(stage=Stage.UNOPENED, clocks=(), answered=False, opened_by_us=opened_by_us)
+    created = Event(at=at, what=Happening.CREATED, by_us=opened_by_us)
+    return next_due(conversation.step(unopened, created, promises(policy, priority)).conversation.clocks)
+
+
 def open_clocks(
     *,
     tenant_id: int,

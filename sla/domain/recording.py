@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from config.inserting import insert
 from sla.domain.fold import ClockState
 from sla.domain.raising import Found, raise_alerts, warnings_due
 from sla.domain.rows import save_states, write_state
@@ -30,7 +31,7 @@ def save(changes: Sequence[Change], *, at: datetime) -> list[Found]:
     Hand what was found to `remember`.
     """
     found = [one for change in changes if (one := _written(change, at=at)) is not None]
-    Clock.objects.bulk_create([change.clock for change in changes if change.before is None])
+    insert(change.clock for change in changes if change.before is None)
     save_states([change.clock for change in changes if change.before is not None])
     _drop_questions(
         [change for change in changes if change.clock.warned_steps and change.after.phase == Phase.ENDED], at=at
@@ -48,7 +49,7 @@ def _drop_questions(ended: Sequence[Change], *, at: datetime) -> None:
 
 def remember(history: Sequence[ClockEvent], found: Sequence[Found], *, at: datetime) -> None:
     """One statement, and three more where a breach came to light."""
-    ClockEvent.objects.bulk_create([*history, *raise_alerts(found, at=at)])
+    insert([*history, *raise_alerts(found, at=at)])
 
 
 def _written(change: Change, *, at: datetime) -> Found | None:

@@ -107,7 +107,7 @@ def next_moment(state: ClockState, *, warned_steps: int) -> datetime | None:
     return min((moment for moment in (*moments, breach_at) if moment is not None), default=None)
 
 
-def next_due(clocks: Iterable[Clock]) -> tuple[datetime | None, str]:
+def next_due(clocks: Iterable[Clock | ClockState]) -> tuple[datetime | None, str]:
     """The earliest deadline still owed, and its clock's kind; (None, "") when nothing runs.
 
     A broken promise is owed until it ends: what is late stays in front of what is due next.

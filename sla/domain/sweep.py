@@ -17,8 +17,8 @@ from django.db.models import QuerySet
 from config.db import unit_of_work
 from config.errors import Absent, Refused
 from config.heartbeat import beat
+from config.inserting import insert
 from outbox.domain.nudging import nudging_at_the_end
-from sla.domain import histories
 from sla.domain.raising import Found, raise_alerts, warnings_due
 from sla.domain.rows import next_moment, state_of
 from sla.models import Clock
@@ -151,7 +151,7 @@ def _take(clocks: Sequence[Clock], *, at: datetime) -> SweepResult:
     ]
     with connection.cursor() as cursor:
         cursor.execute(WRITE_BACK, [json.dumps(rows)])
-    histories.write_many(raise_alerts(found, at=at))
+    insert(raise_alerts(found, at=at))
     return SweepResult(
         warned=sum(len(one.warnings) for one in found),
         breached=sum(one.breached_at is not None for one in found),

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from config.errors import Refused
+from config.inserting import insert
 from sla.domain import fold, histories
 from sla.domain.rows import next_moment, save_states, state_of, write_state
 from sla.enums import EndedAs, Happened
@@ -40,7 +41,7 @@ def put_back(
         stopped = fold.step(state_of(clock), fold.Stop(at=at, ended_as=EndedAs.STOPPED))
         write_state(clock, stopped, calendar_version_id=clock.calendar_version_id)
     save_states([*touched, *never_were])
-    ClockEvent.objects.bulk_create(
+    insert(
         [
             *(
                 histories.entry(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from config.db import request_id
+from config.inserting import insert
 from tenants.domain.actors import Actor
 from tenants.models import AccessEntry
 
@@ -33,7 +34,7 @@ def note_view(request: Any, tenant_ids: Iterable[int | None], rows: int, *, acto
 
 def write_view(viewed: Viewed, *, actor: Actor, method: str, path: str, ip: str | None, at: datetime) -> AccessEntry:
     tenant_ids = sorted(viewed.tenant_ids)
-    return AccessEntry.objects.create(
+    entry = AccessEntry(
         at=at,
         user_id=actor.user_id,
         actor=actor.label,
@@ -45,3 +46,5 @@ def write_view(viewed: Viewed, *, actor: Actor, method: str, path: str, ip: str 
         grant_ids=[grant_id for grant_id in actor.access.grants_for(tenant_ids) if grant_id],
         rows=viewed.rows,
     )
+    insert([entry])
+    return entry

@@ -25,7 +25,7 @@ def opened(*, tenant=None, requester=None, by=SYSTEM, at=MONDAY, **fields) -> Ca
     tenant = tenant or (requester.tenant if requester else TenantFactory())
     requester = requester or RequesterFactory(tenant=tenant)
     values = {"subject": "Ingestion is late", "description": "Since this morning.", **fields}
-    return intake.open_case(tenant_id=tenant.pk, requester=requester.pk, by=by, at=at, **values)
+    return intake.open_case(tenant_id=tenant.pk, requester=requester.pk, by=by, at=at, **values).case
 
 
 def worked_to(status, *, case=None, by=None, at=MONDAY + HOUR, **fields) -> Case:

@@ -175,7 +175,7 @@ def test_requesters_are_known_by_address(l2):
     case = intake.open_case(
         tenant_id=known.tenant_id, requester={"email": "ANN@client.example"}, subject="Late", description="", by=l2,
         at=MONDAY,
-    )  # fmt: skip
+    ).case  # fmt: skip
     assert case.requester_id == known.pk
     for bad in ({"email": "nobody"}, RequesterFactory().pk):
         with pytest.raises(Invalid) as refusal:

@@ -151,7 +151,7 @@ def test_opening_cases():
     tenant, case = TenantFactory(), opened()
     told = {"subject": "Late", "description": "", "at": MONDAY}
     theirs = customer(case)
-    again = intake.open_case(tenant_id=case.tenant_id, requester=case.requester_id, by=theirs, **told)
+    again = intake.open_case(tenant_id=case.tenant_id, requester=case.requester_id, by=theirs, **told).case
     assert again.requester_id == case.requester_id
     colleague = opened(tenant=case.tenant).requester_id
     for wrong, values in [

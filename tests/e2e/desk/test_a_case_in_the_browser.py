@@ -52,7 +52,7 @@ def case(acme, ana):
         resource_ids=[ingest.pk],
         by=actor_of_requester(ana),
         at=at,
-    )
+    ).case
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def play(past, actors):
         error_ids=past.error_ids,
         by=actors[past.by_label] if past.by_label else SYSTEM,
         at=past.opened_at,
-    )
+    ).case
     for at, events in groupby(past.events, key=attrgetter("at")):
         act(opened.pk, list(events), actors, at=at)
     return opened
