@@ -3,20 +3,24 @@
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from functools import cache, partial
+from functools import lru_cache, partial
+from typing import Any
 
+from celery.signals import task_prerun
+from django.core.cache import cache
 from django.db import connection
 from kombu import Connection
 from kombu.exceptions import LimitExceeded, OperationalError
 from kombu.pools import producers
+from redis.exceptions import RedisError
 
 from config.celery import app
 
 logger = logging.getLogger(__name__)
 
-NUDGE_EXPIRES = 5  # seconds; by then the beat has come round several times
+NUDGE_EXPIRES = 5  # seconds; by then the beat has come round
 LEFT_ALONE = 5.0  # seconds without a try after the broker was away: no request shall wait for it again and again
 # Celery's own options retry for ever, which suits a worker. Here a person waits for the answer to a request.
 HASTE = {
@@ -26,6 +30,8 @@ HASTE = {
     "socket_connect_timeout": 0.5,
     "socket_timeout": 0.5,
 }
+
+NUDGED = "nudged"  # the message's header that names the task
 
 _quiet_until = 0.0
 _held: ContextVar[set[str] | None] = ContextVar("held", default=None)
@@ -65,15 +71,30 @@ def nudge(task_name: str) -> None:
     if time.monotonic() < _quiet_until:
         return
     try:
+        if not cache.add(_waiting(task_name), 1, timeout=NUDGE_EXPIRES):
+            return
         with producers[_broker()].acquire(block=False) as producer:
-            app.send_task(task_name, expires=NUDGE_EXPIRES, retry=False, producer=producer)
+            app.send_task(task_name, expires=NUDGE_EXPIRES, retry=False, producer=producer, headers={NUDGED: task_name})
     except LimitExceeded:  # many commit at once: somebody's nudge is on its way
         return
-    except (OperationalError, OSError) as error:
+    except (OperationalError, RedisError, OSError) as error:
         _quiet_until = time.monotonic() + LEFT_ALONE
         logger.warning("The broker could not be told of new work", extra={"task": task_name, "error": str(error)})
 
 
-@cache
+@task_prerun.connect
+def forget_nudge(task: Any, **_signal: Any) -> None:
+    """Before the task looks: what is committed from now on it may have missed, and wakes another one."""
+    if task_name := task.request.get(NUDGED):
+        with suppress(RedisError):  # it forgets by itself
+            cache.delete(_waiting(task_name))
+
+
+def _waiting(task_name: str) -> str:
+    """Stands while a nudge has not been heard: whoever commits meanwhile need not send another."""
+    return f"nudge:{task_name}"
+
+
+@lru_cache
 def _broker() -> Connection:
     return app.connection_for_write(transport_options={**app.conf.broker_transport_options, **HASTE})

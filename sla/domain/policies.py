@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from config.db import unit_of_work
 from config.errors import Absent, Refused
@@ -15,7 +17,7 @@ from sla.domain.conversation import Kind, Promises
 from sla.domain.recording import Change, remember, save
 from sla.domain.rows import state_of
 from sla.enums import Priority, PromiseKind
-from sla.models import CalendarVersion, Clock, Policy
+from sla.models import CalendarVersion, Clock, Policy, PolicyTarget
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 
@@ -61,15 +63,19 @@ def in_force(*, at: datetime) -> "QuerySet[Policy]":
 
 
 def complete(policies: "QuerySet[Policy]") -> "QuerySet[Policy]":
-    """With all that `promises` reads: the targets, and the calendar's current version as `calendar_version_id`."""
+    """With all that `promises` reads, in one statement: `promised` (the targets), and `calendar_version_id` (of the
+    calendar's current version).
+    """
     current = CalendarVersion.objects.filter(calendar=OuterRef("calendar"), version=OuterRef("calendar__version"))
-    columns = {"calendar_version_id": Subquery(current.values("pk")[:1])}
-    return policies.annotate(**columns).prefetch_related("targets")
+    target = JSONObject(priority="priority", kind="kind", amount="amount", unit="unit")
+    targets = PolicyTarget.objects.filter(policy=OuterRef("pk")).order_by().values_list(target)
+    columns = {"calendar_version_id": Subquery(current.values("pk")[:1]), "promised": ArraySubquery(targets)}
+    return policies.annotate(**columns)
 
 
 def promises(policy: Policy, priority: str) -> Promises:
     """What `policy` (from `policy_for` or `complete`) promises to a case of this priority."""
-    targets = {t.kind: Target(t.amount, t.unit) for t in policy.targets.all() if t.priority == priority}
+    targets = {t["kind"]: Target(t["amount"], t["unit"]) for t in policy.promised if t["priority"] == priority}
     return Promises(
         hours=calendars.hours_of(policy.calendar_version_id),
         first_response=targets.get(PromiseKind.FIRST_RESPONSE),

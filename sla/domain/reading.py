@@ -13,7 +13,7 @@ READS_PROMISES = (Right.READ_PROMISES, Right.EDIT_PROMISES)
 
 def policy_list(*, actor: Actor) -> "QuerySet[Policy]":
     rows = Policy.objects.known_to(actor, READS_PROMISES).select_related("calendar", "tenant")
-    return policies.complete(rows)
+    return policies.complete(rows).prefetch_related("targets")
 
 
 def policy_detail(policy_id: int, *, actor: Actor) -> Policy:

@@ -1,5 +1,5 @@
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
@@ -64,7 +64,9 @@ class Policy(models.Model):
         default=dict, blank=True, help_text="What each priority means to this client: {priority: words}."
     )
     version = models.PositiveIntegerField(default=1, editable=False)
-    calendar_version_id: int  # of the calendar's current version: read by `domain.policies.complete`, no column
+    # Read by `domain.policies.complete`, no columns: the calendar's current version, and the targets.
+    calendar_version_id: int
+    promised: list[dict[str, Any]]
 
     objects = PolicyQuerySet.as_manager()
 

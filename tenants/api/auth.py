@@ -8,7 +8,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from tenants.domain.actors import actor_of_user
+from tenants.domain.actors import actor_of_token
 from tenants.domain.tokens import note_use, token_for
 from tenants.models import ApiToken, User
 
@@ -27,7 +27,7 @@ class TokenAuthentication(BaseAuthentication):
         if token is None:
             raise AuthenticationFailed("This token is unknown, expired or revoked.")
         note_use(token, at=at)
-        request.actor = request._request.actor = actor_of_user(token.user, at=at, token=token)  # type: ignore[attr-defined]
+        request.actor = request._request.actor = actor_of_token(token)  # type: ignore[attr-defined]
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

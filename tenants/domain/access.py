@@ -10,11 +10,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import JSONObject
 
 from tenants.enums import GrantScope, Right, Role, TokenScope
 from tenants.models import Grant, User
 
-__all__ = ["EVERYTHING", "NOTHING", "SCOPES", "TABLE", "Access", "GrantInForce", "Right", "Role", "access_of"]
+__all__ = [
+    "EVERYTHING",
+    "NOTHING",
+    "SCOPES",
+    "TABLE",
+    "Access",
+    "GrantInForce",
+    "Right",
+    "Role",
+    "access_by",
+    "access_of",
+    "grants_in_force",
+]
 
 SEES = frozenset({Right.SEE_CASES, Right.READ_PROMISES})
 WORKS = SEES | {Right.WORK_CASES, Right.ASSIGN_L1_L2, Right.DECLARE_INCIDENT, Right.SEND_TELEMETRY}
@@ -138,27 +154,36 @@ NOTHING = Access()
 EVERYTHING = Access(everything=True)
 
 
-def access_of(user: User, *, at: datetime, scopes: Iterable[str] | None = None) -> Access:
-    """What the user may do at `at`, narrowed by a token's scopes. One query; kept as `user.access` as well.
+def access_of(user: User, *, at: datetime) -> Access:
+    """What the user may do at `at`. One query; kept as `user.access` as well.
 
     Somebody who may not sign in any more (`is_active`) has no access.
     """
-    narrowed = None if scopes is None else frozenset(TokenScope(scope) for scope in scopes)
-    grants = Grant.objects.in_force(at).with_reach().filter(user=user, user__is_active=True).order_by("pk")
-    access = Access(
+    user.access = access_by(grants_in_force(at).filter(user=user))
+    return user.access
+
+
+def grants_in_force(at: datetime) -> QuerySet[Grant, Any]:
+    """What `access_by` needs of them, as JSON values: to be asked for itself or as a column of another question."""
+    told = JSONObject(id="pk", role="role", scope="scope", until="until", reach="reach")
+    in_force = Grant.objects.in_force(at).with_reach().filter(user__is_active=True)
+    return in_force.order_by("pk").values_list(told, flat=True)
+
+
+def access_by(grants: Iterable[Mapping[str, Any]], *, scopes: Iterable[str] | None = None) -> Access:
+    """`grants`: as `grants_in_force` tells them, of one user. `scopes`: of the token that narrows them."""
+    return Access(
         grants=tuple(
             GrantInForce(
-                id=grant.pk,
-                role=Role(grant.role),
-                tenant_ids=None if grant.scope == GrantScope.ALL else frozenset(grant.reach),
-                until=grant.until,
+                id=grant["id"],
+                role=Role(grant["role"]),
+                tenant_ids=None if grant["scope"] == GrantScope.ALL else frozenset(grant["reach"]),
+                until=None if grant["until"] is None else datetime.fromisoformat(grant["until"]),
             )
             for grant in grants
         ),
-        scopes=narrowed,
+        scopes=None if scopes is None else frozenset(TokenScope(scope) for scope in scopes),
     )
-    user.access = access
-    return access
 
 
 def rights_of(scopes: Iterable[TokenScope]) -> frozenset[Right]:

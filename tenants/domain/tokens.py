@@ -5,11 +5,14 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
+from django.db.models import OuterRef
 
 from config.db import unit_of_work
 from config.errors import Absent, Invalid
 from outbox.domain.publish import publish
+from tenants.domain.access import grants_in_force
 from tenants.domain.actors import SYSTEM, Actor
 from tenants.enums import Right, TokenScope
 from tenants.models import ApiToken, User
@@ -85,11 +88,12 @@ def revoke(*, token_id: int, by: Actor, at: datetime) -> ApiToken:
 
 
 def token_for(plaintext: str, *, at: datetime) -> ApiToken | None:
-    """The token in force with this plaintext, its user and requester read along. Any text may be asked, however odd."""
+    """The token in force with this plaintext, its user, requester and grants read along. Any text may be asked."""
     if not (plaintext.startswith(MARK) and len(plaintext) <= MAX_LENGTH and plaintext.isascii()):
         return None
     token = (
         ApiToken.objects.select_related("user__requester")
+        .annotate(grants=ArraySubquery(grants_in_force(at).filter(user=OuterRef("user"))))
         .filter(digest=digest_of(plaintext), revoked_at__isnull=True, user__is_active=True)
         .first()
     )

@@ -1,4 +1,4 @@
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -40,6 +40,7 @@ class ApiToken(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    grants: list[dict[str, Any]]  # of its user, in force: read by `domain.tokens.token_for`, no column
     objects = TokenQuerySet.as_manager()
 
     class Meta:

@@ -106,4 +106,4 @@ def test_what_it_costs(api, acme, count, django_assert_num_queries):
         api.get("/changes/")
 
 
-QUERIES = 5
+QUERIES = 4

@@ -1,8 +1,10 @@
 from datetime import timedelta
+from types import SimpleNamespace
 from unittest.mock import ANY
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db import IntegrityError, InternalError, ProgrammingError, connection, transaction
 
 from outbox.domain import nudging
@@ -112,11 +114,32 @@ def test_a_transaction_nudges_the_worker_once(django_capture_on_commit_callbacks
     assert len(callbacks) == 1
 
 
-@pytest.mark.django_db(transaction=True)
-def test_many_transactions_may_nudge_once_at_their_end(monkeypatch):
-    sent = []
+@pytest.fixture
+def sent(monkeypatch):
+    """The names of the tasks that a worker is woken for."""
+    names = []
     monkeypatch.setattr(nudging, "_quiet_until", 0.0)
-    monkeypatch.setattr(nudging.app, "send_task", lambda name, **_options: sent.append(name))
+    monkeypatch.setattr(nudging.app, "send_task", lambda name, **_options: names.append(name))
+    cache.clear()
+    yield names
+    cache.clear()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_nudge_waits_no_second_one_is_sent(sent):
+    EventFactory()
+    EventFactory()
+    assert sent == ["outbox.relay"]
+    nudging.forget_nudge(task=SimpleNamespace(request={nudging.NUDGED: "outbox.relay"}))
+    EventFactory()
+    assert sent == ["outbox.relay", "outbox.relay"]
+    nudging.forget_nudge(task=SimpleNamespace(request={}))  # started by the beat
+    EventFactory()
+    assert sent == ["outbox.relay", "outbox.relay"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_transactions_may_nudge_once_at_their_end(sent):
     with nudging.nudging_at_the_end():
         EventFactory()
         EventFactory()

@@ -5,8 +5,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from config.errors import Absent, Forbidden
-from tenants.domain.access import EVERYTHING, SCOPES, TABLE, access_of
-from tenants.domain.actors import SYSTEM, actor_of_requester, actor_of_user
+from tenants.domain.access import EVERYTHING, SCOPES, TABLE, access_by, access_of, grants_in_force
+from tenants.domain.actors import SYSTEM, actor_of_requester, actor_of_token, actor_of_user
+from tenants.domain.tokens import token_for
 from tenants.enums import GrantScope, Right, Role, TokenScope
 from tenants.models import Requester, Resource, ResourceTenant, Tenant, User
 from tests.factories.tenants import (
@@ -158,7 +159,7 @@ def test_each_scope_keeps_what_it_says_and_all_scopes_keep_everything():
 @pytest.mark.parametrize("scope", TokenScope.values)
 def test_a_token_only_narrows(scope):
     user = UserFactory(role="l1")
-    access = access_of(user, at=timezone.now(), scopes=[scope])
+    access = access_by(grants_in_force(timezone.now()).filter(user=user), scopes=[scope])
     assert {right for right in Right if access.any(right)} == TABLE[Role.L1] & SCOPES[TokenScope(scope)]
     assert [one for one in TokenScope.values if access.has_scope(one)] == [scope]
 
@@ -188,12 +189,13 @@ def test_require_says_absent_next_door_and_forbidden_at_home():
 def test_actors_are_who_they_are():
     now = timezone.now()
     client = ClientFactory()
-    token = TokenFactory(user=UserFactory(role="l1"), automation=True, name="Bot")
+    issued = TokenFactory(user=UserFactory(role="l1"), automation=True, name="Bot")
+    token = token_for(issued.secret, at=now)
     staff = UserFactory(role="l1", first_name="Ada", last_name="Byron")
     made = [
         actor_of_user(staff, at=now),
         actor_of_user(client, at=now),
-        actor_of_user(token.user, at=now, token=token),
+        actor_of_token(token),
         actor_of_requester(client.requester),
         SYSTEM,
     ]
