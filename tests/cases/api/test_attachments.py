@@ -5,7 +5,7 @@ from cases.models import Attachment
 from tests.cases.api.conftest import opened
 from tests.factories.api import desk_state
 
-LIST_QUERIES = 5
+LIST_QUERIES = 4
 
 
 @pytest.fixture(autouse=True)

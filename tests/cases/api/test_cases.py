@@ -22,8 +22,8 @@ FIELDS = {
     *("telemetry", "resources", "clocks", "incidents", "similar", "url"),
 }
 SEEN_BY_THEM = {"error_ids": ["E-1"], "trace_links": ["https://traces.example/4bf92f"]}
-LIST_QUERIES = 7
-ONE_QUERIES = 8
+LIST_QUERIES = 6
+ONE_QUERIES = 7
 CLOCK = {
     *("kind", "window", "state", "started_at", "warn_at", "due_at", "stopped_at", "breached_at"),
     *("used_seconds", "paused_seconds", "left_seconds"),

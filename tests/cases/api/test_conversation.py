@@ -5,7 +5,7 @@ from tests.cases.api.conftest import moved, opened
 from tests.factories.api import desk_state
 from tests.factories.tenants import RequesterFactory
 
-TIMELINE_QUERIES = 6
+TIMELINE_QUERIES = 5
 
 
 def said(api, case, body, status=201):

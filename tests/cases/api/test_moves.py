@@ -14,7 +14,7 @@ BODIES = {
     "close": {"reason": "Done."},
     "reopen": {"reason": "It is back."},
 }
-TRANSITIONS_QUERIES = 5
+TRANSITIONS_QUERIES = 4
 WAYS = {
     "new": [],
     "triage": ["accept"],

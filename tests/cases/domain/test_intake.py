@@ -155,5 +155,5 @@ def test_statements_of_one_intake():
             external={"system": "zendesk", "id": "1"}, **common,
         )  # fmt: skip
     counted = [sum("SAVEPOINT" not in q["sql"] for q in caught) for caught in (plain, rich)]
-    assert counted == [18, 25]
+    assert counted == [15, 22]
     assert Case.objects.count() == 3

@@ -222,5 +222,5 @@ def test_list_query_count(count, django_assert_num_queries):
         )  # fmt: skip
     api = Api(role="l2")
     api.get("/incidents/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         assert len(api.get("/incidents/").json()["results"]) == count

@@ -80,5 +80,5 @@ def test_statements(count, django_assert_num_queries):
     relay(at=MONDAY + DAY)
     client = api()
     client.get("/api/v1/events/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         client.get("/api/v1/events/")
