@@ -5,29 +5,43 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet, Subquery
 
 
-def counted_to(cap: int, lists: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
+class CountTo(Subquery):
+    """The same as a column: how many rows a query that is cut at its cap has; it may name the row by OuterRef."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+def counted_to(
+    cap: int, lists: Mapping[str, QuerySet[Any]], *, beside: Mapping[str, QuerySet[Any]] | None = None
+) -> dict[str, Any]:
     """By name, `cap` at the most, in one statement. Whoever wants to know of more than n asks for n + 1.
 
     A list keeps its order: the index that it is shown by finds its first rows, however few of all they are.
+    `beside` are facts that travel along: queries for one column, of which the first row's value is told, else None.
     """
     parts: list[str] = []
     params: list[Any] = []
     for rows in lists.values():
-        counted, values = _compiled(rows.values("pk")[:cap])
+        counted, values = compiled(rows.values("pk")[:cap])
         parts.append(f"(select count(*) from ({counted}) as q{len(parts)})")  # noqa: S608  Django compiled it
+        params += values
+    for fact in (beside or {}).values():
+        told, values = compiled(fact[:1])
+        parts.append(f"({told})")
         params += values
     with connection.cursor() as cursor:
         cursor.execute("select " + ", ".join(parts), params)
-        return dict(zip(lists, cursor.fetchone(), strict=True))
+        return dict(zip([*lists, *(beside or {})], cursor.fetchone(), strict=True))
 
 
-def _compiled(queryset: QuerySet[Any]) -> tuple[str, list[Any]]:
-    """The query's own SQL; one that can hold nothing (no tenant is visible) counts as no rows."""
+def compiled(queryset: QuerySet[Any]) -> tuple[str, list[Any]]:
+    """The query's own SQL; one that can hold nothing (no tenant is visible) is no rows of one column."""
     try:
         sql, params = queryset.query.sql_with_params()
     except EmptyResultSet:
-        return "select 1 where false", []
+        return "select null::bigint where false", []
     return sql, list(params)

@@ -1,15 +1,8 @@
 """The bar on top of every desk page: is the timer alive, who has the desk today."""
 
 from datetime import datetime
-from typing import Any
 
-from django.utils.functional import cached_property
-
-from config.models import Heartbeat
-from config.questions import Question
-
-on_desk = Question("config.desk_bar.on_desk")
-"""`on_desk.ask_one(at=) -> User | None`: the person who orchestrates today."""
+from config.desk_frame import Frame
 
 LATE_AFTER = 60  # seconds without a tick: then /healthz/ready says so, too
 
@@ -17,16 +10,18 @@ LATE_AFTER = 60  # seconds without a tick: then /healthz/ready says so, too
 class Bar:
     """Nothing is asked before it is drawn."""
 
-    def __init__(self, at: datetime) -> None:
-        self.at = at
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.at = frame.at
 
-    @cached_property
-    def on_desk(self) -> Any:
-        return on_desk.ask_one(at=self.at) if on_desk.answers else None
+    @property
+    def on_desk(self) -> str | None:
+        """A person's name."""
+        return self.frame.told.get("on desk")
 
-    @cached_property
+    @property
     def ticked_at(self) -> datetime | None:
-        return Heartbeat.objects.filter(name="sweep").values_list("at", flat=True).first()
+        return self.frame.told["ticked at"]
 
     @property
     def seconds_since_tick(self) -> int | None:

@@ -1,7 +1,7 @@
 """The sidebar of every admin page: what a person may open, in the order of their day, with counts.
 
-A desk page is shown by right; a list of rows by what its ModelAdmin says. Rooms to the right of this one answer the
-counts, so that the menu knows no model.
+A desk page is shown by right; a list of rows by what its ModelAdmin says. Rooms to the right of this one say what is
+counted (`desk_frame`), so that the menu knows no model.
 """
 
 from collections.abc import Iterator
@@ -9,18 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from config.admin import user_may
-from config.questions import Question
-
-counts = Question("config.desk_menu.counts")
-"""`counts.ask(request=) -> dict` each: {item key: number}, at most one statement a room, capped at COUNT_CAP + 1."""
-
-COUNT_CAP = 99
+from config.desk_frame import COUNT_CAP, Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +103,9 @@ class Entry:
 class Menu:
     """The sidebar for one request. Nothing is asked before it is drawn."""
 
-    def __init__(self, request: HttpRequest) -> None:
-        self.request = request
-
-    @cached_property
-    def numbers(self) -> dict[str, int]:
-        return {key: number for answer in counts.ask(request=self.request) for key, number in answer.items()}
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.request = frame.request
 
     @cached_property
     def groups(self) -> list[tuple[Any, list[Entry]]]:
@@ -164,7 +155,7 @@ class Menu:
         else:
             url = changelist_url(admin_of(item.label).model)
             active = self.request.path.startswith(url)
-        number = self.numbers.get(item.key, 0)
+        number = self.frame.told.get(item.key, 0)
         said = f"{COUNT_CAP}+" if number > COUNT_CAP else str(number or "")
         return Entry(item.title, url, active, said, item.hot and number > 0)
 

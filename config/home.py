@@ -4,8 +4,10 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from config.desk_frame import Frame
 from config.desk_menu import Menu
 from config.questions import Question
 
@@ -19,7 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if not admin.site.has_permission(request):
         own = next((address for address in own_page.ask(user=request.user) if address), None)
         return HttpResponseRedirect(own or reverse("status:page"))
-    first = Menu(request).first_url()
+    first = Menu(Frame(request, at=timezone.now())).first_url()
     if first is not None:
         return HttpResponseRedirect(first)
     return TemplateResponse(request, "config/nothing_granted.html", admin.site.each_context(request), status=403)

@@ -1,4 +1,4 @@
-"""Much work of the same kind, done by several processes at once."""
+"""Processes: one that serves for long, and several that share much work of the same kind."""
 
 from __future__ import annotations
 
@@ -48,6 +48,17 @@ def _gathered(pool: ProcessPoolExecutor, items: Iterable[Any], *, ahead: int) ->
     while running:
         done, running = wait(running, return_when=FIRST_COMPLETED)
         yield from (one.result() for one in done)
+
+
+def settle() -> None:
+    """What a server has loaded stays as it is: said once it is up, before its first request.
+
+    Python's search for cycles went through all of it again and again, a long case page waited a tenth of a second
+    for it; now it looks at what requests leave, and less often.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 _child: list[Callable[[Any], Any]] = []

@@ -3,24 +3,23 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from cases.domain.desk import queues
-from config import desk_bar, desk_menu
+from config import desk_frame
 from config.admin import actor_for
 from incidents.domain import rota
-from tenants.models import User
 
 COUNTED = (*(name for name in queues.QUEUES if name != "all"), "urgent", "incidents", "alerts")
 
 
-@desk_menu.counts.answered_by
-def counts(*, request: HttpRequest) -> dict[str, int]:
-    return queues.counts(actor=actor_for(request), at=timezone.now(), names=COUNTED, cap=desk_menu.COUNT_CAP + 1)
+@desk_frame.lists.answered_by
+def lists(*, request: HttpRequest) -> dict[str, QuerySet[Any]]:
+    return queues.lists(actor=actor_for(request), at=timezone.now(), names=COUNTED)
 
 
-@desk_bar.on_desk.answered_by
-def on_desk(*, at: datetime) -> User | None:
-    person: Any = rota.on_desk(at=at)
-    return person
+@desk_frame.on_desk.answered_by
+def on_desk(*, at: datetime) -> QuerySet[Any]:
+    return rota.name_on_desk(at=at)

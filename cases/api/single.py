@@ -29,6 +29,7 @@ class SingleCase(DeskViewSet):
         return self.answer(reading.case_detail(case_id=case_id, actor=self.actor), status=status)
 
     def answer(self, case: Case, *, status: int) -> Response:
-        similar = reading.similar(case=case, actor=self.actor, at=self.at)
+        resource_ids = [one.pk for one in reading.resources(case)]
+        similar = reading.similar(case=case, resource_ids=resource_ids, actor=self.actor, at=self.at)
         shown = shown_case(case, actor=self.actor, at=self.at, similar=similar)
         return self.shown(CaseOut, shown, status=status, version=case.version)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, QuerySet
 
 from cases.domain.enrichment import similar_cases
 from cases.enums import ClockKind
@@ -48,18 +49,33 @@ def case_detail(*, case_id: int, actor: Actor) -> Case:
     return _one(case_list(actor=actor), case_id)
 
 
+def case_on_the_desk(*, case_id: int, actor: Actor, **told: Any) -> Case:
+    """As `case_detail`, with what else is `told` of it in columns: its own statement, one for the clocks and one for
+    the incidents. Of the resources only `resource_ids`, in their order.
+    """
+    resources = CaseResource.objects.filter(case=OuterRef("pk")).order_by("resource_id").values("resource_id")
+    cases = Case.objects.visible_to(actor).select_related("tenant", "requester", "owner", "category")
+    cases = cases.annotate(resource_ids=ArraySubquery(resources), **told)
+    return _one(cases.prefetch_related(*_clocks_and_incidents_of(actor)), case_id)
+
+
 def case_header(*, case_id: int, actor: Actor) -> Case:
     """One case in one statement, with the rows that it names itself. Absent as `case_detail`."""
     return _one(Case.objects.visible_to(actor).select_related("tenant", "requester", "owner", "category"), case_id)
 
 
 def interactions(*, case: Case, actor: Actor) -> QuerySet[Interaction]:
-    """Oldest first; the case has been found for this reader."""
+    """Oldest first, with their files; the case has been found for this reader."""
+    files = Prefetch("attachments", attachments(case.pk, actor=actor))
+    return entries(case=case, actor=actor).prefetch_related(files)
+
+
+def entries(*, case: Case, actor: Actor) -> QuerySet[Interaction]:
+    """As `interactions`, without the files."""
     found = Interaction.objects.filter(case_id=case.pk).select_related("user", "requester")
     if actor.is_customer:
         found = found.shown_to_client()
-    files = Prefetch("attachments", attachments(case.pk, actor=actor))
-    return found.prefetch_related(files).order_by("at", "pk")
+    return found.order_by("at", "pk")
 
 
 def transitions(*, case: Case) -> QuerySet[Transition]:
@@ -130,7 +146,7 @@ def incidents_of(case_ids: Iterable[int], *, actor: Actor) -> dict[int, list[Inc
     return found
 
 
-def similar(*, case: Case, actor: Actor, at: datetime) -> list[Case]:
+def similar(*, case: Case, resource_ids: Sequence[int], actor: Actor, at: datetime) -> list[Case]:
     """The closest other cases of the same tenant that this reader may see. A client is shown none: another one's
     subject may tell a secret.
     """
@@ -139,7 +155,7 @@ def similar(*, case: Case, actor: Actor, at: datetime) -> list[Case]:
     return similar_cases(
         Case.objects.visible_to(actor).for_tenant(case.tenant_id),
         error_ids=case.error_ids,
-        resource_ids=[one.pk for one in resources(case)],
+        resource_ids=resource_ids,
         category_id=case.category_id,
         exclude_id=case.pk,
         at=at,
@@ -147,7 +163,7 @@ def similar(*, case: Case, actor: Actor, at: datetime) -> list[Case]:
 
 
 def _one(cases: QuerySet[Case], case_id: int) -> Case:
-    found = cases.select_related("policy", "duplicate_of", "reopened_from").filter(pk=case_id).first()
+    found = cases.select_related("policy").filter(pk=case_id).first()
     if found is None:
         raise Absent("There is no such case here, or not for you.")
     return found
@@ -162,9 +178,13 @@ def shown_clocks(links: Iterable[CaseClock], *, at: datetime) -> list[ShownClock
 
 
 def _rows_of(actor: Actor) -> list[Prefetch[Any, Any, Any]]:
+    resources = CaseResource.objects.select_related("resource").order_by("resource_id")
+    return [*_clocks_and_incidents_of(actor), Prefetch("case_resources", resources)]
+
+
+def _clocks_and_incidents_of(actor: Actor) -> list[Prefetch[Any, Any, Any]]:
     return [
         Prefetch("case_clocks", CaseClock.objects.select_related("clock")),
-        Prefetch("case_resources", CaseResource.objects.select_related("resource").order_by("resource_id")),
         Prefetch("case_incidents", _links(actor)),
     ]
 

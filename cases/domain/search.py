@@ -1,7 +1,9 @@
 """Cases by words: what was said in them, what they name, who asked.
 
-The database's text indexes find the newest that fit, kind by kind, in one statement; lists, filters and pages go on
-from their numbers. A word fits its own beginnings ("invoic" finds "invoices"); words in quotes stand together.
+The database's text indexes find the newest that fit, kind by kind, in one statement: first in the latest stretch of
+rows, of a common word in a few more, of a rare one in all, so that a common word costs no more than a rare one. Lists,
+filters and pages go on from their numbers. A word fits its own beginnings ("invoic" finds "invoices"); words in quotes
+stand together.
 """
 
 import re
@@ -19,7 +21,7 @@ from tenants.models import Requester, Tenant
 
 NEWEST = 500  # cases that each kind of match may bring; who finds more needs another word
 ENOUGH = 500
-LOOKED_BACK = (1, 8, None)  # stretches, newest first, until enough fit: a common word costs no more than a rare one
+FURTHER = 8  # stretches; reading on to there costs something, however rare the word is
 PEOPLE = 200  # requesters and tenants whose names fit
 PREFIX_FROM = 4  # letters; the beginning of so many words is no search
 PART = re.compile(r'"([^"]*)"|(\S+)')
@@ -33,11 +35,11 @@ def narrowed_by(words: str, cases: QuerySet[Case], *, actor: Actor) -> QuerySet[
     words = words.strip()
     if not words:
         return cases
-    numbers: set[int] = set()
-    for back in LOOKED_BACK:
-        numbers |= _said(words, back=back, actor=actor)
-        if len(numbers) >= ENOUGH:
-            break
+    numbers = _said(words, back=1, actor=actor)
+    if ENOUGH / FURTHER <= len(numbers) < ENOUGH:
+        numbers |= _said(words, back=FURTHER, actor=actor)
+    if len(numbers) < ENOUGH:
+        numbers |= _said(words, back=None, actor=actor)
     return cases.filter(pk__in=numbers | _named(words, cases.order_by(), actor=actor))
 
 

@@ -145,6 +145,14 @@ class Case(fsm.FSMModelMixin, models.Model):
             ),
             models.Index(name="cases_case_urgent_newest", fields=["id"], condition=OPEN & Q(priority__in=URGENT)),
             models.Index(name="cases_case_open_of", fields=["tenant", "breached"], condition=OPEN),
+            # What each of us and each client has open: counted without reading the cases.
+            models.Index(name="cases_case_load", fields=["owner", "priority", "tenant"], condition=OPEN),
+            models.Index(name="cases_case_urgent_of", fields=["tenant"], condition=OPEN & Q(priority__in=URGENT)),
+            models.Index(
+                name="cases_case_not_taken_up",
+                fields=["next_due_at", "id"],
+                condition=Q(status=Status.NEW, first_response_at__isnull=False),
+            ),
             models.Index(name="cases_case_reopened", fields=["id"], condition=OPEN & Q(reopen_count__gt=0)),
             models.Index(name="cases_case_mine", fields=["owner", "next_due_at"], condition=~Q(status=Status.CLOSED)),
             models.Index(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from incidents.models import OnCall, RotaShift
 from tenants.models import User
+from tenants.models.user import name_of
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,13 @@ class Today:
 
 def on_desk(*, at: datetime) -> User | None:
     """The person who orchestrates today, by the desk's own calendar day; nobody at weekends is by design."""
-    shift = (
-        RotaShift.objects.select_related("user")
-        .filter(day=at.astimezone(ZoneInfo(settings.DESK_TIME_ZONE)).date())
-        .first()
-    )
+    shift = RotaShift.objects.select_related("user").filter(day=_desk_day(at)).first()
     return shift.user if shift else None
+
+
+def name_on_desk(*, at: datetime) -> QuerySet[Any]:
+    """The name of `on_desk`, to be read along with something else: a row, or none."""
+    return RotaShift.objects.filter(day=_desk_day(at)).order_by().annotate(name=name_of("user")).values("name")
 
 
 def on_call(*, at: datetime) -> list[User]:
@@ -37,12 +41,12 @@ def on_call(*, at: datetime) -> list[User]:
 
 
 def today(*, at: datetime, days_ahead: int = 7) -> Today:
-    """Today's people, and the weekdays of the coming week that nobody has."""
+    """Today's people, and the weekdays of the coming week that nobody has. Two statements."""
     day = _desk_day(at)
     ahead = [day + timedelta(days=n) for n in range(days_ahead)]
-    held = set(RotaShift.objects.filter(day__in=ahead).values_list("day", flat=True))
+    held = {shift.day: shift.user for shift in RotaShift.objects.select_related("user").filter(day__in=ahead)}
     gaps = [one for one in ahead if one.weekday() < 5 and one not in held]
-    return Today(day=day, desk=on_desk(at=at), on_call=on_call(at=at), gaps=gaps)
+    return Today(day=day, desk=held.get(day), on_call=on_call(at=at), gaps=gaps)
 
 
 def _desk_day(at: datetime) -> date:

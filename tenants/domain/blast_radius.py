@@ -2,21 +2,26 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db import connection
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef
+from django.db.models.expressions import RawSQL
 
+from config.counting import compiled
 from tenants.domain.actors import Actor
 from tenants.models import Resource, ResourceEdge, ResourceTenant, Tenant
+from tenants.models.visibility import allowed_tenant_ids
 
 # Each resource once, at its shortest distance. UNION drops rows seen before, so a cycle ends; the depth is found
-# afterwards, since a depth in the recursion would make each turn round the cycle a new row.
+# afterwards, since a depth in the recursion would make each turn round the cycle a new row. Django writes no recursion.
 DOWNSTREAM = """
-with recursive reached as (
-    select unnest(%s::bigint[]) as id
+with recursive reached(id) as (
+    {starts}
     union
     select edge.downstream_id from tenants_resourceedge edge join reached on edge.upstream_id = reached.id
 )
-select id from reached order by id
+select id from reached
 """
 
 
@@ -42,33 +47,43 @@ class Radius:
 
 
 def radius(resource_ids: Iterable[int], *, actor: Actor) -> Radius:
-    """Six queries at most, however large. Starting points that the actor can't see reach nothing."""
-    starts = set(Resource.objects.visible_to(actor).filter(pk__in=list(resource_ids)).values_list("pk", flat=True))
+    """Two queries at most, however large. Starting points that the actor can't see reach nothing."""
+    asked = set(resource_ids)
+    reached = _reached(asked, actor=actor)
+    visible = [row for row in reached if row.seen]
+    starts = {row.pk for row in visible if row.pk in asked}
     if not starts:
         return Radius([], [], [], 0, 0)
-    with connection.cursor() as cursor:
-        cursor.execute(DOWNSTREAM, [sorted(starts)])
-        reached = {resource_id for (resource_id,) in cursor.fetchall()}
-    visible = {row.pk: row for row in Resource.objects.visible_to(actor).filter(pk__in=reached)}
-    edges = list(
-        ResourceEdge.objects.filter(upstream__in=reached, downstream__in=reached)
-        .order_by("upstream_id", "downstream_id")
-        .values_list("upstream_id", "downstream_id")
-    )
+    edges = [(row.pk, other) for row in reached for other in row.below]
     distances = _distances(starts, edges)
-    tenant_ids = set(ResourceTenant.objects.filter(resource__in=reached).values_list("tenant_id", flat=True))
-    tenant_ids |= set(Resource.objects.filter(pk__in=reached, tenant__isnull=False).values_list("tenant_id", flat=True))
-    tenants = list(Tenant.objects.visible_to(actor).filter(pk__in=tenant_ids))
+    tenant_ids = {tenant_id for row in reached for tenant_id in (*row.used_by, row.tenant_id) if tenant_id is not None}
+    allowed = allowed_tenant_ids(actor)
+    tenants = list(Tenant.objects.filter(pk__in=tenant_ids if allowed is None else tenant_ids & allowed))
     nodes = [
         Node(row.pk, row.key, row.name, row.kind, row.health, distances[row.pk])
-        for row in sorted(visible.values(), key=lambda row: (distances[row.pk], row.key))
+        for row in sorted(visible, key=lambda row: (distances[row.pk], row.key))
     ]
+    known = {row.pk for row in visible}
     return Radius(
         nodes=nodes,
-        edges=[(one, other) for one, other in edges if one in visible and other in visible],
+        edges=[(one, other) for one, other in edges if one in known and other in known],
         tenants=tenants,
         more_resources=len(reached) - len(visible),
         more_tenants=len(tenant_ids) - len(tenants),
+    )
+
+
+def _reached(asked: set[int], *, actor: Actor) -> list[Any]:
+    """By their ids, each with `below` (ids of the next), `used_by` (of tenants) and `seen` (the actor may know)."""
+    visible = Resource.objects.visible_to(actor)
+    starts, values = compiled(visible.filter(pk__in=asked).order_by().values("pk"))
+    below = ResourceEdge.objects.filter(upstream=OuterRef("pk")).order_by("downstream_id").values("downstream_id")
+    users = ResourceTenant.objects.filter(resource=OuterRef("pk")).order_by().values("tenant_id")
+    return list(
+        Resource.objects.filter(pk__in=RawSQL(DOWNSTREAM.format(starts=starts), values))  # noqa: S611  Django compiled it
+        .annotate(below=ArraySubquery(below), used_by=ArraySubquery(users))
+        .annotate(seen=Exists(visible.filter(pk=OuterRef("pk"))))
+        .order_by("pk")
     )
 
 

@@ -2,7 +2,8 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from django.utils.translation import gettext_lazy as _
 
 from tenants.enums import GrantScope, Level, Role
@@ -32,6 +33,12 @@ class PeopleManager(UserManager.from_queryset(PeopleQuerySet)["User"]):  # type:
         return user
 
 
+def name_of(path: str) -> Coalesce:
+    """What `str` says of the user at `path`, as a column."""
+    full = Trim(Concat(f"{path}__first_name", Value(" "), f"{path}__last_name"))
+    return Coalesce(NullIf(full, Value("")), f"{path}__username")
+
+
 class User(AbstractUser):
     """Somebody who signs in: one of us, or a client through `requester`.
 
@@ -59,6 +66,7 @@ class User(AbstractUser):
     )
 
     access: Places
+    granted: list[dict[str, Any]]  # of a row read by `domain.access.with_grants`
     objects: ClassVar[PeopleManager] = PeopleManager()
 
     class Meta(AbstractUser.Meta):

@@ -14,6 +14,7 @@ from cases.domain.desk.queues import QUEUES
 from cases.models import Case, Interaction
 from config.bulk import bare as bare_row
 from config.bulk import copy_in
+from config.processes import settle
 from tests.bench.figures import Figure, memory, report, size, timed
 from tests.bench.statements import bare, caught
 from tests.factories.tenants import UserFactory
@@ -29,6 +30,7 @@ def main() -> None:
     client.force_login(reader)
     cases = some_cases()
     Case.objects.filter(pk__in=[one.pk for one in cases if one.is_open][:OWNED]).update(owner=reader)
+    settle()  # as the web server does
     for name in QUEUES:
         measure(f"queue {name}", client, itertools.repeat(reverse("desk:queue", args=[name])))
     measure("the Lead's view", client, itertools.repeat(reverse("desk:triage")))

@@ -1,9 +1,10 @@
 """Counting to a cap: each list by its name, in one statement."""
 
 import pytest
+from django.db.models import OuterRef
 
 from cases.templatetags.desk import up_to
-from config.counting import counted_to
+from config.counting import CountTo, counted_to
 from tenants.models import Tenant
 from tests.factories.tenants import TenantFactory
 
@@ -18,6 +19,24 @@ def test_lists_are_counted_no_further_than_the_cap(django_assert_num_queries):
     with django_assert_num_queries(1):
         assert counted_to(2, lists) == {"all": 2, "trial": 1, "none": 0}
     assert counted_to(10, lists) == {"all": 4, "trial": 1, "none": 0}
+
+
+def test_facts_travel_along_and_are_none_without_a_row(django_assert_num_queries):
+    TenantFactory(slug="acme")
+    slugs = Tenant.objects.values("slug")
+    with django_assert_num_queries(1):
+        told = counted_to(5, {"all": Tenant.objects.all()}, beside={"slug": slugs, "gone": slugs.filter(slug="gone")})
+    assert told == {"all": 1, "slug": "acme", "gone": None}
+
+
+def test_a_column_counts_no_further_than_its_query_is_cut():
+    acme, _globex = TenantFactory(region="eu"), TenantFactory(region="us")
+    TenantFactory.create_batch(3, region="us")
+    same = Tenant.objects.filter(region=OuterRef("region")).order_by().values("pk")[:2]
+    counted = Tenant.objects.annotate(neighbours=CountTo(same)).values_list("pk", "neighbours")
+    assert {pk: number for pk, number in counted if pk == acme.pk or number > 1} == {
+        pk: 1 if pk == acme.pk else 2 for pk in Tenant.objects.values_list("pk", flat=True)
+    }
 
 
 def test_what_was_counted_to_the_cap_says_that_there_are_more():

@@ -1,19 +1,20 @@
 """The CS Lead's view: what will break, what has nobody, who carries what, which client is in trouble.
 
-Every figure is the length of the list that its link opens, counted under the same reader.
+Every figure is the length of the list that its link opens, counted under the same reader, to one more than COUNTED_TO.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
-from django.db.models import Count, Min, Q
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 
 from cases.domain.desk.queues import IS_URGENT, QUEUES, SOON, queue
 from cases.domain.reading import ShownClock, clocks_of
 from cases.enums import Status
 from cases.models import OPEN, Case, Escalation, Survey
+from config.counting import CountTo, counted_to
 from incidents.domain import rota
 from incidents.models import Incident
 from tenants.domain.actors import Actor
@@ -22,6 +23,7 @@ from tenants.models import Tenant, User
 ROWS = 12
 LAST = 6
 LATELY = timedelta(days=7)
+COUNTED_TO = 1000  # cases; one more says that there are more
 GOOD_SCORE = 4  # of five; below it somebody should read the comment
 
 
@@ -29,23 +31,6 @@ GOOD_SCORE = 4  # of five; below it somebody should read the comment
 class Promise:
     case: Case
     clocks: list[ShownClock]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """What one person (None: nobody) has of one tenant's cases that are not closed."""
-
-    tenant_id: int
-    owner_id: int | None
-    soon: int
-    broken: int
-    nobody: int
-    oldest_nobody: datetime | None
-    urgent: int
-    open: int
-    reopened: int
-    waiting_word: int
-    next_due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,25 +78,17 @@ class Overview:
 
 
 def overview(*, actor: Actor, at: datetime) -> Overview:
-    open_cases = Case.objects.visible_to(actor).filter(OPEN)
-    desk = _desk(actor, at=at)
-    soonest = queue("breaching-next", actor=actor, at=at).select_related("tenant", "owner")
-    breaking = list(soonest[:ROWS])
-    clocks = clocks_of([case.pk for case in breaking], at=at)
+    lists = first_of_lists(actor, at=at)
+    clocks = clocks_of([case.pk for case in lists["soon"]], at=at)
+    soonest = queue("breaching-next", actor=actor, at=at).values_list("next_due_at", flat=True)
     return Overview(
-        totals=totals(desk),
-        promises=[Promise(case=case, clocks=clocks.get(case.pk, [])) for case in breaking],
-        nobody=list(
-            queue("unassigned", actor=actor, at=at).select_related("tenant").order_by("opened_at", "pk")[:ROWS]
-        ),
-        urgent=list(
-            open_cases.filter(IS_URGENT).select_related("tenant", "owner").order_by("priority", "opened_at")[:ROWS]
-        ),
-        loads=loads(desk),
-        at_risk=at_risk(desk),
-        reopened=list(
-            open_cases.filter(reopen_count__gt=0).select_related("tenant", "owner").order_by("-opened_at")[:ROWS]
-        ),
+        totals=totals(actor, at=at),
+        promises=[Promise(case=case, clocks=clocks.get(case.pk, [])) for case in lists["soon"]],
+        nobody=lists["nobody"],
+        urgent=lists["urgent"],
+        loads=loads(actor),
+        at_risk=at_risk(actor),
+        reopened=lists["reopened"],
         escalations=list(
             Escalation.objects.visible_to(actor)
             .filter(at__gt=at - timedelta(days=1), at__lte=at)
@@ -126,87 +103,91 @@ def overview(*, actor: Actor, at: datetime) -> Overview:
         ),
         incidents=list(Incident.objects.visible_to(actor).open().select_related("commander", "communicator")[:ROWS]),
         today=rota.today(at=at),
-        hours=by_hour(soonest.values_list("next_due_at", flat=True)[:500], at=at),
+        hours=by_hour(soonest[:500], at=at),
     )
 
 
-def _desk(actor: Actor, *, at: datetime) -> list[Share]:
-    """All that is not closed, in one pass: a share for each tenant and owner."""
-    soon, broken, nobody = (QUEUES[name].condition(actor, at) for name in ("breaching-next", "breached", "unassigned"))
-    counted = (
-        Case.objects.visible_to(actor)
-        .filter(~Q(status=Status.CLOSED))
-        .order_by()
-        .values("tenant_id", "owner_id")
-        .annotate(
-            soon=Count("pk", filter=soon),
-            broken=Count("pk", filter=broken),
-            nobody=Count("pk", filter=nobody),
-            oldest_nobody=Min("opened_at", filter=nobody),
-            urgent=Count("pk", filter=OPEN & IS_URGENT),
-            open=Count("pk", filter=OPEN),
-            reopened=Count("pk", filter=OPEN & Q(reopen_count__gt=0)),
-            waiting_word=Count("pk", filter=Q(customer_waiting_since__isnull=False)),
-            next_due_at=Min("next_due_at", filter=OPEN),
-        )
-    )
-    return [Share(**row) for row in counted]
-
-
-def totals(desk: Sequence[Share]) -> Totals:
-    """Each is the size of the list that its link opens."""
-    return Totals(
-        soon=sum(one.soon for one in desk),
-        broken=sum(one.broken for one in desk),
-        nobody=sum(one.nobody for one in desk),
-        oldest_nobody=_earliest(one.oldest_nobody for one in desk),
-        urgent=sum(one.urgent for one in desk),
-        open=sum(one.open for one in desk),
-        reopened=sum(one.reopened for one in desk),
-        waiting_word=sum(one.waiting_word for one in desk),
-    )
-
-
-def loads(desk: Sequence[Share]) -> list[Load]:
-    """Everybody with open cases, the fullest first."""
-    held: dict[int, list[Share]] = defaultdict(list)
-    for one in desk:
-        if one.owner_id is not None and one.open:
-            held[one.owner_id].append(one)
-    people = User.objects.in_bulk(held)
-    found = [
-        Load(
-            person=people[owner_id],
-            open=sum(one.open for one in shares),
-            urgent=sum(one.urgent for one in shares),
-            next_due_at=_earliest(one.next_due_at for one in shares),
-        )
-        for owner_id, shares in held.items()
-    ]
-    return sorted(found, key=lambda load: (-load.open, load.person.pk))
-
-
-def at_risk(desk: Sequence[Share]) -> list[AtRisk]:
-    """Tenants with a broken promise on an open case, a P0 or P1, or three and more open; the worst first."""
-    counted: Counter[tuple[int, str]] = Counter()
-    for one in desk:
-        for name in ("broken", "urgent", "open"):
-            counted[one.tenant_id, name] += getattr(one, name)
-    figures = {
-        tenant_id: (counted[tenant_id, "broken"], counted[tenant_id, "urgent"], counted[tenant_id, "open"])
-        for tenant_id in {one.tenant_id for one in desk}
+def first_of_lists(actor: Actor, *, at: datetime) -> dict[str, list[Case]]:
+    """The first rows of each list in its order, in one statement: a case that stands in several is read once."""
+    seen = Case.objects.visible_to(actor)
+    soon, nobody = (QUEUES[name].condition(actor, at) for name in ("breaching-next", "unassigned"))
+    lists = {
+        "soon": (soon, ("next_due_at", "pk")),
+        "nobody": (nobody, ("opened_at", "pk")),
+        "urgent": (OPEN & IS_URGENT, ("priority", "opened_at")),
+        "reopened": (OPEN & Q(reopen_count__gt=0), ("-opened_at",)),
     }
-    risky = [one for one, (broken, urgent, held) in figures.items() if broken or urgent or held >= 3]
-    worst = sorted(risky, key=lambda one: (*(-figure for figure in figures[one]), one))[:ROWS]
-    tenants = Tenant.objects.in_bulk(worst)
+    first, *others = [seen.filter(fits).order_by(*order).values("pk")[:ROWS] for fits, order in lists.values()]
+    fits_as = {f"is_{name}": ExpressionWrapper(fits, BooleanField()) for name, (fits, _order) in lists.items()}
+    found = Case.objects.filter(pk__in=first.union(*others)).select_related("tenant", "owner").annotate(**fits_as)
+    return {
+        name: _sorted([case for case in found if getattr(case, f"is_{name}")], order)[:ROWS]
+        for name, (_fits, order) in lists.items()
+    }
+
+
+def _sorted(cases: list[Case], order: Sequence[str]) -> list[Case]:
+    for name in reversed(order):
+        cases = sorted(cases, key=attrgetter(name.removeprefix("-")), reverse=name.startswith("-"))
+    return cases
+
+
+def totals(actor: Actor, *, at: datetime) -> Totals:
+    """Each is the size of the list that its link opens. One statement."""
+    seen = Case.objects.visible_to(actor).order_by()
+    nobody = queue("unassigned", actor=actor, at=at)
+    lists = {
+        "soon": queue("breaching-next", actor=actor, at=at),
+        "broken": queue("breached", actor=actor, at=at),
+        "nobody": nobody,
+        "urgent": seen.filter(OPEN & IS_URGENT),
+        "open": seen.filter(OPEN),
+        "reopened": seen.filter(OPEN, reopen_count__gt=0),
+        "waiting_word": seen.filter(~Q(status=Status.CLOSED), customer_waiting_since__isnull=False),
+    }
+    oldest = nobody.order_by("opened_at", "pk").values("opened_at")
+    return Totals(**counted_to(COUNTED_TO + 1, lists, beside={"oldest_nobody": oldest}))
+
+
+def loads(actor: Actor) -> list[Load]:
+    """Everybody of us with open cases, the fullest first. One statement, of as many probes as there are of us."""
+    held = Case.objects.visible_to(actor).filter(OPEN, owner=OuterRef("pk")).order_by()
+    people = User.objects.filter(requester=None).annotate(
+        open_cases=_counted(held),
+        urgent_cases=_counted(held.filter(IS_URGENT)),
+        next_due_at=Subquery(held.filter(next_due_at__isnull=False).order_by("next_due_at").values("next_due_at")[:1]),
+    )
+    carrying = [
+        Load(person=person, open=person.open_cases, urgent=person.urgent_cases, next_due_at=person.next_due_at)
+        for person in people
+        if person.open_cases
+    ]
+    return sorted(carrying, key=lambda load: (-load.open, load.person.pk))
+
+
+def at_risk(actor: Actor) -> list[AtRisk]:
+    """Tenants with a broken promise on an open case, a P0 or P1, or three and more open; the worst first. One
+    statement, of as many probes as there are tenants.
+    """
+    held = Case.objects.filter(OPEN, tenant=OuterRef("pk")).order_by()
+    worst = (
+        Tenant.objects.visible_to(actor)
+        .annotate(
+            broken_cases=_counted(held.filter(breached=True)),
+            urgent_cases=_counted(held.filter(IS_URGENT)),
+            open_cases=_counted(held),
+        )
+        .order_by("-broken_cases", "-urgent_cases", "-open_cases", "pk")[:ROWS]
+    )
     return [
-        AtRisk(tenant=tenants[one], broken=figures[one][0], urgent=figures[one][1], open=figures[one][2])
+        AtRisk(tenant=one, open=one.open_cases, broken=one.broken_cases, urgent=one.urgent_cases)
         for one in worst
+        if one.broken_cases or one.urgent_cases or one.open_cases >= 3
     ]
 
 
-def _earliest(moments: Iterable[datetime | None]) -> datetime | None:
-    return min((moment for moment in moments if moment is not None), default=None)
+def _counted(cases: QuerySet[Case]) -> CountTo:
+    return CountTo(cases.values("pk")[: COUNTED_TO + 1])
 
 
 def by_hour(dues: Iterable[datetime | None], *, at: datetime) -> list[tuple[datetime, int]]:

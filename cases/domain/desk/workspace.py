@@ -1,24 +1,25 @@
 """All that the case page shows, read in a fixed number of statements whatever the length of the history."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from cases.domain import reading
 from cases.domain.reading import ShownClock
 from cases.enums import InteractionKind, OpenedBy, SpokenBy
 from cases.models import OPEN, Attachment, Case, CaseIncident, Interaction, KnownIssue, Transition
-from config.counting import counted_to
+from config.counting import CountTo
 from incidents.models import Incident
 from outbox.models import Delivery
 from tenants.domain.access import TABLE
 from tenants.domain.actors import Actor
 from tenants.domain.blast_radius import Radius, radius
 from tenants.enums import GrantScope, Level, Right
-from tenants.models import Grant, HealthSnapshot, Resource, User
+from tenants.models import Grant, HealthSnapshot, User
 
 ENTRIES = 200  # of each sort; older ones are asked for by the page that shows all
 KNOWN_ISSUES = 5
@@ -67,46 +68,62 @@ class Workspace:
     older: bool
     incidents: list[Incident]
     waiting_files: list[Attachment]
-    resources: list[Resource]
+    radius: Radius | None
     known_issues: list[KnownIssue]
     similar: list[Case]
     standing: Standing
 
 
 def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = False) -> Workspace:
-    case = reading.case_detail(case_id=case_id, actor=actor)
-    entries, older = timeline(case, actor=actor, limit=None if everything else ENTRIES)
+    case: Any = reading.case_on_the_desk(case_id=case_id, actor=actor, **counts())
+    files = files_of(case, actor=actor)
+    entries, older = timeline(case, files, actor=actor, limit=None if everything else ENTRIES)
     return Workspace(
         case=case,
         clocks=reading.clocks(case, at=at),
         entries=entries,
         older=older,
         incidents=reading.incidents(case),
-        waiting_files=list(reading.attachments(case.pk, actor=actor).filter(interaction=None)),
-        resources=reading.resources(case),
+        waiting_files=files.get(None, []),
+        radius=radius(case.resource_ids, actor=actor) if case.resource_ids else None,
         known_issues=known_issues_of(case),
-        similar=reading.similar(case=case, actor=actor, at=at),
-        standing=standing_of(case, at=at),
+        similar=reading.similar(case=case, resource_ids=case.resource_ids, actor=actor, at=at),
+        standing=Standing(
+            open_cases=case.open_cases,
+            broken_cases=case.broken_cases,
+            requester_cases=case.requester_cases,
+            health=latest_health(case.tenant_id, at=at),
+        ),
     )
 
 
-def timeline(case: Case, *, actor: Actor, limit: int | None) -> tuple[list[Entry], bool]:
+def files_of(case: Case, *, actor: Actor) -> dict[int | None, list[Attachment]]:
+    """By the entry that took them along; under None those that wait for one. One statement."""
+    files: dict[int | None, list[Attachment]] = defaultdict(list)
+    for file in reading.attachments(case.pk, actor=actor):
+        files[file.interaction_id].append(file)
+    return files
+
+
+def timeline(
+    case: Case, files: Mapping[int | None, list[Attachment]], *, actor: Actor, limit: int | None
+) -> tuple[list[Entry], bool]:
     """Oldest first, without what was taken back; the second value says that older entries were left out."""
     up_to = limit and limit + 1
-    standing = reading.interactions(case=case, actor=actor).filter(retracted_by__isnull=True, retracts__isnull=True)
-    said = list(standing.reverse()[:up_to])
+    standing = reading.entries(case=case, actor=actor).filter(retracted_by__isnull=True, retracts__isnull=True)
+    status = Delivery.objects.filter(pk=OuterRef("delivery_id")).values("status")
+    said = list(standing.annotate(mail_status=Subquery(status)).reverse()[:up_to])
     moved = list(reading.transitions(case=case).reverse()[:up_to])
     older = limit is not None and (len(said) > limit or len(moved) > limit)
     said, moved = said[:limit], moved[:limit]
-    mails = mail_statuses(said)
     entries = [
         Entry(
             key=f"i{row.pk}",
             side=side_of(row),
             at=row.at,
             row=row,
-            files=list(row.attachments.all()),
-            mail_status=mails.get(row.delivery_id, ""),
+            files=files.get(row.pk, []),
+            mail_status=row.mail_status or "",
         )
         for row in said
     ]
@@ -138,28 +155,18 @@ def side_of(row: Interaction) -> str:
     return "us" if row.public else "note"
 
 
-def mail_statuses(said: Iterable[Interaction]) -> dict[int | None, str]:
-    wanted = {row.delivery_id for row in said if row.delivery_id is not None}
-    return dict(Delivery.objects.filter(pk__in=wanted).values_list("pk", "status")) if wanted else {}
-
-
 def known_issues_of(case: Case) -> list[KnownIssue]:
     if not case.error_ids:
         return []
     return list(KnownIssue.objects.filter(active=True, error_codes__overlap=case.error_ids)[:KNOWN_ISSUES])
 
 
-def standing_of(case: Case, *, at: datetime) -> Standing:
-    theirs = Case.objects.for_tenant(case.tenant_id).filter(OPEN).order_by()
-    counted = counted_to(
-        COUNTED_TO + 1,
-        {
-            "open_cases": theirs,
-            "broken_cases": theirs.filter(breached=True),
-            "requester_cases": Case.objects.filter(requester_id=case.requester_id).order_by(),
-        },
-    )
-    return Standing(**counted, health=latest_health(case.tenant_id, at=at))
+def counts() -> dict[str, CountTo]:
+    """Columns of a case: what `Standing` counts."""
+    theirs = Case.objects.filter(OPEN, tenant_id=OuterRef("tenant_id")).order_by().values("pk")
+    asked = Case.objects.filter(requester_id=OuterRef("requester_id")).order_by().values("pk")
+    lists = {"open_cases": theirs, "broken_cases": theirs.filter(breached=True), "requester_cases": asked}
+    return {name: CountTo(rows[: COUNTED_TO + 1]) for name, rows in lists.items()}
 
 
 def latest_health(tenant_id: int, *, at: datetime) -> list[HealthSnapshot]:
@@ -176,7 +183,7 @@ def latest_health(tenant_id: int, *, at: datetime) -> list[HealthSnapshot]:
 
 def since(case: Case, *, actor: Actor, at: datetime) -> list[Entry]:
     """What came on the timeline after that moment."""
-    entries, _older = timeline(case, actor=actor, limit=ENTRIES)
+    entries, _older = timeline(case, files_of(case, actor=actor), actor=actor, limit=ENTRIES)
     return [entry for entry in entries if entry.row.recorded_at > at]
 
 
@@ -200,9 +207,3 @@ def linkable_incidents(case: Case, *, actor: Actor) -> QuerySet[Incident]:
 
 def linked_incidents(case: Case) -> QuerySet[Incident]:
     return Incident.objects.filter(case_incidents__case=case, case_incidents__removed_at__isnull=True)
-
-
-def radius_of(resources: Iterable[Resource], *, actor: Actor) -> Radius | None:
-    """What trouble in these resources reaches, as far as the reader sees; None without any."""
-    ids = [resource.pk for resource in resources]
-    return radius(ids, actor=actor) if ids else None

@@ -84,7 +84,7 @@ class CasePage(OfCase):
             take_back=ACTIONS["take-back"] if writes and self.may_take_back(work) else None,
             lines=timeline.folded(timeline.lines(work.entries)),
             handover=timeline.handover(work.entries),
-            radius=drawing(workspace.radius_of(work.resources, actor=self.actor), at_tenant=case.tenant_id),
+            radius=drawing(work.radius, at_tenant=case.tenant_id),
             writes=writes,
             said=said,
             changed=changed,

@@ -17,7 +17,7 @@ from cases.models import Case
 from cases.pages.desk.base import DeskPage
 from cases.pages.desk.clock_face import ClockFace, next_promise
 from config.admin import say_refusal
-from config.desk_menu import COUNT_CAP
+from config.desk_frame import COUNT_CAP
 from config.errors import Absent, DomainError
 from incidents.models import Incident
 from tenants.domain.access_log import note_view

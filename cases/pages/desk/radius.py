@@ -35,6 +35,7 @@ class Drawing:
     tenants: list[str]
     more: int
     said: str
+    starts: list[str]
 
 
 TONES = {"down": "bad", "degraded": "warn", "ok": "ok", "unknown": "plain"}
@@ -73,6 +74,7 @@ def drawing(radius: Radius | None, *, at_tenant: int) -> Drawing | None:
         tenants=names,
         more=hidden,
         said=f"{reached}; {', '.join(names)}",
+        starts=[node.name for node in sorted(radius.nodes, key=lambda node: node.id) if node.distance == 0],
     )
 
 

@@ -3,19 +3,31 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _n
 
 from cases.domain.desk.workspace import Entry, Opening
-from cases.enums import ClockKind, InteractionKind, SpokenBy
+from cases.enums import ClockKind, InteractionKind, Move, SpokenBy, Status
 from cases.models import Attachment, Interaction, Transition
 from cases.pages.desk.clock_face import span_words
 from outbox.enums import DeliveryStatus
 
 FOLD_FROM = 6  # this many events in a row become one line
+SHORT = 400  # characters of an event
+
+
+SIDES = {"them": _n("public"), "us": _n("public"), "note": _n("internal, team only")}
+MAIL: dict[str, tuple[str, str]] = {
+    DeliveryStatus.SENT: (_n("delivered ✓"), "ok"),
+    DeliveryStatus.DEAD: (_n("not delivered"), "bad"),
+    DeliveryStatus.FAILED: (_n("failed, is tried again"), "warn"),
+    DeliveryStatus.SKIPPED: (_n("not sent"), "plain"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +49,17 @@ class Line:
     fact: str = ""
     due_at: datetime | None = None
 
+    @property
+    def short(self) -> str:
+        return self.body if len(self.body) <= SHORT else Truncator(self.body).chars(SHORT)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fold:
     """Several events in one line that opens."""
 
     lines: list[Line]
+    side: ClassVar[str] = "fold"
 
     @property
     def words(self) -> str:
@@ -88,9 +105,9 @@ def handover(entries: list[Entry]) -> Interaction | None:
 
 def line_of_move(entry: Entry) -> Line:
     move = entry.row
-    words = move.get_move_display()
+    words = str(Move(move.move).label)
     if move.from_status:
-        words = f"{words}: {move.get_from_status_display()} → {move.get_to_status_display()}"
+        words = f"{words}: {Status(move.from_status).label} → {Status(move.to_status).label}"
     if move.imported:
         words = _("{words} (imported)").format(words=words)
     return Line(
@@ -106,15 +123,11 @@ def line_of_move(entry: Entry) -> Line:
 
 def line_of_word(entry: Entry) -> Line:
     row = entry.row
-    labels = {
-        "them": _("public"),
-        "us": _("public"),
-        "note": _("internal, team only"),
-        "event": row.get_kind_display(),
-    }
-    label = labels[entry.side]
+    # The label of the enum: `get_…_display` translates every kind there is to find one, for each entry.
+    kind = str(InteractionKind(row.kind).label)
+    label = kind if entry.side == "event" else _(SIDES[entry.side])
     if row.kind in (InteractionKind.ACTION, InteractionKind.CALL, InteractionKind.CONFIRMATION):
-        label = f"{row.get_kind_display()} · {label}"
+        label = f"{kind} · {label}"
     who = row.actor_name or str(row.user or row.requester or SpokenBy(row.by_kind).label)
     if row.requester_id and row.by_kind == SpokenBy.CUSTOMER and row.user_id:
         label = _("{label} · written down by {name}").format(label=label, name=row.user)
@@ -154,13 +167,8 @@ def line_of_opening(entry: Entry, opening: Opening) -> Line:
 
 
 def mail_words(status: str) -> tuple[str, str]:
-    words: dict[str, tuple[str, str]] = {
-        DeliveryStatus.SENT: (_("delivered ✓"), "ok"),
-        DeliveryStatus.DEAD: (_("not delivered"), "bad"),
-        DeliveryStatus.FAILED: (_("failed, is tried again"), "warn"),
-        DeliveryStatus.SKIPPED: (_("not sent"), "plain"),
-    }
-    return words.get(status, (_("on its way"), "plain"))
+    words, tone = MAIL.get(status, (_n("on its way"), "plain"))
+    return _(words), tone
 
 
 EFFECTS = {

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from cases.domain.desk.lead import Overview, overview
+from cases.domain.desk.lead import COUNTED_TO, Overview, overview
 from cases.pages.desk.base import DeskPage
 from cases.pages.desk.clock_face import next_promise
 from tenants.domain.access_log import note_view
@@ -28,6 +28,7 @@ class TriagePage(DeskPage):
             promises=[(promise.case, next_promise(promise.clocks, at=self.at)) for promise in seen.promises],
             bars=bars(seen),
             heaviest=max((load.open for load in seen.loads), default=1),
+            counted_to=COUNTED_TO,
             all_cases=reverse("desk:queue", args=["all"]),
         )
         return self.render_to_response(context)

@@ -94,5 +94,5 @@ def test_old_and_new_stretches_are_searched(desk, acme):
 
 def test_one_statement_a_stretch_and_one_for_names(desk, acme, django_assert_num_queries):
     by = actor("l2", tenant=acme)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         found("ingestion", desk, by)

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from cases.domain import lifecycle, talking
 from cases.domain.desk import queue_page
-from cases.domain.desk.queues import QUEUES, counts, queue
+from cases.domain.desk.queues import QUEUES, lists, queue
 from cases.enums import Status
 from cases.models import Case
+from config.counting import counted_to
 from tenants.domain.actors import SYSTEM
 from tests.cases.pages.conftest import browser
 from tests.factories.api import Api
@@ -28,7 +29,7 @@ def subjects(answer):
 def test_a_queue_costs_the_same_for_one_row_as_for_three(desk, count, django_assert_num_queries):
     desk.more(count)
     desk.browser.get(ALL)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         assert len(desk.browser.get(ALL).context["rows"]) == count
 
 
@@ -103,11 +104,11 @@ def test_counts_equal_the_lists_they_stand_for(desk):
     desk.more(2)
     desk.at_work("waiting_on_customer")
     desk.at_work("closed")
-    held = counts(actor=desk.actor, at=at, names=QUEUES, cap=100)
+    held = counted_to(100, lists(actor=desk.actor, at=at, names=QUEUES))
     assert held == {name: queue(name, actor=desk.actor, at=at).count() for name in QUEUES}
-    assert counts(actor=desk.actor, at=at, names=("all", "urgent"), cap=2) == {"all": 2, "urgent": 0}
+    assert counted_to(2, lists(actor=desk.actor, at=at, names=("all", "urgent"))) == {"all": 2, "urgent": 0}
     nothing = {"all": 0, "incidents": 0, "alerts": 0}
-    assert counts(actor=actor("admin"), at=at, names=tuple(nothing), cap=5) == nothing
+    assert counted_to(5, lists(actor=actor("admin"), at=at, names=nothing)) == nothing
 
 
 def test_what_is_late_stands_in_front(desk):
@@ -171,7 +172,8 @@ def test_the_page_the_api_and_the_counts_agree(desk):
     for status in Status.values:
         desk.at_work(status)
     says(desk.case, "Hello", by=desk.actor, at=desk.at + timedelta(minutes=1))
-    held, api = counts(actor=desk.actor, at=timezone.now(), names=tuple(QUEUES), cap=100), Api(desk.l1)
+    held = counted_to(100, lists(actor=desk.actor, at=timezone.now(), names=QUEUES))
+    api = Api(desk.l1)
     for name, number in held.items():
         page = desk.browser.get(reverse("desk:queue", args=[name]))
         on_page = {row.case.reference for row in page.context["rows"]}

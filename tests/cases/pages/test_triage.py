@@ -23,7 +23,7 @@ def test_it_costs_the_same_for_one_case_as_for_three(desk, count, django_assert_
     Case.objects.update(priority="P1", owner=desk.l1)
     lead = browser(desk.person("lead"))
     lead.get(TRIAGE)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(15):
         lead.get(TRIAGE)
 
 
@@ -75,6 +75,27 @@ def test_the_hours_count_what_is_late_in_the_first(desk):
     Case.objects.filter(pk=soon.pk).update(next_due_at=at + timedelta(hours=3))
     hours = overview(actor=desk.actor, at=at).hours
     assert (len(hours), hours[0][1], sum(count for _hour, count in hours)) == (5, 1, 2)
+
+
+def test_a_case_stands_in_each_list_that_it_fits_in_the_lists_own_order(desk):
+    first, second, third = desk.more(3)
+    at = timezone.now()
+    for case, days, due in ((first, 1, 3), (second, 3, 1), (third, 2, 2)):
+        times = {"opened_at": at - timedelta(days=days), "next_due_at": at + timedelta(hours=due)}
+        Case.objects.filter(pk=case.pk).update(priority="P1", reopen_count=1, **times)
+    Case.objects.filter(pk=third.pk).update(priority="P0", owner=desk.l1)
+    seen = overview(actor=desk.actor, at=at)
+    assert {
+        "soon": [promise.case for promise in seen.promises],
+        "nobody": seen.nobody,
+        "urgent": seen.urgent,
+        "reopened": seen.reopened,
+    } == {
+        "soon": [second, third, first],
+        "nobody": [second, first],
+        "urgent": [third, second, first],
+        "reopened": [first, third, second],
+    }
 
 
 def test_an_empty_desk_says_nothing_rather_than_vanish(desk):

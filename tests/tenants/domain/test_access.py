@@ -5,11 +5,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from config.errors import Absent, Forbidden
-from tenants.domain.access import EVERYTHING, SCOPES, TABLE, access_by, access_of, grants_in_force
+from tenants.domain.access import EVERYTHING, SCOPES, TABLE, access_by, access_of, grants_in_force, with_grants
 from tenants.domain.actors import SYSTEM, actor_of_requester, actor_of_token, actor_of_user
 from tenants.domain.tokens import token_for
 from tenants.enums import GrantScope, Right, Role, TokenScope
-from tenants.models import Requester, Resource, ResourceTenant, Tenant, User
+from tenants.models import Grant, Requester, Resource, ResourceTenant, Tenant, User
+from tenants.models.user import name_of
 from tests.factories.tenants import (
     ClientFactory,
     GrantFactory,
@@ -238,3 +239,25 @@ def test_the_database_refuses_a_grant_that_does_not_name_its_place(scope):
     wrong = {"all": {"segment": "bank"}, "tenant": {}, "segment": {"region": "eu"}, "region": {}}[scope]
     with pytest.raises(IntegrityError, match="grant_scope_names_its_place"), transaction.atomic():
         GrantFactory(user=UserFactory(), scope=scope, **wrong)
+
+
+@pytest.mark.django_db
+def test_the_person_comes_with_their_grants_which_are_read_anew_when_asked_again(django_assert_num_queries):
+    acme = TenantFactory()
+    user = UserFactory(role="l1", tenant=acme, until=timezone.now() + timedelta(hours=1))
+    GrantFactory(user=user, role="auditor")
+    with django_assert_num_queries(1):
+        came = with_grants(user.pk, at=timezone.now())
+        access = access_of(came, at=timezone.now())
+    assert (came, access) == (user, access_of(user, at=timezone.now()))
+    user.grants.update(revoked_at=timezone.now())
+    assert not access_of(came, at=timezone.now()).grants
+    assert with_grants(UserFactory(is_active=False).pk, at=timezone.now()) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("names", [("Mira", "Roy"), ("Mira", ""), ("", "Roy"), ("", "")])
+def test_a_name_as_a_column_is_what_the_person_is_called(names):
+    first_name, last_name = names
+    grant = GrantFactory(user=UserFactory(first_name=first_name, last_name=last_name))
+    assert Grant.objects.annotate(name=name_of("user")).get(pk=grant.pk).name == str(grant.user)

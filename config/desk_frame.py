@@ -1,0 +1,37 @@
+"""What stands around every desk page and has to be asked: the sidebar's counts, the timer, who has the desk today.
+
+Rooms to the right say which lists and which person; here they are read in one statement a page.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from config.counting import counted_to
+from config.models import Heartbeat
+from config.questions import Question
+
+lists = Question("config.desk_frame.lists")
+"""`lists.ask(request=) -> dict` each: {item key: the rows to count, in the order they are shown in}."""
+
+on_desk = Question("config.desk_frame.on_desk")
+"""`on_desk.ask(at=) -> QuerySet` each, at most one: the name of the person who orchestrates today, a column."""
+
+COUNT_CAP = 99
+
+
+class Frame:
+    """Nothing is asked before it is drawn. `told`: counts by item key, to one more than COUNT_CAP, and the facts."""
+
+    def __init__(self, request: HttpRequest, *, at: datetime) -> None:
+        self.request = request
+        self.at = at
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        counted = {key: rows for answer in lists.ask(request=self.request) for key, rows in answer.items()}
+        facts = {"ticked at": Heartbeat.objects.filter(name="sweep").order_by().values("at")}
+        facts |= dict.fromkeys(("on desk",), names) if (names := on_desk.ask_one(at=self.at)) is not None else {}
+        return counted_to(COUNT_CAP + 1, counted, beside=facts)
