@@ -164,6 +164,7 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "outbox.forget_old": {"queue": "outbox"},
     "cases.timers": {"queue": "timers"},
     "incidents.escalate_pages": {"queue": "timers"},
+    "reporting.keep_days": {"queue": "desk"},
     "cadence.draft_weekly_updates": {"queue": "desk"},
     "demo.perform": {"queue": "desk"},
 }
@@ -183,6 +184,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "cases.timers": {"task": "cases.timers", "schedule": 30.0, "options": {"expires": 29}},
     "incidents.escalate_pages": {"task": "incidents.escalate_pages", "schedule": 10.0, "options": {"expires": 9}},
+    "reporting.keep_days": {"task": "reporting.keep_days", "schedule": 30.0, "options": {"expires": 29}},
     "tenants.sweep_blobs": {
         "task": "tenants.sweep_blobs",
         "schedule": crontab(hour=2, minute=20),

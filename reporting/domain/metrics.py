@@ -6,25 +6,26 @@ duplicate or withdrawn count nowhere. Promises are counted in SLA windows, not i
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from typing import Any
 
-from django.db.models import Avg, Count, DurationField, Expression, ExpressionWrapper, F, Q, QuerySet
-from django.db.models.functions import Extract
-
-from cases.enums import NEVER_WORKED, Move, Status
-from cases.models import Case, CaseClock, Escalation, Survey, Transition
-from reporting.domain.percentiles import Percentile
+from cases.enums import Move
+from cases.models import Category
+from reporting.domain.facts import Figure
+from reporting.domain.numbers import Runs
 from reporting.domain.period import Period
-from sla.domain.attainment import Attainment, attainment
+from reporting.domain.summing import figures_of
+from sla.domain.attainment import Attainment
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 from tenants.models import Tenant
+from tenants.models.visibility import allowed_tenant_ids
 
 KINDS = ("first_response", "next_reply", "resolution", "target")
 FIRST_RESPONSE_BASIS = "first public reply in the period; time round the clock since opening"
+PROMOTES, DETRACTS = 9, 6  # scores of the NPS from and up to which one does
 RESOLUTION_BASIS = "resolution windows ended by a resolution in the period; time round the clock since their start"
 
 
@@ -110,50 +111,43 @@ class Metrics:
 
 
 def metrics(*, period: Period, tenant: Tenant | None = None, actor: Actor) -> Metrics:
-    """The figures over the cases that `actor` sees, of one tenant if given."""
-    start, end = period.start, period.end
-    cases = _of(Case.objects.visible_to(actor), tenant).exclude(closed_as__in=NEVER_WORKED)
-    opened = _opened(cases.filter(_within("opened_at", start, end)))
-    by_move = _moves(_worked(Transition, tenant, actor).filter(_within("at", start, end)))
-    # By the clock's own tenant: an index of the clocks begins with it.
-    windows = _worked(CaseClock, tenant, actor, owner="clock__tenant").filter(_within("clock__stopped_at", start, end))
-    answered = cases.filter(_within("first_response_at", start, end))
-    to_answer = F("first_response_at") - F("opened_at")
-    fixed = windows.filter(kind="resolution", clock__ended_as__in=["met", "late"])
-    to_fix = F("clock__stopped_at") - F("clock__started_at")
-    closed = by_move.get(Move.CLOSE, 0) + by_move.get(Move.CONFIRM, 0)
-    still_open = ~Q(status=Status.CLOSED) | Q(closed_at__gte=end)
-    escalated = _worked(Escalation, tenant, actor).filter(_within("at", start, end)).values("case").distinct()
-    answers = _worked(Survey, tenant, actor).filter(_within("answered_at", start, end))
-    csat = answers.aggregate(
-        n=Count("csat"),
-        mean=Avg("csat"),
-        nps_n=Count("nps"),
-        promoters=Count("nps", filter=Q(nps__gte=9)),
-        detractors=Count("nps", filter=Q(nps__lte=6)),
+    """The figures over the cases that `actor` sees, of one tenant if given: those of days that are kept, and of the
+    others from their rows.
+    """
+    found = figures_of(period.start, period.end, tenant_ids=_seen(tenant, actor))
+    opened, moved = found.counts(Figure.OPENED), found.counts(Figure.MOVED)
+    by_priority = _summed(opened, by=lambda priority, _category: priority)
+    number = by_priority.total()
+    moves = _summed(moved, by=lambda _priority, move: move)
+    closed = moves[Move.CLOSE] + moves[Move.CONFIRM]
+    csat, nps = ({int(score): n for (_, score), n in found.counts(one).items()} for one in (Figure.CSAT, Figure.NPS))
+    csat_n, nps_n = sum(csat.values()), sum(nps.values())
+    favour = sum(n for score, n in nps.items() if score >= PROMOTES) - sum(
+        n for score, n in nps.items() if score <= DETRACTS
     )
+    answered, fixed = found.values(Figure.ANSWERED), found.values(Figure.FIXED)
     return Metrics(
         period=period,
         tenant=tenant.slug if tenant else None,
-        opened=opened.number,
-        opened_by_priority=opened.by_priority,
-        resolved=by_move.get(Move.RESOLVE, 0),
+        opened=number,
+        opened_by_priority=dict(sorted(by_priority.items())),
+        resolved=moves[Move.RESOLVE],
         closed=closed,
-        open_at_end=cases.filter(still_open, opened_at__lt=end).count(),
-        first_response=_times(answered, to_answer),
-        first_response_by_priority=_times_by(answered, to_answer, priority="priority"),
-        resolution=_times(fixed, to_fix),
-        resolution_by_priority=_times_by(fixed, to_fix, priority="case__priority"),
-        time_to_accept=_times(cases.filter(_within("accepted_at", start, end)), F("accepted_at") - F("opened_at")),
-        promises=_promises(windows),
-        reopened=Share(by_move.get(Move.REOPEN, 0), closed),
-        rejected=by_move.get(Move.REJECT, 0),
-        escalated=Share(escalated.count(), opened.number),
-        categories=opened.categories,
-        csat_n=csat["n"],
-        csat_mean=round(csat["mean"], 2) if csat["mean"] is not None else None,
-        nps_n=csat["nps_n"],
-        nps=round(100 * (csat["promoters"] - csat["detractors"]) / csat["nps_n"], 1) if csat["nps_n"] else None,
+        open_at_end=found.number(Figure.CAME) - found.number(Figure.WENT),
+        first_response=_times(_together(answered)),
+        first_response_by_priority={priority: _times(runs) for priority, runs in sorted(answered.items())},
+        resolution=_times(_together(fixed)),
+        resolution_by_priority={priority: _times(runs) for priority, runs in sorted(fixed.items())},
+        time_to_accept=_times(_together(found.values(Figure.ACCEPTED))),
+        promises=_promises(found.counts(Figure.PROMISED)),
+        reopened=Share(moves[Move.REOPEN], closed),
+        rejected=moves[Move.REJECT],
+        escalated=Share(len(set(_together(found.values(Figure.ESCALATED)).numbers)), number),
+        categories=_categories(_summed(opened, by=lambda _priority, category: category), number),
+        csat_n=csat_n,
+        csat_mean=round(sum(score * n for score, n in csat.items()) / csat_n, 2) if csat_n else None,
+        nps_n=nps_n,
+        nps=round(100 * favour / nps_n, 1) if nps_n else None,
         basis={"first_response": FIRST_RESPONSE_BASIS, "resolution": RESOLUTION_BASIS},
     )
 
@@ -163,83 +157,52 @@ def tenant_for(slug: str, *, actor: Actor) -> Tenant | None:
     return Tenant.objects.visible_to(actor, Right.SEE_CASES).filter(slug=slug).first()
 
 
-def _within(column: str, start: datetime, end: datetime) -> Q:
-    return Q(**{f"{column}__gte": start, f"{column}__lt": end})
+def _seen(tenant: Tenant | None, actor: Actor) -> frozenset[int] | None:
+    """None: every tenant."""
+    seen = allowed_tenant_ids(actor)
+    if tenant is None:
+        return seen
+    return frozenset({tenant.pk}) if seen is None or tenant.pk in seen else frozenset()
 
 
-def _of(rows: QuerySet[Any], tenant: Tenant | None) -> QuerySet[Any]:
-    return rows if tenant is None else rows.filter(tenant=tenant)
+def _summed(counts: Counter[tuple[str, str]], *, by: Callable[[str, str], str]) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for (priority, detail), n in counts.items():
+        sums[by(priority, detail)] += n
+    return sums
 
 
-def _worked(model: type[Any], tenant: Tenant | None, actor: Actor, *, owner: str = "tenant") -> QuerySet[Any]:
-    """Rows of cases that count, by the tenant of `owner` and the short list of those that don't count: the cases that
-    do are nearly all there are, and to name them would read them all.
-    """
-    never = Case.objects.filter(closed_as__in=NEVER_WORKED).order_by().values("pk")
-    rows = model.objects.exclude(case__in=never)
-    seen = actor.access.tenant_ids(Right.SEE_CASES)
-    if tenant is not None:
-        seen = frozenset({tenant.pk}) if seen is None or tenant.pk in seen else frozenset()
-    return rows if seen is None else rows.filter(**{f"{owner}__in": seen})
+def _categories(by_id: Counter[str], number: int) -> dict[str, Share]:
+    """By name, those with the most cases first."""
+    names = Category.objects.in_bulk([int(pk) for pk in by_id if pk])
+    by_name: Counter[str] = Counter()
+    for pk, n in by_id.items():
+        by_name[names[int(pk)].name if pk else "none"] += n
+    order = sorted(by_name, key=lambda name: (-by_name[name], name))
+    return {name: Share(by_name[name], number) for name in order}
 
 
-def _opened(cases: QuerySet[Case]) -> Opened:
-    """One statement. Categories with the most cases first."""
-    found = cases.order_by().values_list("priority", "category__name").annotate(n=Count("pk"))
-    priorities: Counter[str] = Counter()
-    categories: Counter[str] = Counter()
-    for priority, category, n in found:
-        priorities[priority] += n
-        categories[category or "none"] += n
-    number = priorities.total()
-    order = sorted(categories, key=lambda name: (-categories[name], name))
-    return Opened(
-        number=number,
-        by_priority=dict(sorted(priorities.items())),
-        categories={name: Share(categories[name], number) for name in order},
-    )
+def _together(by_priority: dict[str, Runs]) -> Runs:
+    return sum(by_priority.values(), Runs())
 
 
-def _moves(moved: QuerySet[Transition]) -> dict[str, int]:
-    """How many of each, without those that were taken back."""
-    taken_back = Transition.objects.filter(undoes__isnull=False).order_by().values("undoes")
-    return dict(moved.exclude(pk__in=taken_back).order_by().values_list("move").annotate(n=Count("pk")))
+def _times(runs: Runs) -> Times:
+    if not runs:
+        return Times(0, None, None, None)
+    median, p90 = runs.quantiles(0.5, 0.9)
+    return Times(len(runs), _seconds(median), _seconds(p90), _seconds(sum(runs.numbers) / len(runs)))
 
 
-def _times(rows: QuerySet[Any], duration: Any) -> Times:
-    return _as_times(rows.aggregate(**_figures(duration)))
+def _seconds(microseconds: float) -> float:
+    return round(microseconds / 1e6, 1)
 
 
-def _times_by(rows: QuerySet[Any], duration: Any, *, priority: str) -> dict[str, Times]:
-    groups = rows.order_by().values(group=F(priority)).annotate(**_figures(duration)).order_by("group")
-    return {row["group"]: _as_times(row) for row in groups}
-
-
-def _figures(duration: Any) -> dict[str, Any]:
-    seconds: Expression = Extract(ExpressionWrapper(duration, output_field=DurationField()), "epoch")
-    return {
-        "n": Count("pk"),
-        "median": Percentile(seconds, 0.5),
-        "p90": Percentile(seconds, 0.9),
-        "mean": Avg(seconds),
-    }
-
-
-def _as_times(row: dict[str, Any]) -> Times:
-    return Times(
-        n=row["n"],
-        median_seconds=_rounded(row["median"]),
-        p90_seconds=_rounded(row["p90"]),
-        mean_seconds=_rounded(row["mean"]),
-    )
-
-
-def _rounded(seconds: Any) -> float | None:
-    return None if seconds is None else round(float(seconds), 1)
-
-
-def _promises(windows: QuerySet[CaseClock]) -> list[Promise]:
-    found = attainment(windows, prefix="clock__", by=("kind", "case__priority"))
+def _promises(counts: Counter[tuple[str, str]]) -> list[Promise]:
+    figures: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for (priority, detail), n in counts.items():
+        kind, outcome = detail.split(" ")
+        figures[kind, priority][outcome] = n
+    found = {key: Attainment(**outcomes) for key, outcomes in figures.items()}
     priorities = sorted({priority for _, priority in found})
     lines = []
     for kind in KINDS:

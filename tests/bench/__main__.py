@@ -29,7 +29,8 @@ RESULTS = ROOT / ".data" / "bench"
 class Subject:
     """`tests/bench/bench_<name>.py`. `sized`: once a size. `on`: a new empty database, or the one full of cases.
 
-    `role`: as whom the product does this. `cold`: on a PostgreSQL that has just started.
+    `role`: as whom the product does this. `cold`: on a PostgreSQL that has just started. `after`: a command that does
+    what the worker would have done by then.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Subject:
     on: str = "empty"
     role: str = ""
     cold: bool = False
+    after: str = ""
 
 
 # In this order. What only reads the cases comes before what adds to them.
@@ -49,7 +51,7 @@ SUBJECTS = (
     Subject(name="import"),
     Subject(name="seed", sized=True, on="cases"),
     Subject(name="pages", sized=True, on="cases", role="desk_app", cold=True),
-    Subject(name="metrics", sized=True, on="cases", role="desk_app", cold=True),
+    Subject(name="metrics", sized=True, on="cases", role="desk_app", cold=True, after="keep_days"),
     Subject(name="replay", sized=True, on="cases"),
 )
 
@@ -99,6 +101,8 @@ def measured(subject: Subject, here: Ground, *, size: int) -> list[Figure]:
     print(f"desk: {subject.name}{f', {size:,}' if subject.sized else ''}", flush=True)
     if subject.on == "empty":
         here.database("empty")
+    if subject.after:
+        here.manage(subject.on, subject.after, role="desk_system")
     if subject.cold:
         here.cool_down()
     try:
