@@ -10,6 +10,7 @@ from django.utils import timezone
 from cases.domain.bulk.seeding import seed_bulk
 from cases.models import Case, CaseClock, Escalation, ExternalRef, Interaction, Transition
 from config.stack.servers import MODEST
+from reporting.domain.keeping import keep_days
 from sla.models import Clock, ClockEvent
 
 LIVES = 500  # made by the bulk path
@@ -135,6 +136,8 @@ def filled() -> None:
         for name, value in PLANNED_WITH.items():
             cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
         cursor.execute("ANALYZE")
+        keep_days(at=timezone.now(), budget_ms=None)
+        cursor.execute("ANALYZE reporting_daycount, reporting_dayvalues")
         cursor.execute("SET ROLE desk_app")
 
 
