@@ -23,7 +23,6 @@ from django.db.models import (
     DurationField,
     ExpressionWrapper,
     F,
-    IntegerField,
     Q,
     QuerySet,
     Value,
@@ -190,11 +189,7 @@ def _grouped(
         of_detail=_text(source.detail),
     )
     keys = ("of_figure", "of_tenant", "of_day", "of_priority", "of_detail")
-    return (
-        rows.values(*keys)
-        .annotate(n=Cast(Count("pk"), IntegerField()), numbers=values)
-        .values_list(*keys, "n", "numbers")
-    )
+    return rows.values(*keys).annotate(n=Count("pk"), numbers=values).values_list(*keys, "n", "numbers")
 
 
 def _promised(
