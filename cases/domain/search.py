@@ -1,16 +1,23 @@
 """Cases by words: what was said in them, what they name, who asked.
 
 The database's text indexes find the newest that fit, kind by kind, in one statement: first in the latest stretch of
-rows, of a common word in a few more, of a rare one in all, so that a common word costs no more than a rare one. Lists,
-filters and pages go on from their numbers. A word fits its own beginnings ("invoic" finds "invoices"); words in quotes
-stand together.
+rows, of a common word in as many more as will do, of a rare one in all, so that a common word costs no more than a rare
+one. Lists, filters and pages go on from their numbers.
+
+A word fits its own beginnings ("invoic" finds "invoices") unless the newest are full of the very word. A code does not:
+its parts' beginnings are in every other text. Words in quotes stand together.
 """
 
 import re
+from collections.abc import Iterable
+from functools import reduce
+from math import ceil
+from operator import or_
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import F, QuerySet, Subquery
+from django.db.models import BigIntegerField, F, Func, OuterRef, Q, QuerySet, Subquery
 
 from cases.models import Case, Interaction
 from cases.models.cases import CASE_TEXT, STRETCH
@@ -19,10 +26,11 @@ from tenants.domain.actors import Actor
 from tenants.enums import Right
 from tenants.models import Requester, Tenant
 
-NEWEST = 500  # cases that each kind of match may bring; who finds more needs another word
-ENOUGH = 500
-FURTHER = 8  # stretches; reading on to there costs something, however rare the word is
-PEOPLE = 200  # requesters and tenants whose names fit
+NEWEST = 500  # cases that each kind of match may bring
+ENOUGH = 250  # found newest first; older ones are then not looked for
+FURTHER = 8  # stretches; each costs a millisecond, so that a rarer word is sooner looked for in all
+PEOPLE = 50  # requesters and tenants whose names fit
+OF_EACH = 250  # their newest cases
 PREFIX_FROM = 4  # letters; the beginning of so many words is no search
 PART = re.compile(r'"([^"]*)"|(\S+)')
 REFERENCE = re.compile(r"(?:CASE-)?([0-9]{1,18})", re.IGNORECASE | re.ASCII)
@@ -35,17 +43,26 @@ def narrowed_by(words: str, cases: QuerySet[Case], *, actor: Actor) -> QuerySet[
     words = words.strip()
     if not words:
         return cases
-    numbers = _said(words, back=1, actor=actor)
-    if ENOUGH / FURTHER <= len(numbers) < ENOUGH:
-        numbers |= _said(words, back=FURTHER, actor=actor)
+    numbers = _said(text_query(words, whole=True), back=[0], actor=actor)
     if len(numbers) < ENOUGH:
-        numbers |= _said(words, back=None, actor=actor)
+        numbers |= _begun(words, actor=actor)
     return cases.filter(pk__in=numbers | _named(words, cases.order_by(), actor=actor))
 
 
-def _said(words: str, *, back: int | None, actor: Actor) -> set[int]:
-    """Numbers of the cases that say so in the latest `back` stretches (None: ever). One statement."""
+def _begun(words: str, *, actor: Actor) -> set[int]:
+    """Numbers of the newest cases with words that begin so. Three statements at most."""
     text = text_query(words)
+    numbers = _said(text, back=[0], actor=actor)
+    if ENOUGH / FURTHER <= len(numbers) < ENOUGH:
+        probably = ceil(1.25 * ENOUGH / len(numbers))
+        numbers |= _said(text, back=range(1, probably), actor=actor)
+    if len(numbers) < ENOUGH:
+        numbers |= _said(text, back=None, actor=actor)
+    return numbers
+
+
+def _said(text: SearchQuery, *, back: Iterable[int] | None, actor: Actor) -> set[int]:
+    """Numbers of the cases that say so so many stretches before the latest (None: ever). One statement."""
     right = Right.CLIENT_CASES if actor.is_customer else Right.SEE_CASES
     asked = Case.objects.in_tenants(actor.access.tenant_ids(right)).alias(text=CASE_TEXT).filter(text=text)
     said = Interaction.objects.visible_to(actor, right).filter(kind__in=SPOKEN)
@@ -56,11 +73,15 @@ def _said(words: str, *, back: int | None, actor: Actor) -> set[int]:
     )
 
 
-def _newest(rows: QuerySet[Any], *, back: int | None) -> QuerySet[Any]:
-    """Ordered by an expression: by the key itself, the planner would rather read every row than the text index."""
+def _newest(rows: QuerySet[Any], *, back: Iterable[int] | None) -> QuerySet[Any]:
+    """Ordered by an expression: by the key itself, the planner would rather read every row than the text index.
+
+    Each stretch is named: asked for all after one, the index gathers every row of them before it looks at the words.
+    """
     if back is not None:
-        last = rows.model.objects.order_by("-pk").values(last=STRETCH - back)[:1]
-        rows = rows.alias(stretch=STRETCH).filter(stretch__gt=Subquery(last))
+        newest = rows.model.objects.order_by("-pk")
+        stretches = [Q(stretch=Subquery(newest.values(number=STRETCH - many)[:1])) for many in back]
+        rows = rows.alias(stretch=STRETCH).filter(reduce(or_, stretches))
     return rows.order_by(-F("pk"))
 
 
@@ -74,10 +95,19 @@ def _named(words: str, cases: QuerySet[Case], *, actor: Actor) -> set[int]:
         tenants = Tenant.objects.matching(words).order_by().values("pk")[:PEOPLE]
         kinds += [
             cases.filter(error_ids__overlap=[words, *_tokens(words)]).order_by("-pk").values_list("pk"),
-            cases.filter(requester__in=requesters).order_by("-opened_at").values_list("pk"),
-            cases.filter(tenant__in=tenants).order_by("-opened_at").values_list("pk"),
+            _newest_of(Requester.objects.filter(pk__in=requesters), cases.filter(requester=OuterRef("pk"))),
+            _newest_of(Tenant.objects.filter(pk__in=tenants), cases.filter(tenant=OuterRef("pk"))),
         ]
     return _numbers(*kinds)
+
+
+def _newest_of(named: QuerySet[Any], cases: QuerySet[Case]) -> QuerySet[Any]:
+    """The newest of each. Asked for the newest of them all, the planner reads every case there is in its order, as long
+    as none of theirs turns up.
+    """
+    newest = ArraySubquery(cases.order_by("-opened_at").values("pk")[:OF_EACH])
+    numbers = Func(newest, function="unnest", output_field=BigIntegerField())
+    return named.annotate(number=numbers).order_by("-number").values_list("number")
 
 
 def _numbers(*kinds: QuerySet[Any]) -> set[int]:
@@ -85,20 +115,20 @@ def _numbers(*kinds: QuerySet[Any]) -> set[int]:
     return {pk for (pk,) in first.union(*others)}
 
 
-def text_query(words: str) -> SearchQuery:
-    """Every word, or its beginning; a quoted part word by word in its order."""
-    return SearchQuery(" & ".join(_operands(words)), config="simple", search_type="raw")
+def text_query(words: str, *, whole: bool = False) -> SearchQuery:
+    """Every word, or its beginning (unless `whole`); a quoted part word by word in its order."""
+    return SearchQuery(" & ".join(_operands(words, whole=whole)), config="simple", search_type="raw")
 
 
-def _operands(words: str) -> list[str]:
+def _operands(words: str, *, whole: bool) -> list[str]:
     """As `to_tsquery` reads them: each in its own quotes, so that nothing in it is an operator."""
-    parts = [("".join(found.groups(default="")), found[1] is not None) for found in PART.finditer(words)]
+    parts = [("".join(found.groups(default="")), whole or found[1] is not None) for found in PART.finditer(words)]
     return [
         "'"
         + part.replace("\\", "\\\\").replace("'", "''")
         + "'"
-        + (":*" if len(part) >= PREFIX_FROM and not whole else "")
-        for part, whole in parts
+        + (":*" if len(part) >= PREFIX_FROM and part.isalpha() and not exact else "")
+        for part, exact in parts
         if part.strip()
     ]
 

@@ -41,7 +41,7 @@ PINNED = {
     "queue unassigned": 8,
     "queue breached": 8,
     "queue all": 8,
-    "search": 11,
+    "search": 12,
     "filtered": 9,
     "triage": 15,
     "case": 15,

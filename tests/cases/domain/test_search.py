@@ -92,7 +92,7 @@ def test_old_and_new_stretches_are_searched(desk, acme):
     assert [found(words, desk, by) for words in ("ingestion", "telescope")] == [["late"], ["far"]]
 
 
-def test_one_statement_a_stretch_and_one_for_names(desk, acme, django_assert_num_queries):
+def test_a_statement_for_whole_words_two_for_beginnings_one_for_names(desk, acme, django_assert_num_queries):
     by = actor("l2", tenant=acme)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         found("ingestion", desk, by)

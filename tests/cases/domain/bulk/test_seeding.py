@@ -212,6 +212,6 @@ def test_others_keep_them(as_owner, monkeypatch):
 
 @pytest.mark.django_db
 def test_what_a_killed_run_left_away_is_built(as_owner):
-    as_owner.execute("drop index cases_case_open, cases_interaction_text")
+    as_owner.execute("drop index cases_case_worked, cases_interaction_text")
     seeded(5)
     assert missing(WRITTEN) == []
