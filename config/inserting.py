@@ -23,6 +23,7 @@ def insert(rows: Iterable[Row]) -> list[Row]:
     """Rows without ids, which get them in their order, and what the database itself fills in (`db_default`).
 
     As with `bulk_create` no signals are sent and nothing is validated but by the database. Its refusals are Django's.
+    Such a column of the database's own cannot be given a value here.
     """
     new = list(rows)
     if not new:
@@ -58,6 +59,8 @@ class _Way:
 @cache
 def _way_of(model: type[models.Model]) -> _Way:
     fields: list[models.Field[Any, Any]] = list(model._meta.concrete_fields)
+    if not isinstance(model._meta.pk, models.AutoField):
+        raise TypeError(f"{model._meta.label} makes its keys itself")
     by_server = [field for field in fields if field.primary_key or field.has_db_default() or field.generated]
     by_server.sort(key=lambda field: not field.primary_key)
     given = [field for field in fields if field not in by_server]
@@ -89,6 +92,8 @@ def _writer(field: models.Field[Any, Any]) -> Writer | None:
         return lambda value: value.isoformat()
     if isinstance(field, models.DecimalField | models.UUIDField):
         return str
+    if isinstance(field, models.GenericIPAddressField):
+        return lambda value: value or None
     if isinstance(field, AS_IT_IS):
         return None
     raise TypeError(f"{field} has no way into a JSON document")
@@ -101,5 +106,4 @@ AS_IT_IS = (
     models.CharField,
     models.TextField,
     models.JSONField,
-    models.GenericIPAddressField,
 )

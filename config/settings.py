@@ -104,8 +104,6 @@ TEMPLATES = [
 # One URL owns and migrates; DESK_DB_ROLE is the role, owner of nothing, that requests and workers take on.
 DATABASES = {"default": database_from_url(env_str("DATABASE_URL", "postgres://desk@127.0.0.1:5432/desk"))}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-# Planning a wide SELECT costs the server as much as running it: what a connection asks often is planned once.
-DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 5}
 DB_ROLE = env_str("DESK_DB_ROLE", "")
 if DB_ROLE:
     # As a start-up parameter: Django's `assume_role` waits for ever inside a pool (its own cursor wants a connection).

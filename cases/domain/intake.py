@@ -79,6 +79,7 @@ def open_case(
     if priority is not None and priority not in Priority.values:
         raise Invalid(f"One of {', '.join(Priority.values)}.", field="priority")
     with unit_of_work(by.label):
+        by.require(Right.CLIENT_CASES if by.is_customer else Right.WORK_CASES, tenant_id=tenant_id)
         known_person = _known_requester(tenant_id, requester, by=by)
         tenant = _tenant(tenant_id, known_person, by=by, opened_by=opened_by, priority=priority)
         person = known_person or _requester(tenant, requester, channel=channel, by=by, at=at)
@@ -127,8 +128,6 @@ def _speaker(change: Change) -> int:
 
 def _known_requester(tenant_id: int, given: int | Mapping[str, str], *, by: Actor) -> Requester | None:
     """With their tenant, so that the usual case reads both at once."""
-    right = Right.CLIENT_CASES if by.is_customer else Right.WORK_CASES
-    by.require(right, tenant_id=tenant_id)
     if not isinstance(given, int) or (by.is_customer and given != by.requester_id):
         return None
     found = Requester.objects.for_tenant(tenant_id).filter(pk=given, anonymised_at=None)

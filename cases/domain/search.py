@@ -66,6 +66,10 @@ def _said(text: SearchQuery, *, back: Iterable[int] | None, actor: Actor) -> set
     right = Right.CLIENT_CASES if actor.is_customer else Right.SEE_CASES
     asked = Case.objects.in_tenants(actor.access.tenant_ids(right)).alias(text=CASE_TEXT).filter(text=text)
     said = Interaction.objects.visible_to(actor, right).filter(kind__in=SPOKEN)
+    if actor.is_customer and not actor.sees_all_tenant_cases:
+        # Before the newest are taken: a colleague's would take the place of theirs.
+        asked = asked.filter(requester_id=actor.requester_id)
+        said = said.filter(case__requester_id=actor.requester_id)
     said = said.alias(text=INTERACTION_TEXT).filter(text=text)
     return _numbers(
         _newest(asked, back=back).values_list("pk"),
@@ -127,7 +131,7 @@ def _operands(words: str, *, whole: bool) -> list[str]:
         "'"
         + part.replace("\\", "\\\\").replace("'", "''")
         + "'"
-        + (":*" if len(part) >= PREFIX_FROM and part.isalpha() and not exact else "")
+        + (":*" if len(part) >= PREFIX_FROM and not exact and not any(map(str.isdigit, part)) else "")
         for part, exact in parts
         if part.strip()
     ]

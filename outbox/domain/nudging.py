@@ -20,7 +20,7 @@ from config.celery import app
 
 logger = logging.getLogger(__name__)
 
-NUDGE_EXPIRES = 5  # seconds; by then the beat has come round
+NUDGE_EXPIRES = 5  # seconds; what is not heard by then waits for the beat
 LEFT_ALONE = 5.0  # seconds without a try after the broker was away: no request shall wait for it again and again
 # Celery's own options retry for ever, which suits a worker. Here a person waits for the answer to a request.
 HASTE = {
@@ -70,14 +70,18 @@ def nudge(task_name: str) -> None:
         return
     if time.monotonic() < _quiet_until:
         return
+    marked = False
     try:
-        if not cache.add(_waiting(task_name), 1, timeout=NUDGE_EXPIRES):
+        marked = cache.add(_waiting(task_name), 1, timeout=NUDGE_EXPIRES)
+        if not marked:
             return
         with producers[_broker()].acquire(block=False) as producer:
             app.send_task(task_name, expires=NUDGE_EXPIRES, retry=False, producer=producer, headers={NUDGED: task_name})
-    except LimitExceeded:  # many commit at once: somebody's nudge is on its way
-        return
+    except LimitExceeded:  # many commit at once
+        _forget(task_name)
     except (OperationalError, RedisError, OSError) as error:
+        if marked:
+            _forget(task_name)
         _quiet_until = time.monotonic() + LEFT_ALONE
         logger.warning("The broker could not be told of new work", extra={"task": task_name, "error": str(error)})
 
@@ -86,8 +90,12 @@ def nudge(task_name: str) -> None:
 def forget_nudge(task: Any, **_signal: Any) -> None:
     """Before the task looks: what is committed from now on it may have missed, and wakes another one."""
     if task_name := task.request.get(NUDGED):
-        with suppress(RedisError):  # it forgets by itself
-            cache.delete(_waiting(task_name))
+        _forget(task_name)
+
+
+def _forget(task_name: str) -> None:
+    with suppress(RedisError, OSError):  # the mark ends by itself
+        cache.delete(_waiting(task_name))
 
 
 def _waiting(task_name: str) -> str:

@@ -1,7 +1,8 @@
 """What the figures are made of, from the rows of cases: counted facts, and facts with a number of their own.
 
 The only place that says what counts and at which moment. Read for a period or summed for a day, it is this.
-A new one, or a new column that one depends on, wants its mark (`migrations/0004_days_marked.py`).
+A new one, or a new column that one depends on, wants a trigger of its own in a new migration (as in
+`migrations/0004_days_marked.py`), and all days summed again (`keep_days --again`).
 """
 
 from __future__ import annotations

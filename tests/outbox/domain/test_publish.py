@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.core.cache import cache
 from django.db import IntegrityError, InternalError, ProgrammingError, connection, transaction
+from kombu.exceptions import LimitExceeded, OperationalError
 
 from outbox.domain import nudging
 from outbox.domain.consuming import consumes, consumes_batch, other_consumers
@@ -136,6 +137,20 @@ def test_while_a_nudge_waits_no_second_one_is_sent(sent):
     nudging.forget_nudge(task=SimpleNamespace(request={}))  # started by the beat
     EventFactory()
     assert sent == ["outbox.relay", "outbox.relay"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("trouble", [LimitExceeded, OperationalError])
+def test_a_nudge_that_was_not_sent_keeps_nobody_from_sending_one(sent, monkeypatch, trouble):
+    def refuse(_name, **_options):
+        raise trouble
+
+    with monkeypatch.context() as away:
+        away.setattr(nudging.app, "send_task", refuse)
+        EventFactory()
+    monkeypatch.setattr(nudging, "_quiet_until", 0.0)
+    EventFactory()
+    assert sent == ["outbox.relay"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from cases.domain import editing, escalation, lifecycle, priorities, surveys, ta
 from cases.domain.bulk.seeding import seed_bulk
 from cases.models import Case, Category, Survey
 from config.errors import DomainError
-from reporting.domain import keeping
+from reporting.domain import keeping, summing
 from reporting.domain.coverage import Kept
 from reporting.domain.facts import Span
 from reporting.domain.keeping import forget, keep_days
@@ -268,3 +268,22 @@ def test_two_changes_of_a_day_do_not_wait_for_each_other():
         assert told() == from_rows()
     finally:
         other.close()
+
+
+def test_a_day_that_is_kept_on_while_it_is_read_is_counted_once(monkeypatch):
+    by = actor("l2", at=MONDAY)
+    opened(by=by, at=MONDAY + 10 * MINUTE)
+    opened(by=by, at=MONDAY + HOUR + 10 * MINUTE)
+    keep_days(at=MONDAY + HOUR, budget_ms=None)
+    period = Period(MONDAY.date(), MONDAY.date(), "UTC")
+    read = summing.facts
+
+    def and_meanwhile(**asked):
+        found = read(**asked)
+        keep_days(at=MONDAY + 3 * HOUR, budget_ms=None)
+        return found
+
+    monkeypatch.setattr(summing, "facts", and_meanwhile)
+    figures = metrics(period=period, actor=SYSTEM).as_json()
+    monkeypatch.undo()
+    assert figures == metrics(period=period, actor=SYSTEM).as_json()
