@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,15 +12,21 @@ from django.utils.translation import gettext as _
 
 from cases.domain import attachments, consequences
 from cases.domain.client import stand_in
-from cases.domain.desk import mail
+from cases.domain.desk import mail, of_tenant
+from cases.domain.desk.queues import SOON
 from cases.enums import Priority
 from cases.models import Case
 from config.admin import actor_for
+from config.counting import up_to
+from config.spans import span_words
 from outbox.answers import Reply
 from outbox.domain.consuming import EventValue, consumes, consumes_batch
 from outbox.hooks import answer_as_recipient
 from outbox.models import Delivery
-from tenants.hooks import blob_in_use
+from tenants.domain.actors import Actor
+from tenants.enums import Right
+from tenants.hooks import Glance, Section, blob_in_use, console_sections
+from tenants.models import Tenant
 
 
 def _clock(event: EventValue) -> str:
@@ -76,6 +83,45 @@ def tell_of_a_word(*, event: EventValue, at: datetime) -> None:
 @blob_in_use.answered_by
 def files_on_cases(*, blob_ids: Iterable[int]) -> set[int]:
     return attachments.linked_blobs(blob_ids)
+
+
+@console_sections.answered_by
+def open_cases_of(*, tenant: Tenant, actor: Actor, at: datetime) -> Section | None:
+    if not actor.can(Right.SEE_CASES, tenant.pk):
+        return None
+    seen = of_tenant.open_cases(tenant.pk, actor=actor, at=at)
+    url = f"{reverse('desk:queue', args=['all'])}?{urlencode({'tenant': tenant.slug, 'open': 1})}"
+    broken = _("{n} with a broken promise").format(n=up_to(seen.broken, of_tenant.COUNTED_TO)) if seen.broken else ""
+    glances = [
+        Glance(
+            number=up_to(seen.open, of_tenant.COUNTED_TO),
+            words=_("cases open"),
+            url=url,
+            tone="bad" if seen.broken else "",
+            beneath=broken,
+        )
+    ]
+    if seen.cases and (due_at := (soonest := seen.cases[0][0]).next_due_at):
+        glances.append(_next_promise(soonest, due_at, at=at))
+    return Section(
+        rank=1,
+        title=_("Open cases"),
+        template="cases/desk/of_tenant.html",
+        context={"seen": seen, "counted_to": of_tenant.COUNTED_TO, "url": url},
+        glances=tuple(glances),
+    )
+
+
+def _next_promise(case: Case, due_at: datetime, *, at: datetime) -> Glance:
+    left = due_at - at
+    late = left.total_seconds() < 0
+    return Glance(
+        number=span_words(left.total_seconds()),
+        words=_("over, on a promise") if late else _("until the next promise"),
+        url=reverse("desk:case", args=[case.pk]),
+        tone="bad" if late else "warn" if left <= SOON else "",
+        beneath=f"{case.reference} {case.subject}",
+    )
 
 
 @answer_as_recipient.answered_by

@@ -38,6 +38,11 @@ def counted_to(
         return dict(zip([*lists, *(beside or {})], cursor.fetchone(), strict=True))
 
 
+def up_to(number: int, most: int) -> str:
+    """For what was counted no further than one more than `most`: 1000+."""
+    return f"{most}+" if number > most else str(number)
+
+
 def compiled(queryset: QuerySet[Any]) -> tuple[str, list[Any]]:
     """The query's own SQL; one that can hold nothing (no tenant is visible) is no rows of one column."""
     try:

@@ -159,6 +159,7 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "config.sweep_kept_answers": {"queue": "desk"},
     "config.worker_beat": {"queue": "desk"},
     "tenants.sweep_blobs": {"queue": "desk"},
+    "tenants.forget_snapshots": {"queue": "desk"},
     "outbox.relay": {"queue": "outbox"},
     "outbox.deliver": {"queue": "outbox"},
     "outbox.forget_old": {"queue": "outbox"},
@@ -188,6 +189,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "tenants.sweep_blobs": {
         "task": "tenants.sweep_blobs",
         "schedule": crontab(hour=2, minute=20),
+        "options": {"expires": 3600},
+    },
+    "tenants.forget_snapshots": {
+        "task": "tenants.forget_snapshots",
+        "schedule": crontab(hour=3, minute=40),
         "options": {"expires": 3600},
     },
     "cadence.draft_weekly_updates": {
@@ -246,6 +252,9 @@ AUTOMATIC_MAILS_PER_HOUR = env_int("AUTOMATIC_MAILS_PER_HOUR", 60)  # to one add
 FEED_WAITERS = env_int("FEED_WAITERS", 2)  # readers of the change feed that may wait at once in one web process
 EVENTS_KEPT = timedelta(days=env_int("EVENTS_KEPT_DAYS", 90))
 DELIVERIES_KEPT = timedelta(days=env_int("DELIVERIES_KEPT_DAYS", 730))
+
+# --- Telemetry ------------------------------------------------------------------------------------------------------
+SNAPSHOTS_KEPT = timedelta(days=env_int("SNAPSHOTS_KEPT_DAYS", 400))  # the newest of each series stays for ever
 
 # --- Safety ---------------------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -3,16 +3,24 @@
 A late word to a client is a call to whoever holds the hat; the rota says who is on call.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from config.home import own_page
-from incidents.domain import late_word, rota
+from incidents.domain import late_word, reading, rota
 from incidents.domain.next_word import KIND
 from outbox.domain.consuming import EventValue, consumes
 from sla.domain.recipients import on_call_now
+from tenants.domain.actors import Actor
+from tenants.enums import Right
+from tenants.hooks import Glance, Section, console_sections
+from tenants.models import Tenant
+
+LATELY = timedelta(days=30)
+SHOWN = 8
 
 
 def _promises_a_word(event: EventValue) -> bool:
@@ -37,6 +45,30 @@ def _call(event: EventValue, *, reached: late_word.Reached, at: datetime) -> Non
 @on_call_now.answered_by
 def people_on_call(*, at: datetime) -> list[int]:
     return [user.pk for user in rota.on_call(at=at)]
+
+
+@console_sections.answered_by
+def incidents_of(*, tenant: Tenant, actor: Actor, at: datetime) -> Section | None:
+    if not actor.can(Right.SEE_CASES, tenant.pk):
+        return None
+    shown = reading.of_tenant(tenant.pk, actor=actor, since=at - LATELY)
+    standing = [one for one in shown if one.is_open]
+    url = f"{reverse('admin:incidents_incident_changelist')}?tenant={tenant.pk}&open=1"
+    return Section(
+        rank=2,
+        title=_("Incidents, now and in 30 days"),
+        template="incidents/desk/of_tenant.html",
+        context={"incidents": shown[:SHOWN], "more": max(0, len(shown) - SHOWN), "all": url.removesuffix("&open=1")},
+        glances=(
+            Glance(
+                number=str(len(standing)),
+                words=_("incidents open"),
+                url=url,
+                tone="bad" if standing else "",
+                beneath=str(standing[0]) if standing else "",
+            ),
+        ),
+    )
 
 
 @own_page.answered_by

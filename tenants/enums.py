@@ -96,12 +96,18 @@ class Health(TextChoices):
 
 
 class SnapshotKind(TextChoices):
+    """What each must say: `domain/contracts.py`."""
+
     SLI = "sli", _("SLI")
-    USAGE = "usage", _("Usage")
-    FLAG = "flag", _("Feature flag")
-    DEPLOYMENT = "deployment", _("Deployment")
     ERROR_RATE = "error_rate", _("Error rate")
+    ERROR_BUDGET = "error_budget", _("Error budget")
     ALERT = "alert", _("Alert")
+    DEPLOYMENT = "deployment", _("Deployment")
+    CONFIG = "config", _("Configuration")
+    FLAG = "flag", _("Feature flag")
+    EXPERIMENT = "experiment", _("Experiment")
+    USAGE = "usage", _("Usage")
+    ENTITLEMENT = "entitlement", _("Entitlement check")
 
 
 class SnapshotStatus(TextChoices):

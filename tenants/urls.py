@@ -1,3 +1,9 @@
-from django.urls import URLPattern, URLResolver
+from django.contrib import admin
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from tenants.pages.console import ConsolePage
+
+app_name = "tenants"
+urlpatterns = [
+    path("admin/desk/tenants/<str:slug>/", admin.site.admin_view(ConsolePage.as_view()), name="console"),
+]

@@ -145,6 +145,7 @@ def values_of(name, pattern, desk, found, *, absent):
             "sent": desk.rows["delivery"].pk,
             "clock": desk.cases["in_progress"].case_clocks.first().clock_id,
             "file": desk.rows["file"].pk,
+            "tenants": desk.tenant.slug,
         }
         if name in fixed:
             return fixed[name]

@@ -15,8 +15,7 @@ from cases.models import OPEN, Case, KnownIssue
 from config.counting import counted_to
 from incidents.domain import reading as incidents
 from incidents.models import Incident
-from tenants.domain import telemetry
-from tenants.domain.telemetry import Latest
+from tenants.domain.newest import Latest, latest
 from tenants.enums import SnapshotKind, SnapshotStatus
 
 JUST_ENDED = timedelta(hours=24)
@@ -71,7 +70,7 @@ class Enrichment:
 
 def enrich(case: Case, *, resource_ids: Sequence[int], at: datetime) -> Enrichment:
     """For a case that is not written yet."""
-    readings = [one for one in telemetry.latest(case.tenant_id, at=at) if one.snapshot.kind == SnapshotKind.SLI]
+    readings = latest(case.tenant_id, at=at, kinds={SnapshotKind.SLI})
     touching = (
         list(incidents.open_on_resources(resource_ids=resource_ids, ended_since=at - JUST_ENDED))
         if resource_ids

@@ -50,6 +50,11 @@ TENANTS = [
     ("pied-piper", "Pied Piper", "start", "startup", "ap-south", "standard", 18, "Asia/Kolkata"),
 ]
 
+NOTES = {
+    "acme": "Month-end load on the last two days of a month: tell Ana Novak before any maintenance in eu-1.\n"
+    "Their security team must be named in every incident report."
+}
+
 PEOPLE = [
     *("Ana Novak", "Luis Romero", "Grace Chen", "Tomasz Zielinski", "Fatima Zahra", "Noah Fischer", "Ingrid Dahl"),
     *("Priya Raman", "Marco Bianchi", "Chloe Martin", "Samuel Osei", "Yuki Tanaka", "Elena Popova", "David Cohen"),
@@ -174,6 +179,7 @@ def _tenants() -> dict[str, Tenant]:
             support_tier=tier,
             arr=Decimal(arr * 1000),
             time_zone=zone,
+            notes=NOTES.get(slug, ""),
         )
         for feature, used, limit in ENTITLEMENTS:
             Entitlement.objects.create(tenant=tenant, feature=feature, used=used, limit=limit)

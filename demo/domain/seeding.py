@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from cadence.models import WorkItem
 from config.db import unit_of_work
 from config.errors import Refused
-from demo.domain import opening
+from demo.domain import opening, readings
 from demo.domain.acting import play
 from demo.domain.cast import cast
 from demo.domain.life import live
@@ -33,6 +33,7 @@ def seed(*, at: datetime, days: int = DAYS, cases: int = CASES, told: Callable[[
             opening.past_incidents(start=start, end=at)
             opening.standing(now=at)
         live(start=start, end=at, cases=cases, seed=1, told=told)
+        readings.history(start=start, at=at)
         opening.first_minutes(now=at)
         return f"{cases} cases over {days} days"
     last = Act.objects.filter(done_at__isnull=False).order_by("-at").values_list("at", flat=True).first() or at
@@ -42,12 +43,17 @@ def seed(*, at: datetime, days: int = DAYS, cases: int = CASES, told: Callable[[
     opening.standing(now=at)
     count = round((at - start) / timedelta(days=1) * cases / days)
     live(start=start, end=at, cases=count, seed=int(at.timestamp()), told=told)
+    readings.go_on(since=start, at=at)
     opening.first_minutes(now=at)
     return f"{count} cases since {start:%Y-%m-%d %H:%M} UTC"
 
 
 def perform_due(*, at: datetime) -> int:
-    """While the desk runs only clients act by themselves; our people are whoever is signed in. Returns how many did."""
+    """While the desk runs only clients and their services act by themselves; our people are whoever is signed in.
+
+    Returns how many clients did.
+    """
+    readings.go_on(since=at - readings.QUARTER, at=at)
     due = list(Act.objects.filter(done_at__isnull=True, at__lte=at, by="").order_by("at", "pk")[:20])
     for act in due:
         play(act, at=max(act.at, at) if act.name != "open" else act.at)

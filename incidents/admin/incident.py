@@ -18,7 +18,19 @@ from incidents.admin import acts
 from incidents.domain import lifecycle, reading
 from incidents.models import Incident
 from tenants.admin.base import ScopedReadOnlyAdmin
+from tenants.admin.filters import OfTenant
 from tenants.domain.access_log import note_view
+
+
+class IsOpen(admin.SimpleListFilter):
+    title = _("open")
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("Not resolved"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.open() if self.value() == "1" else queryset
 
 
 @admin.register(Incident)
@@ -26,7 +38,7 @@ class IncidentAdmin(ScopedReadOnlyAdmin):
     view_right = "see_cases"
     list_display = ["reference", "title", "severity", "status", "commander", "communicator", "declared_at", "next_word"]
     list_display_links = ["reference", "title"]
-    list_filter = ["status", "severity", "detected_by", "public"]
+    list_filter = [OfTenant, IsOpen, "status", "severity", "detected_by", "public"]
     search_fields = ["title", "=pk"]
     search_help_text = _("Words of the title, or the number")
     ordering = ["-pk"]

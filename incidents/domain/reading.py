@@ -30,6 +30,13 @@ def incident_rows(*, actor: Actor) -> QuerySet[Incident]:
     )
 
 
+def of_tenant(tenant_id: int, *, actor: Actor, since: datetime) -> list[Incident]:
+    """Those that touch it and are open or were declared since then; open ones first, then the newest."""
+    seen = Incident.objects.visible_to(actor).for_tenant(tenant_id).select_related("commander")
+    shown = seen.filter(Q(status__in=OPEN_STATUSES) | Q(declared_at__gte=since)).order_by("-declared_at", "-pk")
+    return sorted(shown, key=lambda one: not one.is_open)
+
+
 def require_visible(*, incident_id: int, actor: Actor) -> Incident:
     incident = incident_rows(actor=actor).filter(pk=incident_id).first()
     if incident is None:

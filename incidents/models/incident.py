@@ -30,6 +30,11 @@ class IncidentQuerySet(TenantQuerySet):
             return self
         return self.filter(Exists(IncidentTenant.objects.filter(incident=OuterRef("pk"), tenant_id__in=tenant_ids)))
 
+    def for_tenant(self, tenant):
+        """Those that touch it. `tenant`: a Tenant or its id."""
+        touches = IncidentTenant.objects.filter(incident=OuterRef("pk"), tenant_id=getattr(tenant, "pk", tenant))
+        return self.filter(Exists(touches))
+
     def open(self):
         return self.filter(status__in=OPEN_STATUSES)
 

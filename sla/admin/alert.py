@@ -12,6 +12,7 @@ from sla.domain import reading
 from sla.enums import AlertKind, AlertStatus
 from sla.models import Alert, AlertRecipient
 from tenants.admin.base import ReadOnlyInline, ScopedReadOnlyAdmin
+from tenants.admin.filters import OfTenant
 
 
 class RecipientInline(ReadOnlyInline):
@@ -27,7 +28,7 @@ class RecipientInline(ReadOnlyInline):
 class AlertAdmin(ScopedReadOnlyAdmin):
     view_right = "see_cases"
     list_display = ["title", "kind", "tenant", "status", "raised_at", "acknowledged_by", "what_to_do"]
-    list_filter = ["status", "kind"]
+    list_filter = [OfTenant, "status", "kind"]
     search_fields = ["title", "tenant__name", "=id"]
     search_help_text = _("A reference, a tenant or a number")
     date_hierarchy = None

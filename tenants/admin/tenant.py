@@ -5,15 +5,18 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from config.admin import actor_for, to_row
 from tenants.admin.base import OfColleagues, OwnedInline, ReadingPage, ScopedAdmin, ScopedReadOnlyAdmin
 from tenants.admin.filters import OfTenant
-from tenants.domain import reading, telemetry
+from tenants.domain import reading
 from tenants.domain.access_log import note_view
 from tenants.domain.actors import Actor
+from tenants.domain.newest import latest
 from tenants.enums import Right
 from tenants.models import Contact, Entitlement, EscalationRoute, HealthSnapshot, Project, Tenant, TenantPerson
 
@@ -62,7 +65,7 @@ class Health(ReadingPage):
         return {
             "title": _("Health of %(tenant)s") % {"tenant": tenant},
             "tenant": tenant,
-            "readings": telemetry.latest(tenant.pk, at=at),
+            "readings": latest(tenant.pk, at=at),
         }
 
 
@@ -70,12 +73,13 @@ class Health(ReadingPage):
 class TenantAdmin(ScopedAdmin):
     view_right = "see_cases"
     edit_right = "manage_desk"
-    list_display = ["name", "slug", "support_tier", "plan", "segment", "region", "billing_status"]
+    list_display = ["client", "slug", "support_tier", "plan", "segment", "region", "billing_status"]
+    list_display_links = ["slug"]
     list_filter = ["support_tier", "billing_status", "segment", "region"]
     search_fields = ["name", "slug"]
     readonly_fields = ["version"]
     inlines = [PersonInline, ContactInline, EntitlementInline, ProjectInline, RouteInline]
-    actions_detail = ["who_sees", "health"]
+    actions_detail = ["console", "who_sees", "health"]
     custom_urls = (
         ("<int:pk>/who-sees", "tenants_tenant_who_sees_page", WhoSees.as_view()),
         ("<int:pk>/health", "tenants_tenant_health_page", Health.as_view()),
@@ -84,7 +88,7 @@ class TenantAdmin(ScopedAdmin):
         (None, {"fields": [("name", "slug"), ("plan", "support_tier"), ("segment", "region"), "data_residency"]}),
         (
             _("Business"),
-            {"fields": ["billing_status", ("arr", "arr_currency"), ("time_zone", "language"), "closed_at"]},
+            {"fields": ["billing_status", ("arr", "arr_currency"), ("time_zone", "language"), "closed_at", "notes"]},
         ),
         (
             _("Timers of its cases"),
@@ -101,6 +105,14 @@ class TenantAdmin(ScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Tenant | None = None) -> list[str]:
         return ["slug"] if obj else []  # addresses and programs know it by heart
+
+    @admin.display(description=_("name"), ordering="name")
+    def client(self, tenant: Tenant) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("tenants:console", args=[tenant.slug]), tenant.name)
+
+    @action(description=_("Console"), url_path="at-a-glance")
+    def console(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return to_row("tenants:console", object_id)
 
     @action(description=_("Who can see it"), url_path="see", permissions=["who_sees"])
     def who_sees(self, request: HttpRequest, object_id: str) -> HttpResponse:

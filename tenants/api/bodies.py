@@ -180,6 +180,13 @@ class TelemetryIn(Input):
     snapshots = serializers.ListField(child=SnapshotIn(), min_length=1, max_length=MAX_SNAPSHOTS)
 
 
+class SchemasOut(Output):
+    """A JSON Schema a kind."""
+
+    def get_fields(self) -> dict[str, Any]:
+        return {kind.value: PlainObject() for kind in SnapshotKind}
+
+
 class RecordedOut(Output):
     stored = serializers.IntegerField()
     known_already = serializers.IntegerField()

@@ -9,7 +9,7 @@ from config.api.references import id_of
 from config.api.views import DeskViewSet, conditional, idempotent
 from config.errors import Invalid
 from tenants.api import bodies, filters
-from tenants.domain import reading, requesters, resources, telemetry, tenants
+from tenants.domain import contracts, reading, requesters, resources, telemetry, tenants
 from tenants.domain.blast_radius import radius
 from tenants.models import Requester, Resource, Tenant
 
@@ -160,7 +160,7 @@ class TelemetryViewSet(DeskViewSet):
     queryset = Tenant.objects.none()
     pagination_class = None
     other_parameters = frozenset({"tenant"})
-    scopes = {"list": "cases:read", "create": "telemetry:write"}
+    scopes = {"list": "cases:read", "create": "telemetry:write", "schemas": "telemetry:write"}
 
     @extend_schema(
         parameters=[OpenApiParameter("tenant", str, required=True, description="Slug.")],
@@ -183,3 +183,9 @@ class TelemetryViewSet(DeskViewSet):
         tenant_id = reading.tenant_in_body(values["tenant"], actor=self.actor).pk
         recorded = telemetry.record(tenant_id=tenant_id, snapshots=values["snapshots"], by=self.actor, at=self.at)
         return Response(bodies.RecordedOut(recorded).data, status=201)
+
+    @extend_schema(responses=bodies.SchemasOut, filters=False)
+    @action(detail=False)
+    def schemas(self, request: Request) -> Response:
+        """The data contracts: by kind, the JSON Schema (2020-12) of one snapshot."""
+        return Response(contracts.schemas())

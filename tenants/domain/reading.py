@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from config.errors import Absent, Unknown
 from tenants.domain.actors import Actor
-from tenants.domain.telemetry import Latest, latest
+from tenants.domain.newest import Latest, latest
 from tenants.enums import Right
 from tenants.models import Grant, Requester, Resource, Tenant, User
 from tenants.models.requester import RequesterQuerySet

@@ -10,7 +10,7 @@ class HealthSnapshot(TenantOwned):
     """One reading that was pushed to us: what `name` was at `taken_at`. Written by `domain/telemetry.py` only."""
 
     resource = models.ForeignKey(Resource, null=True, blank=True, on_delete=models.PROTECT, related_name="snapshots")
-    kind = models.CharField(max_length=10, choices=SnapshotKind)
+    kind = models.CharField(max_length=16, choices=SnapshotKind)
     name = models.CharField(max_length=120)
     value = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
     threshold = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
@@ -30,7 +30,10 @@ class HealthSnapshot(TenantOwned):
                 nulls_distinct=False,
             ),
         ]
-        indexes = [models.Index(name="snapshot_latest", fields=["tenant", "kind", "name", "resource", "-taken_at"])]
+        indexes = [
+            models.Index(name="snapshot_latest", fields=["tenant", "kind", "name", "resource", "-taken_at"]),
+            models.Index(name="snapshot_of_kind", fields=["tenant", "kind", "-taken_at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"

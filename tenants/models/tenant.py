@@ -66,6 +66,9 @@ class Tenant(models.Model):
     )
     reopen_days = models.PositiveSmallIntegerField(default=14)
     closed_at = models.DateTimeField(null=True, blank=True, help_text=_("When we stopped serving this tenant."))
+    notes = models.TextField(
+        blank=True, default="", help_text=_("What whoever works for this client should know; no client sees it.")
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = TenantRowQuerySet.as_manager()

@@ -3,8 +3,7 @@
 import pytest
 from django.db.models import OuterRef
 
-from cases.templatetags.desk import up_to
-from config.counting import CountTo, counted_to
+from config.counting import CountTo, counted_to, up_to
 from tenants.models import Tenant
 from tests.factories.tenants import TenantFactory
 

@@ -25,6 +25,7 @@ from reporting.domain.period import Period
 from reporting.domain.week import week_of
 from sla.domain import sweep, telling
 from tenants.domain.actors import SYSTEM, Actor, actor_of_user
+from tenants.domain.forgetting import forget_snapshots
 from tenants.models import Requester, Tenant, User
 from tests.factories.api import Api
 from tests.factories.tenants import ClientFactory, GrantFactory, UserFactory
@@ -110,6 +111,9 @@ def pages(world: World) -> Works:
         world.page(reverse("desk:queue", args=["all"]) + f"?tenant={case.tenant.slug}&open=1"),
     )
     yield "reopened", world.page(reverse("desk:queue", args=["all"]) + "?reopened=1&open=1")
+    console = reverse("tenants:console", args=[case.tenant.slug])
+    yield "tenant console", world.page(console)
+    yield "tenant console, 30 days", world.page(f"{console}?span=30d")
     yield "sent", world.page(reverse("outbox:sent"))
     yield "sent, three tenants", world.page(reverse("outbox:sent"), user=world.agent)
     yield "client's page", world.page(link_for(case, at=world.at).split("testserver")[-1])
@@ -166,6 +170,7 @@ def rounds(world: World) -> Works:
     yield "lag of the outbox", lambda: lag.oldest_seconds(at=at)
     yield "what waits", lambda: waiting.ask(at=at)
     yield "retention", lambda: retention.forget_old(at=at - timedelta(days=200))
+    yield "old readings", lambda: forget_snapshots(at=at)
     yield "case timers", lambda: timers.run_due(at=at + timedelta(days=1), limit=3)
     yield "paging", lambda: paging.escalate_unanswered(at=at)
 

@@ -53,6 +53,8 @@ PINNED = {
     "resource's radius": 7,
     "who sees a tenant": 7,
     "health of a tenant": 6,
+    "console of a tenant": 27,
+    "console, 30 days": 27,
     "list outbox.Consumption": 5,
     "list outbox.Delivery": 5,
     "list outbox.Event": 5,
@@ -96,6 +98,7 @@ PINNED = {
     "API /requesters/": 3,
     "API /resources/": 3,
     "API /telemetry/": 4,
+    "API /telemetry/schemas/": 2,
     "API /sla/policies/": 4,
     "API /sla/calendars/": 2,
     "API /alerts/": 5,
@@ -171,6 +174,8 @@ class Desk:
             "incident": reverse("admin:incidents_incident_change", args=[incident.pk]),
             "resource's radius": reverse("admin:tenants_resource_radius", args=[self.first.resource.pk]),
             "who sees a tenant": reverse("admin:tenants_tenant_who_sees_page", args=[self.first.tenant.pk]),
+            "console of a tenant": reverse("tenants:console", args=[slug]),
+            "console, 30 days": reverse("tenants:console", args=[slug]) + "?span=30d",
             "health of a tenant": reverse("admin:tenants_tenant_health_page", args=[self.first.tenant.pk]),
         }
         for model in admin.site._registry:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -18,12 +18,14 @@ from outbox.models import Delivery
 from tenants.domain.access import TABLE
 from tenants.domain.actors import Actor
 from tenants.domain.blast_radius import Radius, radius
-from tenants.enums import GrantScope, Level, Right
+from tenants.domain.newest import latest
+from tenants.domain.telemetry import SPEAKS_OF_HEALTH
+from tenants.enums import GrantScope, Level, Right, SnapshotKind
 from tenants.models import Grant, HealthSnapshot, User
 
 ENTRIES = 200  # of each sort; older ones are asked for by the page that shows all
 KNOWN_ISSUES = 5
-HEALTH_WINDOW = timedelta(hours=24)
+SHOWN_AS_HEALTH = SPEAKS_OF_HEALTH | {SnapshotKind.USAGE, SnapshotKind.ERROR_BUDGET}
 COUNTED_TO = 1000  # cases of a client or a person; one more says that there are more
 
 
@@ -171,14 +173,9 @@ def counts() -> dict[str, CountTo]:
 
 def latest_health(tenant_id: int, *, at: datetime) -> list[HealthSnapshot]:
     """The newest reading of each indicator of the last day, the worst first."""
-    newest = (
-        HealthSnapshot.objects.filter(tenant_id=tenant_id, taken_at__gt=at - HEALTH_WINDOW, taken_at__lte=at)
-        .select_related("resource")
-        .order_by("kind", "name", "resource_id", "-taken_at", "-pk")
-        .distinct("kind", "name", "resource_id")
-    )
+    fresh = [one.snapshot for one in latest(tenant_id, at=at, kinds=SHOWN_AS_HEALTH) if not one.stale]
     worst_first = {"red": 0, "amber": 1, "green": 2}
-    return sorted(newest, key=lambda snapshot: (worst_first[snapshot.status], snapshot.kind, snapshot.name))
+    return sorted(fresh, key=lambda snapshot: (worst_first[snapshot.status], snapshot.kind, snapshot.name))
 
 
 def since(case: Case, *, actor: Actor, at: datetime) -> list[Entry]:

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from cases.domain.reading import ShownClock
 from cases.enums import ClockKind
+from config.spans import span_words
 from sla.domain.fold import State
 
 CLOSE = timedelta(minutes=30)  # from here on a promise is red, whatever its length
-DAY, HOUR = 86400, 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,18 +30,6 @@ class ClockFace:
     shown_due_at: datetime | None
     used_percent: int
     going: bool
-
-
-def span_words(seconds: float) -> str:
-    """'12 min', '1 h 08', '3 d 4 h'; under a minute '< 1 min'."""
-    seconds = int(abs(seconds))
-    if seconds < 60:
-        return _("< 1 min")
-    if seconds < HOUR:
-        return _("{m} min").format(m=seconds // 60)
-    if seconds < DAY:
-        return _("{h} h {m:02d}").format(h=seconds // HOUR, m=seconds % HOUR // 60)
-    return _("{d} d {h} h").format(d=seconds // DAY, h=seconds % DAY // HOUR)
 
 
 def face_of(clock: ShownClock, *, at: datetime) -> ClockFace:

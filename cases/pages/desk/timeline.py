@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as _n
 from cases.domain.desk.workspace import Entry, Opening
 from cases.enums import ClockKind, InteractionKind, Move, SpokenBy, Status
 from cases.models import Attachment, Interaction, Transition
-from cases.pages.desk.clock_face import span_words
+from config.spans import span_words
 from outbox.enums import DeliveryStatus
 
 FOLD_FROM = 6  # this many events in a row become one line

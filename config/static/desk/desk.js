@@ -4,7 +4,7 @@
   const skew = Date.parse(body.dataset.now) - Date.now();
   const now = () => Date.now() + skew;
 
-  // --- Words for spans of time, as cases/pages/desk/clock_face.py writes them -----------------------------------
+  // --- Words for spans of time, as config/spans.py writes them -------------------------------------------------
   const span = (seconds) => {
     const s = Math.floor(Math.abs(seconds));
     if (s < 60) return "< 1 min";

@@ -7,7 +7,8 @@ from django.template.defaultfilters import urlize
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
-from cases.templatetags.desk import exact, linked
+from cases.templatetags.desk import linked
+from config.templatetags.times import exact
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
