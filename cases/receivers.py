@@ -107,7 +107,7 @@ def open_cases_of(*, tenant: Tenant, actor: Actor, at: datetime) -> Section | No
         rank=1,
         title=_("Open cases"),
         template="cases/desk/of_tenant.html",
-        context={"seen": seen, "counted_to": of_tenant.COUNTED_TO, "url": url},
+        context={"standing": seen, "counted_to": of_tenant.COUNTED_TO, "url": url},
         glances=tuple(glances),
     )
 

@@ -12,8 +12,8 @@ from decimal import Decimal
 
 from django.db import connection
 from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 
+from tenants.domain.newest import is_among
 from tenants.enums import SnapshotKind, SnapshotStatus
 from tenants.models import HealthSnapshot
 
@@ -83,5 +83,5 @@ def stretches(
 
 def changes(tenant_id: int, *, kinds: Collection[SnapshotKind], until: datetime, most: int) -> QuerySet[HealthSnapshot]:
     """Of each kind the newest that changed something, `most` at most; all of them newest first."""
-    changed = RawSQL(CHANGED, [sorted(kinds), tenant_id, until, LOOKED_AT, most])  # noqa: S611  our own constant
-    return HealthSnapshot.objects.filter(pk__in=changed).select_related("resource").order_by("-taken_at", "-pk")
+    changed = is_among(CHANGED, [sorted(kinds), tenant_id, until, LOOKED_AT, most])
+    return HealthSnapshot.objects.filter(changed).select_related("resource").order_by("-taken_at", "-pk")

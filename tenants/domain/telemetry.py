@@ -69,7 +69,7 @@ def record(*, tenant_id: int, snapshots: Sequence[Snapshot], by: Actor, at: date
         if errors:
             raise Invalid("Some snapshots break their contract; none was stored.", errors=errors[:100])
         stored = _insert(snapshots, tenant_id=tenant_id, resources=resources, at=at)
-        if stored:
+        if stored and resources:
             _update_health(resources.values())
     return Recorded(stored=stored, known_already=len(snapshots) - stored)
 

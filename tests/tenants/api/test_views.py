@@ -1,6 +1,7 @@
 import pytest
 from django.utils import timezone
 
+from tenants.domain.contracts import schemas
 from tenants.models import AccessEntry, HealthSnapshot, Requester, Resource, ResourceEdge, ResourceTenant
 from tests.factories.api import Api, desk_state
 from tests.factories.tenants import ClientFactory, RequesterFactory, ResourceFactory, TenantFactory, UserFactory
@@ -207,6 +208,22 @@ def test_a_telemetry_token_does_nothing_else(acme):
     assert api.post("/telemetry/", {"tenant": "acme", "snapshots": [snapshot()]}).status_code == 201
     for path in ("/tenants/", "/requesters/", "/resources/", "/telemetry/?tenant=acme"):
         assert api.get(path).json()["code"] == "out-of-scope"
+
+
+def test_who_sends_may_read_the_contracts(acme):
+    api = Api(UserFactory(role="l2", tenant=acme), scopes=["telemetry:write"])
+    answer = api.get("/telemetry/schemas/")
+    assert (answer.status_code, answer.json()) == (200, schemas())
+
+
+def test_a_broken_contract_is_told_by_its_field_and_the_old_value_stays(l1, acme):
+    told = {"kind": "error_budget", "value": 40, "data": {"burn_rate": 2}}
+    assert l1.post("/telemetry/", {"tenant": "acme", "snapshots": [snapshot(**told)]}).status_code == 201
+    later = timezone.now().isoformat()
+    worse = snapshot(**told) | {"data": {"burn_rate": "fast"}, "taken_at": later}
+    refused = l1.post("/telemetry/", {"tenant": "acme", "snapshots": [worse]})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "snapshots.0.data.burn_rate")
+    assert [one["data"] for one in l1.get("/telemetry/?tenant=acme").json()] == [{"burn_rate": 2}]
 
 
 def test_every_view_of_tenants_data_leaves_one_row(acme, other):
