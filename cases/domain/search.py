@@ -110,7 +110,8 @@ def _newest_of(named: QuerySet[Any], cases: QuerySet[Case]) -> QuerySet[Any]:
     as none of theirs turns up.
     """
     newest = ArraySubquery(cases.order_by("-opened_at").values("pk")[:OF_EACH])
-    numbers = Func(newest, function="unnest", output_field=BigIntegerField())
+    # Typed: for who sees no case at all, Django writes a bare NULL.
+    numbers = Func(newest, template="unnest((%(expressions)s)::bigint[])", output_field=BigIntegerField())
     return named.annotate(number=numbers).order_by("-number").values_list("number")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -72,7 +73,8 @@ def stretches(
 ) -> dict[Key, list[Stretch]]:
     """By series, oldest first. Nothing stands where nothing was read."""
     with connection.cursor() as cursor:
-        cursor.execute(STRETCHES, [step, tenant_id, sorted(kinds), since, until])
+        asked: list[Any] = [step, tenant_id, sorted(kinds), since, until]
+        cursor.execute(STRETCHES, asked)
         found: dict[Key, list[Stretch]] = defaultdict(list)
         for kind, name, resource_id, starts_at, low, high, last, last_at, total, count, worst in cursor.fetchall():
             found[kind, name, resource_id].append(

@@ -174,17 +174,17 @@ def change_in_words(one: Usage) -> str:
     if one.mean is None:
         return _("no reading in 7 days")
     if one.change is None:
-        return _("{mean} on average; nothing the week before").format(mean=number(one.mean))
+        return _("{mean} on average; nothing the week before").format(mean=number(round(one.mean, 1)))
     return _("{change:+d} % on the week before ({mean} after {before})").format(
-        change=one.change, mean=number(one.mean), before=number(one.mean_before)
+        change=one.change, mean=number(round(one.mean, 1)), before=number(round(one.mean_before or 0, 1))
     )
 
 
 def check_in_words(one: Check) -> tuple[str, str]:
     """The verdict and its tone."""
     if one.over:
-        return _("over the limit"), "bad"
+        return _("over limit"), "bad"
     refused = one.asked is not None and not one.asked.snapshot.data.get("allowed")
     if not one.entitled:
-        return (_("asked for, not entitled"), "bad") if one.asked else (_("not entitled"), "plain")
-    return (_("refused last time"), "warn") if refused else (_("within"), "ok")
+        return (_("not entitled"), "bad") if one.asked else (_("not entitled"), "plain")
+    return (_("refused"), "warn") if refused else (_("within"), "ok")

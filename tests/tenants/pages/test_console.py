@@ -127,8 +127,7 @@ def test_everything_that_was_sent_is_there(acme):
         "Configuration quota: 180 → 200 2 d 2 h ago 1 flag as it stands uploader: on"
     )
     assert shown["Entitlements"] == (
-        "Feature Used Asked Limit export – 1 none asked for, not entitled seats 61 – 60 over the limit "
-        "sso 1 1 none refused last time"
+        "Feature Used Asked Limit export – 1 none not entitled seats 61 – 60 over limit sso 1 1 none refused"
     )
     assert shown["Experiments"] == "onboarding B, 50 % running &lt; 1 min ago"
     assert shown["Services"] == f"{ingest.name} 4.18.2 Down"
