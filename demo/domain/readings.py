@@ -47,7 +47,8 @@ def go_on(*, since: datetime, at: datetime) -> None:
         return
     trouble = _trouble()
     for tenant in tenants:
-        _send(tenant, [one for moment in moments for one in _readings(tenant, moment, trouble=trouble)], at=at)
+        told = [one for moment in moments for one in _readings(tenant, moment, trouble=trouble)]
+        _send(tenant, [one for one in told if not _silent(tenant, one, at=at)], at=at)
 
 
 def _send(tenant: Tenant, told: list[Snapshot], *, at: datetime) -> None:

@@ -18,7 +18,7 @@ from tenants.domain.newest import is_among
 from tenants.enums import SnapshotKind, SnapshotStatus
 from tenants.models import HealthSnapshot
 
-# The last value by an array's order: to sort each stretch for it took longer than all the rest.
+# The last value by an array's order: to sort each stretch for it took twice as long (864,000 readings of 30 days).
 STRETCHES = """
 select kind, name, resource_id, date_bin(%s::interval, taken_at, 'epoch'::timestamptz) as starts_at,
     min(value), max(value),
