@@ -20,6 +20,8 @@ OF_HALF_OF_ALL = (*OF_A_PERIOD, "reads all of ", "walks all of ")
 # What each of us and each client has open, counted to a cap: short lists one by one, many of them together.
 OF_EACH = ("looks at ",)
 EXCEPTIONS = {
+    "tenant console": OF_A_PERIOD,
+    "tenant console, 30 days": OF_A_PERIOD,
     "the Lead's view": OF_EACH,
     "the Lead's view, three tenants": OF_EACH,
     "metrics of a week": OF_A_PERIOD,
