@@ -46,7 +46,7 @@ def test_what_the_lists_cost(operator, address, count, django_assert_num_queries
         operator.get(address)
 
 
-QUERIES = 6
+QUERIES = 5
 
 
 def test_a_row_shows_its_story_but_not_what_the_message_says(operator):

@@ -101,5 +101,5 @@ def test_statements(count, django_assert_num_queries):
         case = opened(priority="P1", by=l2)
         says(case, by=l2, at=MONDAY + MINUTE)
         worked_to("closed", case=case, by=l2)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         metrics(period=WEEK, actor=SYSTEM)
