@@ -87,6 +87,7 @@ def test_a_killed_part_is_noticed_said_and_started_again(desk, killed):
 
 
 def test_a_killed_supervisor_takes_all_with_it_and_the_next_start_finds_everything(desk):
+    desk.wait_until_green()  # a web process that still waits for the database takes its time to go
     kept = "from config.heartbeat import beat; from django.utils.timezone import now; beat(name='kept', at=now())"
     assert manage(desk, "shell", "-v", "0", "-c", kept).returncode == 0
     desk.process.kill()
