@@ -14,6 +14,8 @@ __all__ = [
     "Fact",
     "InteractionKind",
     "Level",
+    "MacroSends",
+    "MacroVariable",
     "Move",
     "OpenedBy",
     "Operator",
@@ -22,6 +24,7 @@ __all__ = [
     "SpokenBy",
     "Status",
     "Timer",
+    "WatchedHealth",
 ]
 
 
@@ -139,3 +142,30 @@ class Operator(TextChoices):
     IS = "is", _("is")
     MENTIONS = "mentions", _("mentions the words")
     PRESENT = "present", _("is known")
+
+
+class MacroSends(TextChoices):
+    """What a message made from a macro is sent as; empty: as a message alone."""
+
+    WAITING = "waiting", _("Waiting on customer")
+    RESOLVED = "resolved", _("Resolved")
+
+
+class MacroVariable(TextChoices):
+    """All that the text of a macro may name. The value of each is written by `cases.domain.macros`."""
+
+    FIRST_NAME = "requester.first_name", _("First name of who asks")
+    NAME = "requester.name", _("Name of who asks")
+    TENANT = "tenant.name", _("The client")
+    REFERENCE = "case.reference", _("CASE-…")
+    SUBJECT = "case.subject", _("Subject of the case")
+    AGENT = "agent.name", _("Who sends it")
+    NEXT_UPDATE = "next_update", _("When our next reply is due, in their zone")
+    DOCS = "docs", _("The macro's pages of self-service, one a line")
+
+
+class WatchedHealth(TextChoices):
+    """How bad a health signal must be for a macro to be suggested."""
+
+    AMBER = "amber", _("Amber or red")
+    RED = "red", _("Red")

@@ -80,6 +80,7 @@ MENU = (
             Rows("tenants", _("Tenants"), "tenants.Tenant"),
             Rows("runbooks", _("Runbooks"), "incidents.Runbook"),
             Rows("known-issues", _("Known issues"), "cases.KnownIssue"),
+            Rows("macros", _("Macros"), "cases.Macro"),
             Rows("rota", _("Rota"), "incidents.RotaShift"),
             Page("reports", _("Reports"), "reporting:metrics"),
             Rows("cadence", _("Cadence"), "cadence.WeeklyUpdate"),

@@ -1,3 +1,3 @@
-from cases.admin import case, category, history, imported, known_issue, menu, triage_rule
+from cases.admin import case, category, history, imported, known_issue, macro, menu, triage_rule
 
-__all__ = ["case", "category", "history", "imported", "known_issue", "menu", "triage_rule"]
+__all__ = ["case", "category", "history", "imported", "known_issue", "macro", "menu", "triage_rule"]

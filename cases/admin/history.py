@@ -33,6 +33,7 @@ class TransitionAdmin(OfCaseAdmin):
 class InteractionAdmin(OfCaseAdmin):
     list_display = ("at", "of_case", "tenant", "kind", "public", "actor_name", "first_words")
     list_filter = ("kind", "public", "by_kind")
+    exclude = ("macro",)  # who may not use it does not know of it
     ordering = ("-id",)
 
     @display(description=_("Words"))

@@ -211,6 +211,7 @@ class Change:
         delivery: Delivery | None = None,
         attachments: Sequence[Attachment] = (),
         retracts_id: int | None = None,
+        macro_id: int | None = None,
     ) -> Interaction:
         """An entry of the timeline, spoken by the actor unless `by_kind` says otherwise."""
         speaker = by_kind or SPEAKERS[self.by.kind]
@@ -229,6 +230,7 @@ class Change:
             data=data or {},
             delivery_id=delivery.pk if delivery is not None else None,
             retracts_id=retracts_id,
+            macro_id=macro_id,
         )
         self.said.append(_Said(interaction, list(attachments)))
         return interaction

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from cases.domain import fields
-from cases.domain.changing import changing
+from cases.domain.changing import Change, changing
 from cases.domain.ownership import assign
 from cases.domain.priorities import change_priority, change_tier
 from cases.enums import InteractionKind
@@ -29,16 +29,21 @@ def edit_case(
     clean = fields.clean(changes)
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(Right.WORK_CASES)
-        told = []
-        for name, value in clean.items():
-            before = getattr(change.case, name)
-            if before == value:
-                continue
-            setattr(change.case, name, value)
-            told.append(_in_words(name, before, value))
-        if told:
-            change.say(InteractionKind.SYSTEM, "; ".join(told))
+        put(change, clean)
     return change.case
+
+
+def put(change: Change, clean: Mapping[str, Any]) -> None:
+    """Values that are fit to be kept, as part of a change: the timeline tells which of them are new."""
+    told = []
+    for name, value in clean.items():
+        before = getattr(change.case, name)
+        if before == value:
+            continue
+        setattr(change.case, name, value)
+        told.append(_in_words(name, before, value))
+    if told:
+        change.say(InteractionKind.SYSTEM, "; ".join(told))
 
 
 def amend_case(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from cases.domain import moves, surveys, talking
+from cases.domain import macros, moves, surveys, talking
 from cases.domain.attachments import waiting_files
 from cases.domain.changing import Change, changing
 from cases.domain.client.mail import mail_requester
@@ -62,13 +62,15 @@ def wait(
     reason: str = "",
     attachment_ids: Sequence[int] = (),
     send_as: bool = False,
+    macro_id: int | None = None,
+    promise_meant: str | None = None,
     by: Actor,
     at: datetime,
     expected_version: int | None = None,
 ) -> Case:
     """→ Waiting on customer: `ask` goes out as a public reply, then the resolution clock pauses.
 
-    `send_as`: from New or Triage, run the moves in between first.
+    `send_as`: from New or Triage, run the moves in between first. `macro_id`, `promise_meant`: as `add_interaction`.
     """
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         question = talking.checked_body(ask, field="ask")
@@ -76,9 +78,10 @@ def wait(
         if send_as:
             _go_to_work(change)
         moves.require(change.case, Move.WAIT, by)
+        used = macros.use(change, macro_id)
         talking.reply(
             change, question, template="ask", files=waiting_files(change.case, attachment_ids, by=by),
-            data={"asks": True},
+            data={"asks": True}, macro_id=used, promise_meant=promise_meant,
         )  # fmt: skip
         change.move(Move.WAIT, lambda: change.case._to_waiting(at=at), what=Happening.WAIT, reason=reason)
     return change.case
@@ -103,13 +106,15 @@ def resolve(
     reason: str = "",
     attachment_ids: Sequence[int] = (),
     send_as: bool = False,
+    macro_id: int | None = None,
+    promise_meant: str | None = None,
     by: Actor,
     at: datetime,
     expected_version: int | None = None,
 ) -> Case:
     """→ Resolved: `summary` goes out as a public reply, the resolution clock stops.
 
-    `evidence`: texts, links, or {"attachment": id}. `preventive_actions`: a list, or "none needed".
+    `evidence`: texts, links, or {"attachment": id}. `preventive_actions`: a list, or "none needed". The rest as `wait`.
     """
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.can_be_taken_back()
@@ -124,7 +129,11 @@ def resolve(
             preventive_actions=preventive_actions,
         )
         files = waiting_files(change.case, attachment_ids, by=by)
-        talking.reply(change, resolution.summary, template="resolved", files=files, data={"resolution": True})
+        used = macros.use(change, macro_id)
+        talking.reply(
+            change, resolution.summary, template="resolved", files=files, data={"resolution": True},
+            macro_id=used, promise_meant=promise_meant,
+        )  # fmt: skip
         _resolve(change, resolution, resolved_as=ClosedAs.SOLVED, reason=reason)
     return change.case
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from cases.domain import macros, promised_times
 from cases.domain.attachments import Upload, put_on, receive, waiting_files, writing_right
 from cases.domain.changing import Change, changing
 from cases.domain.client.mail import mail_requester
@@ -32,6 +33,8 @@ def add_interaction(
     attachment_ids: Sequence[int] = (),
     uploads: Sequence[Upload] = (),
     data: Mapping[str, Any] | None = None,
+    macro_id: int | None = None,
+    promise_meant: str | None = None,
     by: Actor,
     at: datetime,
     expected_version: int | None = None,
@@ -41,6 +44,8 @@ def add_interaction(
     `on_behalf_of`: a requester of the same tenant whose words one of us writes down. `data` of an action: what was
     done as a fact, {what, before, after, undo, until}. Only a public message or call by a person of ours meets a
     clock; only public messages are mailed.
+
+    `macro_id`: which macro of ours the words were made from. `promise_meant`: see `reply`.
 
     Files come along as ids of what waits on the case, or as `uploads` that are still to be stored. Raises Invalid for
     an empty or overlong body, an unknown kind, a public note, files that are not on this case.
@@ -64,11 +69,17 @@ def add_interaction(
             return hear(change, text, kind=spoken, requester=requester, files=files)
         if public and spoken == InteractionKind.NOTE:
             raise Invalid("A note is for the team only.", field="public")
+        macro_id = macros.use(change, macro_id)
         if public and spoken == InteractionKind.MESSAGE:
-            return reply(change, text, files=files, data=data)
+            return reply(change, text, files=files, data=data, macro_id=macro_id, promise_meant=promise_meant)
         impact = answered(change) if public and spoken == InteractionKind.CALL else []
         return change.say(
-            spoken, text, public=public, data={**(data or {}), **({"sla": impact} if impact else {})}, attachments=files
+            spoken,
+            text,
+            public=public,
+            data={**(data or {}), **({"sla": impact} if impact else {})},
+            attachments=files,
+            macro_id=macro_id,
         )
 
 
@@ -79,8 +90,16 @@ def reply(
     template: str = "reply",
     files: Sequence[Attachment] = (),
     data: Mapping[str, Any] | None = None,
+    macro_id: int | None = None,
+    promise_meant: str | None = None,
 ) -> Interaction:
-    """A public message to the requester, and its mail."""
+    """A public message to the requester, and its mail. `macro_id` as `macros.use` answered it.
+
+    `promise_meant`: a first reply that says when it will be solved is refused (PromisesATime) unless this is the
+    phrase that says so. None: whoever sends can't be asked, nothing is looked for.
+    """
+    if promise_meant is not None:
+        promised_times.heed(change, body, meant=promise_meant)
     impact = answered(change)
     delivery = mail_requester(
         change.case,
@@ -96,6 +115,7 @@ def reply(
         data={**(data or {}), **({"sla": impact} if impact else {})},
         delivery=delivery,
         attachments=files,
+        macro_id=macro_id,
     )
 
 

@@ -4,6 +4,7 @@ from cases.models.escalations import Escalation
 from cases.models.imported import ImportedSource
 from cases.models.interactions import Interaction
 from cases.models.links import Attachment, CaseClock, CaseIncident, CaseResource, ExternalRef
+from cases.models.macros import Macro
 from cases.models.surveys import Survey
 from cases.models.transitions import Transition
 from cases.models.triage import KnownIssue, TriageRule
@@ -22,6 +23,7 @@ __all__ = [
     "ImportedSource",
     "Interaction",
     "KnownIssue",
+    "Macro",
     "Survey",
     "Transition",
     "TriageRule",

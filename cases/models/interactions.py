@@ -36,6 +36,15 @@ class Interaction(models.Model):
     body = models.TextField(blank=True)
     data = models.JSONField(default=dict, blank=True)
     delivery_id = models.BigIntegerField(null=True, blank=True, help_text=_("The mail that carried it"))
+    macro = models.ForeignKey(
+        "cases.Macro",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="messages",
+        db_index=False,
+        help_text=_("The canned answer that it was made from"),
+    )
     retracts = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="retracted_by")
     source_key = models.CharField(
         max_length=200, null=True, blank=True, unique=True, help_text=_("Identity in the system it was imported from")
@@ -47,6 +56,7 @@ class Interaction(models.Model):
         ordering = ["at", "id"]
         indexes = [
             models.Index(name="cases_interaction_timeline", fields=["case", "at", "id"]),
+            models.Index(name="cases_interaction_macro", fields=["macro", "-at"], condition=Q(macro__isnull=False)),
             GinIndex(
                 F("tenant"), STRETCH, INTERACTION_TEXT, name="cases_interaction_text", condition=Q(kind__in=SPOKEN)
             ),

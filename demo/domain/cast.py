@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
 
-from cases.models import Category, KnownIssue
+from cases.models import Category, KnownIssue, Macro
 from incidents.models import Component, OnCall, RotaShift, Runbook
 from tenants.enums import GrantScope, Role
 from tenants.models import (
@@ -103,6 +103,13 @@ RUNBOOKS = [
     ("Report shows old numbers", ["REP-304"], ["Check the last refresh", "Start a refresh", "Purge the edge cache"]),
 ]
 
+DOCS = {
+    "access": ("Setting up single sign-on", "https://docs.companyos.example/access/single-sign-on"),
+    "ingestion": ("How data is taken in, and when it waits", "https://docs.companyos.example/data/ingestion"),
+    "billing": ("Limits and what counts towards them", "https://docs.companyos.example/account/limits"),
+    "interface": ("Browsers that we support", "https://docs.companyos.example/app/browsers"),
+}
+
 KNOWN_ISSUES = [
     ("KI-12", "Quota flaps after a resize", ["ING-429"], "Resize again, wait two minutes", "P2"),
     ("KI-17", "Chart axis overlaps in Safari", ["UI-077"], "Use another browser until 2026.48", "P3"),
@@ -136,11 +143,22 @@ def cast(*, now: datetime, days: int) -> None:
     Runbook.objects.create(
         title="Acme: month-end load", tenant=tenants["acme"], steps=["Raise eu-1 by two workers", "Tell Ana Novak"]
     )
+    _tie_macros()
     for code, title, codes, workaround, priority in KNOWN_ISSUES:
         KnownIssue.objects.create(
             code=code, title=title, error_codes=codes, workaround=workaround, priority=priority, symptoms=title
         )
     Category.objects.get_or_create(slug="reports", defaults={"name": "Reports"})
+
+
+def _tie_macros() -> None:
+    """The canned answers that every desk begins with, to this desk's runbooks and pages."""
+    for macro in Macro.objects.filter(for_category__slug__in=DOCS).select_related("for_category"):
+        title, url = DOCS[macro.for_category.slug]
+        macro.docs = [{"url": url, "title": title}]
+        runbooks = Runbook.objects.filter(tenant=None, error_codes__overlap=macro.error_codes)
+        macro.runbook = runbooks.order_by("pk").first()
+        macro.save(update_fields=["docs", "runbook"])
 
 
 def _staff(since: datetime) -> dict[str, User]:

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -24,6 +25,7 @@ class LinesField(forms.CharField):
         return (initial or []) != self.to_python(data)
 
     def clean(self, value):
+        ProhibitNullCharactersValidator()(value or "")
         lines = self.to_python(value)
         if self.required and not lines:
             raise forms.ValidationError(self.error_messages["required"], code="required")

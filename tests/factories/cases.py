@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from cases.domain import intake, lifecycle, talking
 from cases.enums import Status
-from cases.models import Case
+from cases.models import Case, Macro
 from tenants.domain.actors import SYSTEM, actor_of_requester
 from tests.factories.tenants import RequesterFactory, TenantFactory, actor
 
@@ -62,3 +62,10 @@ def says(case, body="It is still late.", *, by=None, at=MONDAY + HOUR, public=Tr
 def clocks_of(case):
     """{(kind, window): clock}, as the database has them."""
     return {(link.kind, link.window): link.clock for link in case.case_clocks.select_related("clock")}
+
+
+def macro(text="Hello {{ requester.first_name }}.", *, deutsch="", **fields):
+    """A canned answer that everybody may use, with nothing that would suggest it."""
+    texts = {"en": text, **({"de": deutsch} if deutsch else {})}
+    values = {"name": f"Macro {Macro.objects.count()}", "texts": texts, **fields}
+    return Macro.objects.create(**values)

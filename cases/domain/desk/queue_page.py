@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject, Left
 
 from cases.domain import search
-from cases.domain.desk.queues import NEWEST_FIRST
+from cases.domain.desk.queues import NEWEST_FIRST, queue
 from cases.domain.reading import ShownClock, clocks_of, incidents_of
 from cases.enums import InteractionKind, SpokenBy
 from cases.models import OPEN, Case, Interaction
@@ -72,6 +72,17 @@ def beyond(after: str, *, newest_first: bool) -> Q:
     if due_at is None:
         return Q(next_due_at__isnull=True, pk__gt=pk)
     return Q(next_due_at__gt=due_at) | Q(next_due_at=due_at, pk__gt=pk) | Q(next_due_at__isnull=True)
+
+
+def following(case: Case, *, name: str, actor: Actor, at: datetime) -> Case | None:
+    """The one after `case` in the queue of that name; behind its last, or where the case is not in it, its first other.
+
+    At most two statements.
+    """
+    others = queue(name, actor=actor, at=at).exclude(pk=case.pk)
+    newest_first = tuple(others.query.order_by) == NEWEST_FIRST
+    later = others.filter(beyond(cursor_of(case, newest_first=newest_first), newest_first=newest_first))
+    return later.first() or others.first()
 
 
 def spoke_last(word: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from cases.domain import reading
+from cases.domain.macros import Offer, offers
 from cases.domain.reading import ShownClock
 from cases.enums import InteractionKind, OpenedBy, SpokenBy
 from cases.models import OPEN, Attachment, Case, CaseIncident, Interaction, KnownIssue, Transition
@@ -74,12 +75,14 @@ class Workspace:
     known_issues: list[KnownIssue]
     similar: list[Case]
     standing: Standing
+    macros: list[Offer]
 
 
 def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = False) -> Workspace:
     case: Any = reading.case_on_the_desk(case_id=case_id, actor=actor, **counts())
     files = files_of(case, actor=actor)
     entries, older = timeline(case, files, actor=actor, limit=None if everything else ENTRIES)
+    health = latest_health(case.tenant_id, at=at)
     return Workspace(
         case=case,
         clocks=reading.clocks(case, at=at),
@@ -94,8 +97,9 @@ def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = Fa
             open_cases=case.open_cases,
             broken_cases=case.broken_cases,
             requester_cases=case.requester_cases,
-            health=latest_health(case.tenant_id, at=at),
+            health=health,
         ),
+        macros=offers(case, health=health, actor=actor),
     )
 
 

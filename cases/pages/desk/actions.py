@@ -71,6 +71,11 @@ def told(case: Case, data: Data, by: Actor, at: datetime) -> dict[str, Any]:
     return {"case_id": case.pk, "by": by, "at": at, "expected_version": data.get("version")}
 
 
+def spoken(data: Data) -> dict[str, Any]:
+    """What a door that speaks to the client is told of where the words came from."""
+    return {"macro_id": data["macro"], "promise_meant": data["promise_meant"]}
+
+
 def accept(case: Case, data: Data, by: Actor, at: datetime) -> Any:
     return lifecycle.accept(
         priority=data["priority"],
@@ -88,6 +93,7 @@ def resolve(case: Case, data: Data, by: Actor, at: datetime) -> Any:
         evidence=data["evidence"],
         preventive_actions=data["preventive_actions"],
         send_as=True,
+        **spoken(data),
         **told(case, data, by, at),
     )
 
@@ -158,7 +164,9 @@ ACTIONS: Mapping[str, Action] = {
             name="wait",
             label=_("Wait for the customer"),
             form=forms.WaitForm,
-            call=lambda case, data, by, at: lifecycle.wait(ask=data["ask"], send_as=True, **told(case, data, by, at)),
+            call=lambda case, data, by, at: lifecycle.wait(
+                ask=data["ask"], send_as=True, **spoken(data), **told(case, data, by, at)
+            ),
             said=_("Sent. The resolution clock is paused until they answer."),
             explanation=_("The resolution clock pauses until they answer."),
             move=Move.WAIT,

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from cases.domain import lifecycle, reading, taking_back, talking
-from cases.domain.desk import workspace
+from cases.domain import lifecycle, macros, reading, taking_back, talking
+from cases.domain.desk import queue_page, workspace
 from cases.domain.desk.queues import QUEUES
+from cases.domain.promised_times import PromisesATime
 from cases.enums import InteractionKind, Status
 from cases.models import Attachment, Case
 from cases.pages.desk import timeline
@@ -29,6 +30,7 @@ from tenants.domain.access_log import note_view
 from tenants.enums import Right
 from tenants.models import User
 
+SUGGESTED = 5  # macros on the right, each under its number
 SIDE = ("assign", "priority", "tier", "edit", "escalate", "link", "unlink", "declare", "attach")
 
 
@@ -65,14 +67,17 @@ class CasePage(OfCase):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.show()
 
-    def show(self, *, said: SayForm | None = None, changed: Any = (), status: int = 200) -> HttpResponse:
-        """`said`: a composer that was refused, with its text; `changed`: what came in between."""
+    def show(
+        self, *, said: SayForm | None = None, changed: Any = (), taken: Any = None, status: int = 200
+    ) -> HttpResponse:
+        """`said`: a composer with its text: one that was refused, then `changed` is what came in between; or one that
+        `taken`, a macro in words, has filled.
+        """
         everything = "all" in self.request.GET
         work = workspace.workspace(case_id=self.kwargs["pk"], actor=self.actor, at=self.at, everything=everything)
         case = work.case
         note_view(self.request, [case.tenant_id], 1)
         writes = self.actor.can(Right.WORK_CASES, case.tenant_id)
-        came_from = self.request.GET.get("from", "")
         context = self.get_context_data(
             title=f"{case.reference} {case.subject}",
             case=case,
@@ -88,10 +93,18 @@ class CasePage(OfCase):
             writes=writes,
             said=said,
             changed=changed,
-            came_from=came_from if came_from in QUEUES else "",
+            taken=taken,
+            came_from=self.came_from,
+            suggested=[offer for offer in work.macros if offer.reasons][:SUGGESTED],
             send_as=case.status in (Status.NEW, Status.TRIAGE, Status.IN_PROGRESS),
         )
         return self.render_to_response(context, status=status)
+
+    @property
+    def came_from(self) -> str:
+        """The queue that the reader works through, by name."""
+        name = self.request.POST.get("from") or self.request.GET.get("from", "")
+        return name if name in QUEUES else ""
 
     def may_take_back(self, work: workspace.Workspace) -> bool:
         return not taking_back.why_not(work.case, workspace.last_move(work.entries), by=self.actor, at=self.at)
@@ -119,6 +132,7 @@ class SayPage(CasePage):
         send_as = request.POST.get("send_as", "")
         if send_as == "resolved":
             return self.ask_for_the_resolution(form)
+        following = self.following() if send_as == "waiting" else None
         try:
             self.door(tab, send_as, form.cleaned_data)()
         except (Absent, Forbidden):
@@ -128,11 +142,29 @@ class SayPage(CasePage):
             seen = form.cleaned_data["seen"]
             changed = workspace.since(self.case, actor=self.actor, at=seen) if seen else []
             return self.show(said=form, changed=timeline.lines(changed), status=refusal.status)
+        except PromisesATime as refusal:
+            blame(form, refusal)
+            form.mean(refusal, preset=send_as)
+            return self.show(said=form, status=refusal.status)
         except DomainError as refusal:
             blame(form, refusal)
             return self.show(said=form, status=refusal.status)
-        messages.success(request, self.words(tab, send_as))
-        return HttpResponseRedirect(f"{self.url()}#end")
+        return self.onward(following, said=self.words(tab, send_as))
+
+    def following(self) -> Case | None:
+        """The case that comes next in the queue that the reader came from, as it stands before this one moves."""
+        if not self.came_from:
+            return None
+        return queue_page.following(self.case, name=self.came_from, actor=self.actor, at=self.at)
+
+    def onward(self, following: Case | None, *, said: str) -> HttpResponse:
+        """To the next case of the queue where there is one, else to this case again."""
+        way = f"?from={self.came_from}" if self.came_from else ""
+        if following is None:
+            messages.success(self.request, said)
+            return HttpResponseRedirect(f"{self.url()}{way}#end")
+        messages.success(self.request, f"{self.case.reference}: {said}")
+        return HttpResponseRedirect(reverse("desk:case", args=[following.pk]) + f"{way}#end")
 
     def door(self, tab: str, send_as: str, data: dict[str, Any]) -> Any:
         common = {
@@ -141,10 +173,12 @@ class SayPage(CasePage):
             "by": self.actor,
             "at": self.at,
             "expected_version": data["version"],
+            "macro_id": data["macro"],
         }
         if tab == "note":
             kind = data["kind"] or InteractionKind.NOTE
             return partial(talking.add_interaction, kind=kind, public=False, body=data["body"], **common)
+        common["promise_meant"] = data["promise_meant"]
         if send_as == "waiting":
             return partial(lifecycle.wait, ask=data["body"], send_as=True, **common)
         return partial(talking.add_interaction, kind=InteractionKind.MESSAGE, public=True, body=data["body"], **common)
@@ -156,6 +190,8 @@ class SayPage(CasePage):
             said.add_error(None, why_not)
             return self.show(said=said, status=409)
         words = {"summary": said.cleaned_data["body"], "version": self.case.version}
+        if (macro_id := said.cleaned_data["macro"]) is not None:
+            words |= {"macro": macro_id, **macros.gates(self.case, macro_id=macro_id, by=self.actor)}
         form = action.form(initial=action.initial(self.case, self.actor) | words, case=self.case, page=self)
         context = self.get_context_data(
             title=f"{action.label} · {self.case.reference}",
@@ -202,7 +238,9 @@ class ActionView(OfCase):
             raise
         except DomainError as refusal:
             blame(form, refusal)
-            if isinstance(refusal, Stale):  # who has read what was said may send the same again
+            if isinstance(refusal, PromisesATime):
+                form.mean(refusal)
+            elif isinstance(refusal, Stale):  # who has read what was said may send the same again
                 version = reading.case_header(case_id=pk, actor=self.actor).version
                 form.data = request.POST.copy()
                 form.data["version"] = str(version)

@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
+from cases.domain.promised_times import PromisesATime
 from cases.domain.resolution import NONE_NEEDED
-from cases.enums import ClosedAs, InteractionKind, Level, Priority, Severity
+from cases.enums import ClosedAs, InteractionKind, Level, MacroSends, Priority, Severity
 from cases.models import Case, Category
 from incidents.models import Incident
 from tenants.enums import SupportTier
@@ -70,6 +71,19 @@ def area(rows: int = 4, **attrs: Any) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows, **attrs})
 
 
+class SpokenForm(CaseForm):
+    """One whose words go to the client. `promise_meant`: the phrase that a refusal named; sent again, it is meant."""
+
+    macro = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput, required=False)
+    promise_meant = forms.CharField(max_length=2000, widget=forms.HiddenInput, required=False)
+
+    def mean(self, refusal: PromisesATime, **more: str) -> None:
+        """The form that comes back says the same once more, and means it. `more`: other fields that it keeps."""
+        self.data = self.data.copy()  # type: ignore[union-attr]
+        for name, value in {"promise_meant": refusal.extra["promised"], **more}.items():
+            self.data[self.add_prefix(name)] = value  # type: ignore[index]
+
+
 class ReasonForm(CaseForm):
     reason = forms.CharField(label=_("Why"), widget=area(3), help_text=_("Kept in the log of moves."))
 
@@ -92,13 +106,13 @@ class AcceptForm(CaseForm):
             del self.fields["tier"]
 
 
-class WaitForm(CaseForm):
+class WaitForm(SpokenForm):
     ask = forms.CharField(
         label=_("What do we need from them?"), widget=area(5), help_text=_("Sent to the client as a public reply.")
     )
 
 
-class ResolveForm(CaseForm):
+class ResolveForm(SpokenForm):
     summary = forms.CharField(
         label=_("What was wrong, what was done"), widget=area(4), help_text=_("Sent to the client as a public reply.")
     )
@@ -218,7 +232,7 @@ class AttachForm(CaseForm):
     file = forms.FileField(label=_("File"), help_text=_("Up to 25 MiB. It waits here until a message takes it along."))
 
 
-class SayForm(CaseForm):
+class SayForm(SpokenForm):
     """The composer. Replies and notes are two forms of this one, so that neither becomes the other by a slip."""
 
     body = forms.CharField(max_length=100_000, strip=True)
@@ -230,6 +244,9 @@ class SayForm(CaseForm):
     )
     attached = forms.MultipleChoiceField(required=False)
     seen = forms.DateTimeField(required=False)
+    # What a macro proposes to send as, and which macro is asked for where there is no script.
+    preset = forms.ChoiceField(choices=MacroSends.choices, required=False)
+    pick = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
 
     def fit(self, page: Any) -> None:
         waiting = [file for file in page.files() if not file.interaction_id]

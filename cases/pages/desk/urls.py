@@ -10,6 +10,7 @@ from django.views.generic import View
 from cases.pages.desk.case import ActionView, CasePage, SayPage
 from cases.pages.desk.explain import ExplainPage
 from cases.pages.desk.files import FilePage
+from cases.pages.desk.macros import MacroPage
 from cases.pages.desk.queue import JumpPage, QueuePage, TakePage
 from cases.pages.desk.triage import TriagePage
 
@@ -27,6 +28,7 @@ urlpatterns = [
     path("cases/<int:pk>/", staff(CasePage), name="case"),
     path("cases/<int:pk>/take/", staff(TakePage), name="take"),
     path("cases/<int:pk>/say/<slug:tab>/", staff(SayPage), name="say"),
+    path("cases/<int:pk>/macro/", staff(MacroPage), name="macro"),
     path("cases/<int:pk>/clocks/<int:clock>/", staff(ExplainPage), name="explain"),
     path("cases/<int:pk>/files/<int:file>/", staff(FilePage), name="file"),
     path("cases/<int:pk>/<slug:action>/", staff(ActionView), name="action"),

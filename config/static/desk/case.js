@@ -30,13 +30,16 @@
   }, true);
   // Drafts: kept as typed, by case and tab; gone only when the next page says that they were sent.
   const arrived = document.querySelector(".message.success") !== null;
+  for (const sending of Object.keys(sessionStorage).filter((name) => name.startsWith("sending:"))) {
+    // Also of the case before, when its message sent us on to this one.
+    if (arrived) localStorage.removeItem(sending.replace("sending:", "draft:"));
+    sessionStorage.removeItem(sending);
+  }
   for (const form of write.querySelectorAll("[data-compose]")) {
     const area = form.querySelector("textarea");
     const key = `draft:${form.dataset.compose}`;
     const sending = `sending:${form.dataset.compose}`;
     const said = form.querySelector("[data-draft]");
-    if (sessionStorage.getItem(sending) && arrived) localStorage.removeItem(key);
-    sessionStorage.removeItem(sending);
     const kept = localStorage.getItem(key);
     if (!area.value && kept) { area.value = kept; said.textContent = "draft kept"; }
     area.addEventListener("input", () => {

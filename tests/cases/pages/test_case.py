@@ -50,7 +50,7 @@ def test_the_page_costs_the_same_for_a_short_and_a_longer_history(desk, count, d
         says(case, f"Word {n}", at=desk.at + timedelta(minutes=n))
         says(case, f"Answer {n}", by=actor("l2"), at=desk.at + timedelta(minutes=n, seconds=20))
     desk.browser.get(page(case))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         desk.browser.get(page(case))
 
 
