@@ -26,7 +26,7 @@ def change(one):
 
 
 def given(**fields):
-    return {"name": "New", "active": "on", "public": "on", "texts_0": TEXT, "texts_1": "", **fields}
+    return {"name": "New", "active": "on", "public": "on", "texts_en": TEXT, "texts_de": "", **fields}
 
 
 def test_the_lead_keeps_macros():
@@ -35,7 +35,7 @@ def test_the_lead_keeps_macros():
     answer = lead.post(
         ADD,
         given(
-            texts_1="Hallo",
+            texts_de="Hallo",
             send_as="resolved",
             validated="Seen",
             evidence="One\n\nTwo",
@@ -70,17 +70,19 @@ def test_the_lead_keeps_macros():
         *("red", "ingest", ["l2", "po"]),
     )
     assert lead.get(change(one)).status_code == 200
-    lead.post(change(one), given(name="Other", texts_1="Hallo"))
+    emptied = ("send_as", "validated", "evidence", "preventive_actions", "sets_tags", "docs", "health", "health_of")
+    answer = lead.post(change(one), given(name="Other", texts_de="Hallo", **dict.fromkeys(emptied, "")))
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
     one.refresh_from_db()
     assert (one.name, one.roles, one.docs, one.version) == ("Other", [], [], 2)
 
 
 WRONG = [
-    ({"texts_0": ""}, "texts"),
-    ({"texts_0": "", "texts_1": "Hallo"}, "texts"),
-    ({"texts_0": "{{ requester.email }}"}, "texts"),
-    ({"texts_1": "{% load x %}{{ x }}"}, "texts"),
-    ({"texts_0": "a\x00b"}, "texts"),
+    ({"texts_en": ""}, "texts"),
+    ({"texts_en": "", "texts_de": "Hallo"}, "texts"),
+    ({"texts_en": "{{ requester.email }}"}, "texts"),
+    ({"texts_de": "{% load x %}{{ x }}"}, "texts"),
+    ({"texts_en": "a\x00b"}, "texts"),
     ({"name": ""}, "name"),
     ({"name": "Billing limit: raised"}, "name"),
     ({"public": "", "send_as": "waiting"}, "send_as"),
@@ -105,7 +107,7 @@ def test_what_is_wrong_is_told_on_its_field(fields, name):
 
 
 def test_an_unknown_variable_is_named():
-    answer = browser("lead").post(ADD, given(texts_0="Hi {{ requester.email }}"))
+    answer = browser("lead").post(ADD, given(texts_en="Hi {{ requester.email }}"))
     [message] = answer.context["adminform"].form.errors["texts"]
     assert message.startswith("No such variable: {{ requester.email }}. There are requester.first_name, ")
 

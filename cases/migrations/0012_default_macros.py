@@ -138,5 +138,5 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0010_macros"), ("tenants", "0002_audit")]
+    dependencies = [("cases", "0011_macros"), ("tenants", "0002_audit")]
     operations = [migrations.RunPython(add, remove), audited("cases_macro")]

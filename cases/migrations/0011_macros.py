@@ -8,7 +8,7 @@ ROLES = [('l1', 'L1'), ('lead', 'CS Lead'), ('l2', 'L2'), ('l3', 'L3 / Tech Lead
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0009_counted_by_index'),
+        ('cases', '0010_worked_not_new'),
         ('incidents', '0005_newest_by_index'),
     ]
 
