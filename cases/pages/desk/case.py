@@ -21,7 +21,7 @@ from cases.pages.desk import timeline
 from cases.pages.desk.actions import ACTIONS, Action, buttons
 from cases.pages.desk.base import DeskPage
 from cases.pages.desk.clock_face import faces_of
-from cases.pages.desk.forms import CaseForm, SayForm
+from cases.pages.desk.forms import CaseForm, SayForm, SpokenForm
 from cases.pages.desk.radius import drawing
 from config.admin import blame
 from config.errors import Absent, DomainError, Forbidden, Stale
@@ -238,7 +238,7 @@ class ActionView(OfCase):
             raise
         except DomainError as refusal:
             blame(form, refusal)
-            if isinstance(refusal, PromisesATime):
+            if isinstance(refusal, PromisesATime) and isinstance(form, SpokenForm):
                 form.mean(refusal)
             elif isinstance(refusal, Stale):  # who has read what was said may send the same again
                 version = reading.case_header(case_id=pk, actor=self.actor).version

@@ -79,9 +79,10 @@ class SpokenForm(CaseForm):
 
     def mean(self, refusal: PromisesATime, **more: str) -> None:
         """The form that comes back says the same once more, and means it. `more`: other fields that it keeps."""
-        self.data = self.data.copy()  # type: ignore[union-attr]
+        again: Any = self.data
+        self.data = again = again.copy()
         for name, value in {"promise_meant": refusal.extra["promised"], **more}.items():
-            self.data[self.add_prefix(name)] = value  # type: ignore[index]
+            again[self.add_prefix(name)] = value
 
 
 class ReasonForm(CaseForm):
