@@ -23,6 +23,7 @@ __all__ = [
     "Severity",
     "SpokenBy",
     "Status",
+    "TieKind",
     "Timer",
     "WatchedHealth",
 ]
@@ -38,7 +39,7 @@ class Status(TextChoices):
 
 
 class Move(TextChoices):
-    """What happens to a status. `open` and `take_back` are logged like moves but are doors of their own."""
+    """What happens to a status. `open`, `merge` and `take_back` are logged like moves but are doors of their own."""
 
     OPEN = "open", _("Open")
     ACCEPT = "accept", _("Accept")
@@ -49,23 +50,30 @@ class Move(TextChoices):
     CONFIRM = "confirm", _("Confirm")
     REJECT = "reject", _("Reject the resolution")
     CLOSE = "close", _("Close")
+    MERGE = "merge", _("Merge into another case")
     REOPEN = "reopen", _("Reopen")
     TAKE_BACK = "take_back", _("Take back")
 
 
 class ClosedAs(TextChoices):
+    """A *duplicate* asks what another case asks: it is closed with a pointer there (`duplicate_of`), keeps its own
+    conversation, and a word on it reopens it. A *merged* case has no conversation of its own any more: what was said on
+    it is read on the other (`merged_into`), and what is said to it lands there.
+    """
+
     SOLVED = "solved", _("Solved")
     NO_ANSWER = "no_answer", _("No answer")
     SPAM = "spam", _("Spam")
     DUPLICATE = "duplicate", _("Duplicate")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    MERGED = "merged", _("Merged")
 
 
 #: What calls people at once.
 URGENT = (Priority.P0, Priority.P1)
 
 #: Closed as one of these a case had no resolution: no survey, no feedback, out of the metrics.
-NEVER_WORKED = frozenset({ClosedAs.SPAM, ClosedAs.DUPLICATE, ClosedAs.WITHDRAWN})
+NEVER_WORKED = frozenset({ClosedAs.SPAM, ClosedAs.DUPLICATE, ClosedAs.WITHDRAWN, ClosedAs.MERGED})
 
 #: How a resolution came about; it becomes `closed_as` when the case closes.
 RESOLVED_AS = (ClosedAs.SOLVED, ClosedAs.NO_ANSWER)
@@ -113,6 +121,14 @@ class ClockKind(TextChoices):
     NEXT_REPLY = "next_reply", _("Next reply")
     RESOLUTION = "resolution", _("Resolution")
     TARGET = "target", _("Escalation target")
+
+
+class TieKind(TextChoices):
+    """How one case belongs to another of its client."""
+
+    RELATED = "related", _("Related")
+    SPLIT = "split", _("Split off")
+    MERGED = "merged", _("Merged")
 
 
 class Timer(TextChoices):

@@ -178,9 +178,10 @@ def values_of(name, pattern, desk, found, *, absent):
         "kind": "resolution",
         "attachment_id": desk.rows["file"].pk,
         "incident": desk.incident.reference,
+        "link": desk.rows["tie"].pk,
         "status": desk.tenant.slug if name == "slug" else desk.incident.pk,
     }
-    return [rows[name if name in ("kind", "attachment_id", "incident") else kind]]
+    return [rows[name if name in ("kind", "attachment_id", "incident", "link") else kind]]
 
 
 def searches(desk):

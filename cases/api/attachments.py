@@ -27,7 +27,7 @@ class AttachmentViewSet(SingleCase):
 
     @extend_schema(responses=AttachmentOut(many=True))
     def list(self, request: Request, ref: str) -> Response:
-        return self.listed(AttachmentOut, reading.attachments(self.seen(ref).pk, actor=self.actor))
+        return self.listed(AttachmentOut, reading.attachments(self.seen(ref), actor=self.actor))
 
     @extend_schema(request={"multipart/form-data": AttachmentIn}, responses={201: AttachmentOut})
     @idempotent

@@ -226,6 +226,25 @@ class CloseIn(NeedsReasonIn):
         return {**super().get_fields(), "as": Choice(choices=[c.value for c in closings], required=False, source="as_")}
 
 
+class MergeIn(ReasonIn):
+    into = CaseRef(help_text="The case that goes on, of the same tenant.")
+
+
+class SplitIn(Input):
+    interactions = serializers.ListField(
+        child=RowId(),
+        allow_empty=False,
+        max_length=200,
+        source="interaction_ids",
+        help_text="Public messages of the case, at least one of the client's.",
+    )
+    subject = Text(max_length=500, required=False, help_text="That of the old case when absent.")
+
+
+class LinkIn(Input):
+    case = CaseRef(source="other_id", help_text="The related case, of the same tenant.")
+
+
 class Target(Input):
     at = Moment()
     who = Text(max_length=200, help_text="Who at the client was told.")

@@ -8,10 +8,20 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.api.inputs import AcceptIn, CloseIn, EscalateIn, NeedsReasonIn, ReasonIn, ResolveIn, WaitIn
+from cases.api.inputs import (
+    AcceptIn,
+    CloseIn,
+    EscalateIn,
+    MergeIn,
+    NeedsReasonIn,
+    ReasonIn,
+    ResolveIn,
+    SplitIn,
+    WaitIn,
+)
 from cases.api.outputs import CaseOut
 from cases.api.single import SingleCase
-from cases.domain import escalation, lifecycle, taking_back
+from cases.domain import escalation, lifecycle, merging, splitting, taking_back
 from cases.domain.references import person_id_of
 from cases.models import Case
 from config.api.fields import Input
@@ -84,8 +94,28 @@ class Moves(SingleCase):
     @conditional
     @idempotent
     def take_back(self, request: Request, ref: str) -> Response:
-        """Undoes the last move, shortly after it, while nothing else has happened."""
+        """Undoes the last move, shortly after it, while nothing else has happened; a merge for a day."""
         return self._moved(taking_back.take_back, ref, self.values(ReasonIn))
+
+    @move(MergeIn)
+    def merge(self, request: Request, ref: str) -> Response:
+        """Joins it to another case of the tenant, where it is read and answered from now on. Taken back for a day."""
+        return self._moved(merging.merge, ref, self.values(MergeIn))
+
+    @extend_schema(request=SplitIn, responses={201: CaseOut})
+    @action(detail=True, methods=["post"])
+    @conditional
+    @idempotent
+    def split(self, request: Request, ref: str) -> Response:
+        """Makes a new case of some of its messages, which both show. Answers 201 with the new one."""
+        new = splitting.split(
+            case_id=self.case_id(ref),
+            by=self.actor,
+            at=self.at,
+            expected_version=self.expected_version,
+            **self.values(SplitIn),
+        )
+        return self.one(new.pk, status=201)
 
     @move(EscalateIn)
     def escalate(self, request: Request, ref: str) -> Response:

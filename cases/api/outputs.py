@@ -12,6 +12,7 @@ from rest_framework import serializers
 from cases.domain import reading
 from cases.domain.intake import Opened
 from cases.domain.reading import ShownClock
+from cases.domain.ties import ROLES
 from cases.enums import (
     ClockKind,
     ClosedAs,
@@ -149,6 +150,7 @@ class CaseOut(Output):
     opened_by = serializers.ChoiceField(choices=OpenedBy.choices, source="case.opened_by")
     status = serializers.ChoiceField(choices=Status.choices, source="case.status")
     closed_as = serializers.ChoiceField(choices=ClosedAs.choices, source="case.closed_as", allow_blank=True)
+    merged_into = serializers.SerializerMethodField(help_text="The case that goes on in its place; null for most.")
     priority = serializers.ChoiceField(choices=Priority.choices, source="case.priority")
     priority_reason = serializers.CharField(source="case.priority_reason")
     severity = serializers.ChoiceField(choices=Severity.choices, allow_null=True, source="case.severity")
@@ -186,6 +188,9 @@ class CaseOut(Output):
         "similar": [],
     }
 
+    def get_merged_into(self, shown: ShownCase) -> str | None:
+        return None if shown.case.merged_into_id is None else f"CASE-{shown.case.merged_into_id}"
+
     def get_url(self, shown: ShownCase) -> str:
         path = (
             reverse("case-detail", kwargs={"ref": shown.case.reference})
@@ -221,6 +226,7 @@ class SpeakerOut(Output):
 
 class InteractionOut(Output):
     id = serializers.CharField(source="pk")
+    case = serializers.SerializerMethodField(help_text="Where it was said: another one that was merged or split, too.")
     at = Moment()
     kind = serializers.ChoiceField(choices=InteractionKind.choices)
     public = serializers.BooleanField()
@@ -231,9 +237,27 @@ class InteractionOut(Output):
     )
     attachments = AttachmentOut(many=True, source="attachments.all")
 
+    def get_case(self, interaction: Interaction) -> str:
+        return f"CASE-{interaction.case_id}"
+
     def to_representation(self, instance: Interaction) -> dict[str, Any]:
         shown = super().to_representation(instance)
         return shown | {"data": {}} if self.context["view"].actor.is_customer else shown
+
+
+class LinkOut(Output):
+    id = serializers.CharField(source="tie.pk")
+    role = serializers.ChoiceField(
+        choices=list(ROLES), help_text="What the other case is to this one: `merged_from` was merged into it."
+    )
+    case = serializers.CharField(source="other.reference")
+    subject = serializers.CharField(source="other.subject")
+    status = serializers.ChoiceField(choices=Status.choices, source="other.status")
+    made_at = Moment(source="tie.made_at")
+    made_by = serializers.CharField(source="tie.maker_name")
+    interactions = serializers.ListField(
+        child=serializers.CharField(), source="tie.entries", help_text="Of a split: what went along."
+    )
 
 
 class ImpactOut(Output):

@@ -8,6 +8,7 @@ from cases.api.cases import CaseViewSet
 from cases.api.conversation import InteractionViewSet, TransitionViewSet
 from cases.api.explaining import ExplainViewSet
 from cases.api.incidents import IncidentLinkViewSet
+from cases.api.links import LinkViewSet
 
 LIST_AND_CREATE: dict[str, Any] = {"get": "list", "post": "create"}
 
@@ -32,5 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         IncidentLinkViewSet.as_view({"delete": "destroy"}),
         name="case-incident",
     ),
+    path("cases/<slug:ref>/links/", LinkViewSet.as_view(LIST_AND_CREATE), name="case-links"),
+    path("cases/<slug:ref>/links/<int:link>/", LinkViewSet.as_view({"delete": "destroy"}), name="case-link"),
     *router.urls,
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cases.domain.changing import Change, changing
+from cases.domain.families import files_on
 from cases.domain.reading import attachments, case_header
 from cases.models import Attachment, Case
 from config.errors import Absent, Invalid, Refused, Unknown
@@ -83,8 +84,8 @@ def writing_right(by: Actor) -> Right:
 
 def blob_of(*, case_id: int, attachment_id: int, actor: Actor) -> Blob:
     """The file's blob, for who may see it: a client only what is public."""
-    seen = Case.objects.visible_to(actor).filter(pk=case_id)
-    found = attachments(case_id, actor=actor).filter(pk=attachment_id, case__in=seen).first()
+    case = case_header(case_id=case_id, actor=actor)
+    found = attachments(case, actor=actor).filter(pk=attachment_id).first()
     if found is None:
         raise Absent("There is no such file here, or not for you.")
     return found.blob
@@ -96,14 +97,16 @@ def linked_blobs(blob_ids: Iterable[int]) -> set[int]:
 
 
 def waiting_files(case: Case, attachment_ids: Sequence[int], *, by: Actor) -> list[Attachment]:
-    """The files that a message takes along: on this case, by the same author, in no message yet."""
+    """The files that a message takes along: on this case or one merged into it, by the same author, not sent yet."""
     if not attachment_ids:
         return []
     wanted = sorted(set(attachment_ids))
     if len(wanted) > PER_MESSAGE:
         raise Invalid(f"At most {PER_MESSAGE} files a message.", field="attachments", code="max_length")
     found = list(
-        case.attachments.filter(pk__in=wanted, interaction=None, removed_at=None, added_by=by.label).order_by("pk")
+        Attachment.objects.filter(
+            files_on(case, actor=by), pk__in=wanted, interaction=None, removed_at=None, added_by=by.label
+        ).order_by("pk")
     )
     if [one.pk for one in found] != wanted:
         raise Unknown("file waiting on this case", field="attachments")

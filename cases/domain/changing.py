@@ -23,12 +23,12 @@ from functools import cached_property
 from typing import Any
 
 from cases.domain import snapshots, timer_schedule
+from cases.domain.locking import NOT_HERE, locked, locked_root, require_version
 from cases.enums import InteractionKind, Move, SpokenBy, Status
 from cases.models import Attachment, Case, CaseClock, Escalation, Interaction, Transition
-from cases.models.cases import CaseQuerySet
 from config.bulk import write_back
 from config.db import unit_of_work
-from config.errors import Absent, Stale
+from config.errors import Absent
 from config.inserting import insert
 from outbox.domain.publish import NewEvent, publish_many
 from outbox.models import Delivery
@@ -60,12 +60,23 @@ SPEAKERS = {
 def changing(*, case_id: int, by: Actor, at: datetime, expected_version: int | None = None) -> Iterator[Change]:
     """Absent for a case that `by` cannot see, Stale when it is not at `expected_version` any more."""
     with unit_of_work(by.label):
-        case = _locked(by).filter(pk=case_id).first()
+        case = locked(by).filter(pk=case_id).first()
         if case is None:
-            raise Absent("There is no such case here, or not for you.")
-        if expected_version is not None and expected_version != case.version:
-            raise Stale(f"{case.reference} was changed meanwhile: look again before you decide.")
+            raise Absent(NOT_HERE)
+        require_version(case, expected_version)
         change = Change(case=case, by=by, at=at)
+        yield change
+        change.finish()
+
+
+@contextmanager
+def changing_root(*, case_id: int, by: Actor, at: datetime, expected_version: int | None = None) -> Iterator[Change]:
+    """As `changing`, but of the case that this one has become by merging, through chains: whoever may speak on a merged
+    case speaks there, though they may not see that one. `expected_version` is of the case they name.
+    """
+    with unit_of_work(by.label):
+        case = locked_root(case_id, by=by, expected_version=expected_version)
+        change = Change(case=case, by=by, at=at, said_to=case_id if case_id != case.pk else None)
         yield change
         change.finish()
 
@@ -74,7 +85,7 @@ def changing(*, case_id: int, by: Actor, at: datetime, expected_version: int | N
 def changing_all(*, case_ids: Collection[int], by: Actor, at: datetime) -> Iterator[dict[int, Change]]:
     """By case id, those that `by` can see, with their clocks; a statement a table reads, locks and writes them all."""
     with unit_of_work(by.label):
-        changes = {case.pk: Change(case=case, by=by, at=at) for case in _locked(by).filter(pk__in=case_ids)}
+        changes = {case.pk: Change(case=case, by=by, at=at) for case in locked(by).filter(pk__in=case_ids)}
         case_of = dict(CaseClock.objects.filter(case_id__in=changes).values_list("clock_id", "case_id"))
         clocks: dict[int, list[Clock]] = defaultdict(list)
         for clock in conversations.lock_clocks(case_of):
@@ -85,14 +96,15 @@ def changing_all(*, case_ids: Collection[int], by: Actor, at: datetime) -> Itera
         write(list(changes.values()))
 
 
-def _locked(by: Actor) -> CaseQuerySet:
-    return Case.objects.visible_to(by).select_related("tenant", "requester", "owner", "category").locked()
-
-
 class Change:
-    def __init__(self, *, case: Case, by: Actor, at: datetime, opening: bool = False) -> None:
-        """`opening`: the case has just been written for the first time, with its first version."""
+    def __init__(
+        self, *, case: Case, by: Actor, at: datetime, opening: bool = False, said_to: int | None = None
+    ) -> None:
+        """`opening`: the case has just been written for the first time, with its first version. `said_to`: the merged
+        case that the words were meant for.
+        """
         self.case = case
+        self.said_to = said_to
         self._opening = opening
         self.by = by
         self.at = at
@@ -120,7 +132,9 @@ class Change:
             CaseClock.objects.filter(case_id=self.case.pk).values_list("clock_id", flat=True)
         )
 
-    def happen(self, what: Happening, *, target_at: datetime | None = None) -> list[dict[str, Any]]:
+    def happen(
+        self, what: Happening, *, target_at: datetime | None = None, since: datetime | None = None
+    ) -> list[dict[str, Any]]:
         """Tell the clocks, before the case itself is changed. What it did to them, as JSON values for the history."""
         advanced = conversations.advance(
             tenant_id=self.case.tenant_id,
@@ -131,7 +145,7 @@ class Change:
             opened_by_us=self.case.opened_by == "us",
             policy=self.policy,
             priority=self.case.priority,
-            event=Event(at=self.at, what=what, target_at=target_at),
+            event=Event(at=self.at, what=what, target_at=target_at, since=since),
             by=self.by,
             at=self.at,
         )
@@ -160,10 +174,18 @@ class Change:
         """Keep, with the moves of this change, what the case and its clocks were before it."""
         self._restore_point = snapshots.restore_point(self.case, self.clocks)
 
-    def move(self, move: Move, step: Callable[[], None], *, what: Happening | None = None, reason: str = "") -> None:
+    def move(
+        self,
+        move: Move,
+        step: Callable[[], None],
+        *,
+        what: Happening | None = None,
+        since: datetime | None = None,
+        reason: str = "",
+    ) -> None:
         """One transition with its log. The caller has asked `moves.require` before."""
         before = self.case.status
-        impact = self.happen(what) if what is not None else []
+        impact = self.happen(what, since=since) if what is not None else []
         step()
         self.case.timer_step = 0
         self.case.possible_thanks_at = None
@@ -227,6 +249,7 @@ class Change:
             requester_id=(requester_id or self.by.requester_id) if speaker == SpokenBy.CUSTOMER else None,
             actor_name=(actor_name or self.by.name)[:200],
             body=body,
+            written_to_id=self.said_to,
             data=data or {},
             delivery_id=delivery.pk if delivery is not None else None,
             retracts_id=retracts_id,

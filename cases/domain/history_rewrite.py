@@ -34,6 +34,7 @@ STEPS = frozenset(
     }
 )
 COLUMNS = [one.attname for one in Clock._meta.concrete_fields if one.name in SAVED]  # ids: no row is fetched for them
+MERGED_HERE = frozenset({"status", "closed_as", "closed_at", "waiting_since", "customer_waiting_since"})
 #: Columns that a past decides, and so may decide anew when more of it becomes known.
 DECIDED = (
     "status",
@@ -260,6 +261,10 @@ def _step_of(event: ClockEvent) -> tuple[Any, ...]:
 
 
 def _decide(case: Case, told: Case) -> None:
+    """What was merged here stays so, whatever the other system says of it."""
+    kept = MERGED_HERE if case.merged_into_id is not None else frozenset()
     for name in DECIDED:
+        if name in kept:
+            continue
         case.__dict__[name] = told.__dict__[name]  # around the guard of the protected status: this is no move
     case.version += 1

@@ -325,6 +325,9 @@ def _original(case: Case, of: int | None, by: Actor) -> Case:
     original = Case.objects.visible_to(by).filter(pk=of, tenant_id=case.tenant_id).exclude(pk=case.pk).first()
     if original is None:
         raise Unknown("other case of this tenant", field="of")
+    if original.merged_into_id is not None:
+        words = f"{original.reference} was merged into CASE-{original.merged_into_id}: name that one."
+        raise Invalid(words, field="of")
     if original.duplicate_of_id is not None:
         raise Invalid(f"{original.reference} is a duplicate itself, of CASE-{original.duplicate_of_id}.", field="of")
     return original

@@ -62,7 +62,7 @@ def require(case: Case, move: Move, by: Actor) -> None:
     """Forbidden without the right, TransitionRefused where the move does not follow from the status."""
     if not may(case, move, by):
         raise Forbidden(_no_right(by))
-    if case.status not in TABLE[move].sources:
+    if case.status not in TABLE[move].sources or case.merged_into_id is not None:
         raise TransitionRefused(_does_not_follow(case, move), allowed=allowed(case, by))
 
 
@@ -77,7 +77,8 @@ def why_not(case: Case, move: Move, by: Actor, *, send_as: bool = False) -> str:
         return _no_right(by)
     if send_as and (way := way_to(case, move)):
         return why_not(case, way[0], by)
-    return "" if case.status in TABLE[move].sources else _does_not_follow(case, move)
+    follows = case.status in TABLE[move].sources and case.merged_into_id is None
+    return "" if follows else _does_not_follow(case, move)
 
 
 def allowed(case: Case, by: Actor) -> list[str]:
@@ -98,5 +99,7 @@ def _no_right(by: Actor) -> str:
 
 
 def _does_not_follow(case: Case, move: Move) -> str:
+    if case.merged_into_id is not None:
+        return f"{case.reference} was merged into CASE-{case.merged_into_id}: go on there, or take the merge back."
     sources = " or ".join(str(status.label) for status in Status if status in TABLE[move].sources)
     return f"{case.reference} is in “{Status(case.status).label}”; “{move.label}” follows from {sources}."

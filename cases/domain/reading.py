@@ -12,6 +12,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Prefetch, QuerySet
 
 from cases.domain.enrichment import similar_cases
+from cases.domain.families import files_on, said_on, told_of_family
 from cases.enums import ClockKind
 from cases.models import Attachment, Case, CaseClock, CaseIncident, CaseResource, Interaction, Transition
 from config.errors import Absent
@@ -46,7 +47,7 @@ def case_list(*, actor: Actor) -> QuerySet[Case]:
 
 def case_detail(*, case_id: int, actor: Actor) -> Case:
     """One case with all that hangs on it. Absent when it is not there for this reader."""
-    return _one(case_list(actor=actor), case_id)
+    return _one(case_list(actor=actor).annotate(**told_of_family()), case_id)
 
 
 def case_on_the_desk(*, case_id: int, actor: Actor, **told: Any) -> Case:
@@ -55,24 +56,25 @@ def case_on_the_desk(*, case_id: int, actor: Actor, **told: Any) -> Case:
     """
     resources = CaseResource.objects.filter(case=OuterRef("pk")).order_by("resource_id").values("resource_id")
     cases = Case.objects.visible_to(actor).select_related("tenant", "requester", "owner", "category")
-    cases = cases.annotate(resource_ids=ArraySubquery(resources), **told)
+    cases = cases.annotate(resource_ids=ArraySubquery(resources), **told_of_family(), **told)
     return _one(cases.prefetch_related(*_clocks_and_incidents_of(actor)), case_id)
 
 
 def case_header(*, case_id: int, actor: Actor) -> Case:
     """One case in one statement, with the rows that it names itself. Absent as `case_detail`."""
-    return _one(Case.objects.visible_to(actor).select_related("tenant", "requester", "owner", "category"), case_id)
+    cases = Case.objects.visible_to(actor).select_related("tenant", "requester", "owner", "category")
+    return _one(cases.annotate(**told_of_family()), case_id)
 
 
 def interactions(*, case: Case, actor: Actor) -> QuerySet[Interaction]:
-    """Oldest first, with their files; the case has been found for this reader."""
-    files = Prefetch("attachments", attachments(case.pk, actor=actor))
+    """Oldest first, with their files, and those of cases merged into it; the case has been found for this reader."""
+    files = Prefetch("attachments", attachments(case, actor=actor))
     return entries(case=case, actor=actor).prefetch_related(files)
 
 
 def entries(*, case: Case, actor: Actor) -> QuerySet[Interaction]:
     """As `interactions`, without the files."""
-    found = Interaction.objects.filter(case_id=case.pk).select_related("user", "requester")
+    found = Interaction.objects.filter(said_on(case, actor=actor)).select_related("user", "requester")
     if actor.is_customer:
         found = found.shown_to_client()
     return found.order_by("at", "pk")
@@ -83,8 +85,8 @@ def transitions(*, case: Case) -> QuerySet[Transition]:
     return Transition.objects.filter(case_id=case.pk).select_related("undone_by").order_by("at", "pk")
 
 
-def attachments(case_id: int, *, actor: Actor) -> QuerySet[Attachment]:
-    files = Attachment.objects.filter(case_id=case_id, removed_at=None).select_related("blob")
+def attachments(case: Case, *, actor: Actor) -> QuerySet[Attachment]:
+    files = Attachment.objects.filter(files_on(case, actor=actor), removed_at=None).select_related("blob")
     return files.filter(public=True) if actor.is_customer else files
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from cases.domain import snapshots
+from cases.domain import merging
 from cases.domain.changing import Change, changing
+from cases.domain.restoring import restore
 from cases.enums import InteractionKind, Move
-from cases.models import Attachment, Case, CaseClock, Transition
+from cases.models import Attachment, Case, Transition
 from config.errors import Refused
 from outbox.domain import withdrawing
-from sla.domain import undoing
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 
@@ -18,11 +18,15 @@ WITHIN = timedelta(minutes=10)
 
 
 def take_back(*, case_id: int, reason: str = "", by: Actor, at: datetime, expected_version: int | None = None) -> Case:
-    """The case and its clocks are again what they were before one's last move; the log says so.
+    """The case and its clocks are again what they were before one's last move; the log says so. A merge can be taken
+    back for a day, by anybody who works the case (`merging.undo`).
 
     Refused when the last thing on the case is not a move of one's own, is older than ten minutes, told the client
     something that has been sent, or closed the case for good (reopen that).
     """
+    tie = merging.merge_of(case_id, by=by)
+    if tie is not None:
+        return merging.undo(tie=tie, of=case_id, reason=reason, by=by, at=at, expected_version=expected_version)
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(Right.WORK_CASES)
         undone = _last_stroke(change.case)
@@ -30,7 +34,7 @@ def take_back(*, case_id: int, reason: str = "", by: Actor, at: datetime, expect
         if why:
             raise Refused(why, code="cannot-take-back")
         _retract(change, undone[-1], at=at)
-        _restore(change, undone[-1])
+        restore(change, undone[-1].restore_point or {}, moved_at=undone[-1].at)
         for transition in reversed(undone):
             change.log_move(
                 Move.TAKE_BACK,
@@ -51,6 +55,8 @@ def _why_not(case: Case, undone: list[Transition], *, by: Actor, at: datetime) -
     if not undone or undone[-1].case_version != case.version:
         return "Something else happened on this case since its last move."
     last = undone[-1]
+    if last.move == Move.MERGE:
+        return "A merge is taken back among the links of the case."
     if last.by_label != by.label:
         return f"The last move was {last.actor_name}'s, not yours."
     if last.restore_point is None:
@@ -78,23 +84,3 @@ def _retract(change: Change, last: Transition, *, at: datetime) -> None:
     for interaction_id in point.get("interactions", []):
         change.say(InteractionKind.SYSTEM, "Message taken back before it was sent.", retracts_id=interaction_id)
     Attachment.objects.filter(interaction_id__in=point.get("interactions", [])).update(interaction=None, public=False)
-
-
-def _restore(change: Change, last: Transition) -> None:
-    point = last.restore_point or {}
-    kept = {int(pk): values for pk, values in point.get("clocks", {}).items()}
-    made = [clock for clock in change.clocks if clock.pk not in kept]
-    CaseClock.objects.filter(clock__in=made).delete()
-    undoing.put_back(
-        clocks=[clock for clock in change.clocks if clock.pk in kept],
-        columns=kept,
-        never_were=made,
-        moved_at=last.at,
-        by=change.by,
-        at=change.at,
-    )
-    snapshots.put_back(change.case, point.get("case", {}))
-    # A breach that the move brought to light stays recorded.
-    change.case.breached = change.case.breached or any(
-        clock.breached_at is not None for clock in change.clocks if clock.pk in kept
-    )

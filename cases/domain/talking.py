@@ -8,7 +8,7 @@ from typing import Any
 
 from cases.domain import macros, promised_times
 from cases.domain.attachments import Upload, put_on, receive, waiting_files, writing_right
-from cases.domain.changing import Change, changing
+from cases.domain.changing import Change, changing_root
 from cases.domain.client.mail import mail_requester
 from cases.domain.intake import open_follow_up
 from cases.domain.thanks import is_short_thanks
@@ -39,7 +39,8 @@ def add_interaction(
     at: datetime,
     expected_version: int | None = None,
 ) -> Interaction:
-    """Say something on a case. A customer's words are a public message, whatever `public` says.
+    """Say something on a case, or on the one that it was merged into. A customer's words are a public message,
+    whatever `public` says.
 
     `on_behalf_of`: a requester of the same tenant whose words one of us writes down. `data` of an action: what was
     done as a fact, {what, before, after, undo, until}. Only a public message or call by a person of ours meets a
@@ -53,7 +54,7 @@ def add_interaction(
     spoken = _kind(kind)
     text = checked_body(body)
     received = receive(case_id=case_id, uploads=uploads, by=by, at=at)
-    with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
+    with changing_root(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(writing_right(by))
         files = [*waiting_files(change.case, attachment_ids, by=by), *put_on(change, received)]
         if by.is_customer:

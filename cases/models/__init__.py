@@ -6,6 +6,7 @@ from cases.models.interactions import Interaction
 from cases.models.links import Attachment, CaseClock, CaseIncident, CaseResource, ExternalRef
 from cases.models.macros import Macro
 from cases.models.surveys import Survey
+from cases.models.ties import CaseTie
 from cases.models.transitions import Transition
 from cases.models.triage import KnownIssue, TriageRule
 
@@ -17,6 +18,7 @@ __all__ = [
     "CaseClock",
     "CaseIncident",
     "CaseResource",
+    "CaseTie",
     "Category",
     "Escalation",
     "ExternalRef",

@@ -43,7 +43,8 @@ class Case(fsm.FSMModelMixin, models.Model):
 
     New → Triage → In progress ⇄ Waiting on customer → Resolved → Closed. Staff accept, start and resolve; a
     customer's word ends a wait; a resolution is confirmed, rejected (back to work, same clock) or closes by itself;
-    a closed case reopens with a new resolution window. `cases.domain.lifecycle` is the only caller of the moves.
+    a closed case reopens with a new resolution window. `cases.domain.lifecycle` is the only caller of the moves, but
+    for the closing of a merged case, which is `cases.domain.merging`'s.
     """
 
     tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="cases", db_index=False)
@@ -56,6 +57,9 @@ class Case(fsm.FSMModelMixin, models.Model):
     status = fsm.FSMField(choices=Status, default=Status.NEW, protected=True, max_length=24)
     closed_as = models.CharField(max_length=12, choices=ClosedAs, blank=True)
     duplicate_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="duplicates")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False, db_constraint=False
+    )
     reopened_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="follow_ups")
 
     priority = models.CharField(max_length=2, choices=Priority, default=Priority.P2)
@@ -117,6 +121,9 @@ class Case(fsm.FSMModelMixin, models.Model):
 
     version = models.PositiveIntegerField(default=1)
     imported = models.BooleanField(default=False)
+    # Read by `domain.families`, no columns: whose words are read here.
+    family_ids: list[int]
+    entry_ids: list[int]
 
     objects = CaseQuerySet.as_manager()
 
@@ -176,6 +183,7 @@ class Case(fsm.FSMModelMixin, models.Model):
             models.Index(
                 name="cases_case_never_worked", fields=["id"], condition=Q(closed_as__in=sorted(NEVER_WORKED))
             ),
+            models.Index(name="cases_case_merged", fields=["merged_into"], condition=Q(merged_into__isnull=False)),
             GinIndex(name="cases_case_errors", fields=["error_ids"]),
             GinIndex(F("tenant"), STRETCH, CASE_TEXT, name="cases_case_text"),
         ]
@@ -208,6 +216,11 @@ class Case(fsm.FSMModelMixin, models.Model):
             models.CheckConstraint(
                 name="cases_case_duplicate_of_another",
                 condition=Q(duplicate_of__isnull=True) | (~Q(duplicate_of=F("id")) & Q(closed_as=ClosedAs.DUPLICATE)),
+            ),
+            models.CheckConstraint(
+                name="cases_case_merged_into_another",
+                condition=Q(merged_into__isnull=True) & ~Q(closed_as=ClosedAs.MERGED)
+                | ~Q(merged_into=F("id")) & Q(merged_into__isnull=False, closed_as=ClosedAs.MERGED),
             ),
         ]
 

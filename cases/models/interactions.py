@@ -45,6 +45,16 @@ class Interaction(models.Model):
         db_index=False,
         help_text=_("The canned answer that it was made from"),
     )
+    written_to = models.ForeignKey(
+        "cases.Case",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        help_text=_("The merged case that it was said to: it landed on the one that this had become"),
+    )
     retracts = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="retracted_by")
     source_key = models.CharField(
         max_length=200, null=True, blank=True, unique=True, help_text=_("Identity in the system it was imported from")
@@ -57,6 +67,9 @@ class Interaction(models.Model):
         indexes = [
             models.Index(name="cases_interaction_timeline", fields=["case", "at", "id"]),
             models.Index(name="cases_interaction_macro", fields=["macro", "-at"], condition=Q(macro__isnull=False)),
+            models.Index(
+                name="cases_interaction_written_to", fields=["written_to"], condition=Q(written_to__isnull=False)
+            ),
             GinIndex(
                 F("tenant"), STRETCH, INTERACTION_TEXT, name="cases_interaction_text", condition=Q(kind__in=SPOKEN)
             ),

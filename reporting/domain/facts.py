@@ -125,7 +125,7 @@ def facts(*, spans: Sequence[Span], stock: Sequence[Span], tenant_ids: frozenset
 
 
 def sources() -> list[Source]:
-    """Cases closed as spam, duplicate or withdrawn count nowhere."""
+    """Cases closed as spam, duplicate, merged or withdrawn count nowhere."""
     cases = Case.objects.exclude(closed_as__in=NEVER_WORKED)
     taken_back = Transition.objects.filter(undoes__isnull=False).order_by().values("undoes")
     moved = _worked(Transition).filter(move__in=MOVES).exclude(pk__in=taken_back)

@@ -21,7 +21,8 @@ _EMITTING = 0x52_38  # advisory lock: emissions commit in the order of their key
 def emit_for(*, case_id: int, at: datetime) -> list[FeedbackEvent]:
     """One event a preventive action, or one for the case where none was needed. Repeating it adds nothing.
 
-    Spam, duplicates and withdrawn cases teach nothing and emit nothing; nor does a case that was reopened meanwhile.
+    Spam, duplicates, merged and withdrawn cases teach nothing and emit nothing; nor does a case that was reopened
+    meanwhile.
     """
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_EMITTING])

@@ -1,7 +1,8 @@
 """The helpdesk's figures for a period, the same for command, API and page.
 
 Each figure names whom it counts (population), by which date (basis) and on which clock. Cases closed as spam,
-duplicate or withdrawn count nowhere. Promises are counted in SLA windows, not in case rows: a reopened case has two.
+duplicate, merged or withdrawn count nowhere. Promises are counted in SLA windows, not in case rows: a reopened case
+has two.
 """
 
 from __future__ import annotations

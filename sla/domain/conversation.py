@@ -49,6 +49,7 @@ class Happening(StrEnum):
     REOPEN = "reopen"
     SET_POLICY = "set_policy"  # the promises passed with this step are the new ones
     MERGED = "merged"
+    WORD_MOVED = "word_moved"  # the customer's unanswered word went to another conversation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,7 @@ class Event(NamedTuple):
     what: Happening
     by_us: bool = False  # of CREATED
     target_at: datetime | None = None  # of ESCALATE
+    since: datetime | None = None  # of CUSTOMER_REPLY: when it was said, if it came here later
 
 
 class Conversation(NamedTuple):
@@ -148,14 +150,14 @@ class _Turn:
         self.at = at
         self.promises = promises
 
-    def start(self, kind: Kind, due_at: datetime | None = None) -> None:
+    def start(self, kind: Kind, due_at: datetime | None = None, at: datetime | None = None) -> None:
         target = self.promises.target_of(kind)
         if target is None and due_at is None:
             return
         clock = fold.step(
             None,
             fold.Start(
-                at=self.at,
+                at=at or self.at,
                 kind=kind.value,
                 window=max((clock.window for clock in self.clocks if clock.kind == kind), default=0) + 1,
                 target=target,
@@ -232,7 +234,7 @@ def _take(turn: _Turn, conversation: Conversation, event: Event) -> dict[str, An
             turn.stop(Kind.FIRST_RESPONSE, Kind.NEXT_REPLY)
             return {"answered": True}
         case Happening.CUSTOMER_REPLY if stage in OPEN:
-            return _customer_reply(turn, conversation)
+            return _customer_reply(turn, conversation, since=event.since)
         case Happening.WAIT if stage == Stage.WORKING:
             turn.apply(turn.going(Kind.RESOLUTION), fold.Pause(at=event.at), Effect.PAUSED)
             return {"stage": Stage.WAITING}
@@ -256,6 +258,9 @@ def _take(turn: _Turn, conversation: Conversation, event: Event) -> dict[str, An
         case Happening.MERGED if stage in OPEN:
             turn.stop(ended_as=EndedAs.MOVED)
             return {"stage": Stage.CLOSED}
+        case Happening.WORD_MOVED if stage in OPEN:
+            turn.stop(Kind.NEXT_REPLY, ended_as=EndedAs.MOVED)
+            return {}
         case Happening.REOPEN if stage == Stage.CLOSED:
             turn.start(Kind.RESOLUTION)
             return {"stage": Stage.WORKING}
@@ -269,12 +274,12 @@ def _take(turn: _Turn, conversation: Conversation, event: Event) -> dict[str, An
     return None
 
 
-def _customer_reply(turn: _Turn, conversation: Conversation) -> dict[str, Any]:
+def _customer_reply(turn: _Turn, conversation: Conversation, *, since: datetime | None) -> dict[str, Any]:
     if conversation.answered:
         if not turn.going(Kind.NEXT_REPLY):
-            turn.start(Kind.NEXT_REPLY)
+            turn.start(Kind.NEXT_REPLY, at=since)
     elif conversation.opened_by_us and all(clock.kind != Kind.FIRST_RESPONSE for clock in turn.clocks):
-        turn.start(Kind.FIRST_RESPONSE)
+        turn.start(Kind.FIRST_RESPONSE, at=since)
     if conversation.stage != Stage.WAITING:
         return {}
     turn.apply(turn.going(Kind.RESOLUTION), fold.Resume(at=turn.at), Effect.RESUMED)

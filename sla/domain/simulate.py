@@ -34,7 +34,7 @@ LONGEST_ID = 200
 MOST_WINDOWS = 1000
 DIGITS = 40  # a longer whole number is as far beyond every limit as one of this length
 FIRST_MOMENT, LAST_MOMENT = to_us(datetime.min.replace(tzinfo=UTC)), to_us(datetime.max.replace(tzinfo=UTC))
-EVENTS = frozenset(happening.value for happening in Happening) - {Happening.MERGED.value}
+EVENTS = frozenset(happening.value for happening in Happening) - {Happening.MERGED.value, Happening.WORD_MOVED.value}
 
 Question = dict[str, Any]
 Answer = dict[str, Any]

@@ -29,11 +29,8 @@ def put_back(
     Clocks that the move did not touch stay as they are. `never_were`, made by the move, end as stopped; the caller has
     let go of them. Refused when the sweep has worked on a touched clock since.
     """
-    steps: dict[int, list[ClockEvent]] = {}
-    for event in ClockEvent.objects.filter(clock__in=clocks, recorded_at__gte=moved_at).order_by("pk"):
-        steps.setdefault(event.clock_id, []).append(event)
-    touched = [clock for clock in clocks if any(_is_a_step(event, moved_at) for event in steps.get(clock.pk, ()))]
-    if any(event.recorded_at > moved_at for clock in touched for event in steps[clock.pk]):
+    steps, touched = _touched(clocks, moved_at)
+    if _worked_on(steps, touched, moved_at):
         raise Refused("A deadline has been warned of or missed since; it can't be taken back.", code="cannot-take-back")
     for clock in touched:
         _restore(clock, columns[clock.pk])
@@ -61,6 +58,27 @@ def put_back(
                 for clock in never_were
             ),
         ]
+    )
+
+
+def can_put_back(clocks: Sequence[Clock], *, moved_at: datetime) -> bool:
+    return not _worked_on(*_touched(clocks, moved_at), moved_at)
+
+
+def _touched(clocks: Sequence[Clock], moved_at: datetime) -> tuple[dict[int, list[ClockEvent]], list[Clock]]:
+    """What happened from the move on, by clock; and the clocks that the move took a step with."""
+    since: dict[int, list[ClockEvent]] = {}
+    for event in ClockEvent.objects.filter(clock__in=clocks, recorded_at__gte=moved_at).order_by("pk"):
+        since.setdefault(event.clock_id, []).append(event)
+    return since, [clock for clock in clocks if any(_is_a_step(one, moved_at) for one in since.get(clock.pk, ()))]
+
+
+def _worked_on(since: Mapping[int, Sequence[ClockEvent]], touched: Sequence[Clock], moved_at: datetime) -> bool:
+    """A cause that was named or an excuse changes nothing of the clock's state."""
+    return any(
+        one.recorded_at > moved_at and one.event not in (Happened.CAUSE_GIVEN, Happened.EXCUSED)
+        for clock in touched
+        for one in since[clock.pk]
     )
 
 

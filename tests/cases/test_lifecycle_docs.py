@@ -14,7 +14,7 @@ MOVES_OF = {
     "_from_waiting": "resume",
     "_to_resolved": "resolve",
     "_to_closed": "confirm, close",
-    "_to_closed_without_work": "close as spam / duplicate / withdrawn",
+    "_to_closed_without_work": "close as spam / duplicate / withdrawn, merge",
     "_to_rejected": "reject",
     "_to_reopened": "reopen",
 }

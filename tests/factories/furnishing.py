@@ -11,7 +11,7 @@ from django.utils import timezone
 from cadence.domain import weekly
 from cadence.domain.calendar import week_at
 from cadence.models import WorkItem
-from cases.domain import attachments, escalation, incident_links
+from cases.domain import attachments, escalation, incident_links, linking
 from cases.enums import Status
 from cases.models import Case, Category
 from incidents.domain import communicate, paging, runbooks
@@ -168,7 +168,8 @@ def _cases(desk: Furnished, *, at: datetime) -> None:
         case_id=case.pk, name=f"{slug}.txt", stream=BytesIO(slug.encode()), public=True, by=desk.by, at=at
     )
     says(case, f"{slug} note", kind="note", public=False, by=desk.by, at=at)
-    says(case, f"{slug} question", at=at)
+    desk.rows["question"] = says(case, f"{slug} question", at=at)
+    desk.rows["tie"] = linking.relate(case_id=case.pk, other_id=desk.cases[Status.TRIAGE].pk, by=desk.by, at=at)
     incident_links.link_incident(case_id=case.pk, incident_id=desk.incident.pk, by=desk.by, at=at)
     escalation.escalate(
         case_id=case.pk, to="L3", known_issues_searched=True, reason=f"{slug} reason", by=desk.by, at=at
@@ -210,6 +211,7 @@ def address(path: str, desk: Furnished) -> str:
             "kind": "resolution",
             "attachment_id": desk.rows["file"].pk,
             "incident": desk.incident.reference,
+            "link": desk.rows["tie"].pk,
         },
         "incidents": {"ref": desk.incident.reference, "action_id": desk.incident.actions.get().pk},
         "requesters": {"id": desk.requester.pk},

@@ -14,9 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from cases.domain import linking
 from cases.domain.client.links import link_for
 from cases.domain.desk.queues import QUEUES
-from cases.models import Case, ImportedSource, KnownIssue
+from cases.models import Case, CaseTie, ImportedSource, KnownIssue
 from incidents.domain import communicate
 from incidents.models import Incident, RotaShift
 from sla.models import CauseCode
@@ -47,6 +48,9 @@ PINNED = {
     "triage": 15,
     "case": 16,
     "whole case": 16,
+    "merging": 7,
+    "merging two": 9,
+    "linking": 7,
     "explain": 8,
     "sent": 5,
     "reports": 11,
@@ -110,6 +114,7 @@ PINNED = {
     "API /cases/{ref}/interactions/": 5,
     "API /cases/{ref}/transitions/": 4,
     "API /cases/{ref}/attachments/": 4,
+    "API /cases/{ref}/links/": 4,
     "API /cases/": 6,
     "API /metrics/": 8,
     "API /events/": 3,
@@ -158,6 +163,9 @@ class Desk:
         case = self.first.cases["in_progress"]
         says(case, f"{name} asks", at=at)
         says(case, f"{name} notes", by=self.first.by, at=at, kind="note", public=False)
+        tied = CaseTie.objects.filter(case=case).values("other")
+        other = Case.objects.filter(tenant=case.tenant, pk__gt=case.pk).exclude(pk__in=tied).order_by("pk")[0]
+        linking.relate(case_id=case.pk, other_id=other.pk, by=self.first.by, at=at)
 
     def addresses(self):
         """{what it is called here: how it is asked for}"""
@@ -170,6 +178,9 @@ class Desk:
             "triage": reverse("desk:triage"),
             "case": reverse("desk:case", args=[case.pk]),
             "whole case": reverse("desk:case", args=[case.pk]) + "?all",
+            "merging": reverse("desk:merge", args=[case.pk]),
+            "merging two": reverse("desk:merge", args=[case.pk]) + f"?other={self.first.cases['new'].pk}",
+            "linking": reverse("desk:relate", args=[case.pk]),
             "explain": reverse("desk:explain", args=[case.pk, clock.clock_id]),
             "sent": reverse("outbox:sent"),
             "reports": reverse("reporting:metrics"),

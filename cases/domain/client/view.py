@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from cases.domain import moves, reading
+from cases.domain import families, moves, reading
 from cases.domain.client.links import ClientLink
 from cases.enums import InteractionKind
 from cases.models import Case, Interaction, Survey
@@ -16,23 +16,26 @@ from tenants.models import Requester
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientView:
+    """`joined`: the cases whose first words are read here, too."""
+
     case: Case
     requester: Requester
     actor: Actor
     at: datetime
     entries: list[Interaction]
+    joined: list[Case]
     can: frozenset[str]
     survey: Survey | None
     survey_open: bool
 
 
 def client_view(*, link: ClientLink, at: datetime) -> ClientView:
-    """Absent when the requester was removed or may not see the case any more."""
+    """Of a merged case the one that it has become. Absent when the requester was removed or may not see it any more."""
     requester = Requester.objects.filter(pk=link.requester_id, anonymised_at=None).first()
     if requester is None:
         raise Absent("This link does not open anything any more.")
     actor = actor_of_requester(requester)
-    case = reading.case_detail(case_id=link.case_id, actor=actor)
+    case = _root_if_seen(reading.case_detail(case_id=link.case_id, actor=actor), actor)
     survey = case.surveys.filter(window=case.window).first() if case.status == "closed" else None
     shown = [InteractionKind.MESSAGE, InteractionKind.CALL, InteractionKind.ACTION, InteractionKind.CONFIRMATION]
     return ClientView(
@@ -43,7 +46,16 @@ def client_view(*, link: ClientLink, at: datetime) -> ClientView:
         entries=list(
             reading.interactions(case=case, actor=actor).filter(kind__in=[*shown, InteractionKind.AUTOMATION])
         ),
+        joined=list(families.merged_into(case, actor=actor)),
         can=frozenset(moves.allowed(case, actor)),
         survey=survey if survey is not None and survey.requester_id == requester.pk else None,
         survey_open=survey is not None and (survey.editable_until is None or at <= survey.editable_until),
     )
+
+
+def _root_if_seen(case: Case, actor: Actor) -> Case:
+    """What the case has become by merging, if that is theirs to read; else the case itself, which says where it is."""
+    root_id = families.root_of(case)
+    if root_id == case.pk or not Case.objects.visible_to(actor).filter(pk=root_id).exists():
+        return case
+    return reading.case_detail(case_id=root_id, actor=actor)

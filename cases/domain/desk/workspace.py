@@ -1,16 +1,17 @@
 """All that the case page shows, read in a fixed number of statements whatever the length of the history."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from cases.domain import reading
+from cases.domain import families, reading, ties
 from cases.domain.macros import Offer, offers
 from cases.domain.reading import ShownClock
+from cases.domain.ties import ShownTie
 from cases.enums import InteractionKind, OpenedBy, SpokenBy
 from cases.models import OPEN, Attachment, Case, CaseIncident, Interaction, KnownIssue, Transition
 from config.counting import CountTo
@@ -43,7 +44,9 @@ class Opening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the timeline. `side`: them, us, note, event."""
+    """One line of the timeline. `side`: them, us, note, event. `said_on`: the case that it stands on, where that is
+    another one; `continued_in`: the case that it was split off to.
+    """
 
     key: str
     side: str
@@ -51,6 +54,8 @@ class Entry:
     row: Any
     files: list[Attachment] = field(default_factory=list)
     mail_status: str = ""
+    said_on: int | None = None
+    continued_in: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +81,14 @@ class Workspace:
     similar: list[Case]
     standing: Standing
     macros: list[Offer]
+    ties: list[ShownTie]
 
 
 def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = False) -> Workspace:
     case: Any = reading.case_on_the_desk(case_id=case_id, actor=actor, **counts())
     files = files_of(case, actor=actor)
-    entries, older = timeline(case, files, actor=actor, limit=None if everything else ENTRIES)
+    tied = [ties.shown(tie, case) for tie in ties.ties_of(case, actor=actor)]
+    entries, older = timeline(case, files, actor=actor, limit=None if everything else ENTRIES, tied=tied)
     health = latest_health(case.tenant_id, at=at)
     return Workspace(
         case=case,
@@ -100,19 +107,25 @@ def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = Fa
             health=health,
         ),
         macros=offers(case, health=health, actor=actor),
+        ties=tied,
     )
 
 
 def files_of(case: Case, *, actor: Actor) -> dict[int | None, list[Attachment]]:
     """By the entry that took them along; under None those that wait for one. One statement."""
     files: dict[int | None, list[Attachment]] = defaultdict(list)
-    for file in reading.attachments(case.pk, actor=actor):
+    for file in reading.attachments(case, actor=actor):
         files[file.interaction_id].append(file)
     return files
 
 
 def timeline(
-    case: Case, files: Mapping[int | None, list[Attachment]], *, actor: Actor, limit: int | None
+    case: Case,
+    files: Mapping[int | None, list[Attachment]],
+    *,
+    actor: Actor,
+    limit: int | None,
+    tied: Sequence[ShownTie] = (),
 ) -> tuple[list[Entry], bool]:
     """Oldest first, without what was taken back; the second value says that older entries were left out."""
     up_to = limit and limit + 1
@@ -122,6 +135,7 @@ def timeline(
     moved = list(reading.transitions(case=case).reverse()[:up_to])
     older = limit is not None and (len(said) > limit or len(moved) > limit)
     said, moved = said[:limit], moved[:limit]
+    went = {pk: one.other.pk for one in tied if one.role == "split_to" for pk in one.tie.entries}
     entries = [
         Entry(
             key=f"i{row.pk}",
@@ -130,15 +144,17 @@ def timeline(
             row=row,
             files=files.get(row.pk, []),
             mail_status=row.mail_status or "",
+            said_on=row.case_id if row.case_id != case.pk else None,
+            continued_in=went.get(row.pk),
         )
         for row in said
     ]
     entries += [Entry(key=f"t{row.pk}", side="event", at=row.at, row=row) for row in moved]
-    if not older and case.description.strip():
-        entries.append(opening_of(case))
+    if not older:
+        entries += openings(case, {row.pk for row in said}, actor=actor, tied=tied)
     # Of what happened at one moment the first words come first, then the move: a reply that waits is told after it.
     return sorted(
-        entries, key=lambda entry: (entry.at, entry.key != "opening", entry.side != "event", entry.row.pk)
+        entries, key=lambda entry: (entry.at, not entry.key.startswith("opening"), entry.side != "event", entry.row.pk)
     ), older
 
 
@@ -146,11 +162,30 @@ def last_move(entries: list[Entry]) -> Transition | None:
     return next((entry.row for entry in reversed(entries) if isinstance(entry.row, Transition)), None)
 
 
-def opening_of(case: Case) -> Entry:
+def openings(case: Case, told: set[int], *, actor: Actor, tied: Sequence[ShownTie]) -> list[Entry]:
+    """The first words of the case and of those merged into it, but for what was split off: its entries tell them."""
+    merged = list(families.merged_into(case, actor=actor))
+    split_off = families.split_off_with([one.pk for one in merged])
+    split_off[case.pk] = [pk for one in tied if one.role == "split_from" for pk in one.tie.entries]
+    return [
+        opening_of(one, on=case)
+        for one in [case, *merged]
+        if one.description.strip() and not told.intersection(split_off.get(one.pk, ()))
+    ]
+
+
+def opening_of(case: Case, *, on: Case) -> Entry:
     theirs = case.opened_by == OpenedBy.CUSTOMER
     who = case.requester.name if theirs else str(OpenedBy.US.label)
-    row = Opening(pk=0, who=who, channel=case.channel, body=case.description, recorded_at=case.created_at)
-    return Entry(key="opening", side="them" if theirs else "note", at=case.opened_at, row=row)
+    row = Opening(pk=case.pk, who=who, channel=case.channel, body=case.description, recorded_at=case.created_at)
+    other = case.pk if case.pk != on.pk else None
+    return Entry(
+        key=f"opening-{other}" if other else "opening",
+        side="them" if theirs else "note",
+        at=case.opened_at,
+        row=row,
+        said_on=other,
+    )
 
 
 def side_of(row: Interaction) -> str:

@@ -21,8 +21,10 @@ from cases.domain import (
     ownership,
     priorities,
     resolution,
+    splitting,
     taking_back,
     thanks,
+    ties,
 )
 from cases.enums import Move
 from cases.models import Case
@@ -330,6 +332,27 @@ ACTIONS: Mapping[str, Action] = {
             explanation=_("It begins a clock of words to the client and tells who is on call."),
             right=Right.DECLARE_INCIDENT,
             initial=lambda case, _actor: {"title": case.subject[:200], "severity": case.severity},
+        ),
+        Action(
+            name="split",
+            label=_("Split off a new case"),
+            form=forms.SplitForm,
+            call=lambda case, data, by, at: splitting.split(
+                interaction_ids=data["interactions"], subject=data["subject"], **told(case, data, by, at)
+            ),
+            said=_("Split off: the new case is linked, and its first response runs."),
+            explanation=_("The new case opens now, for the same client. It can be taken back for a day."),
+            initial=lambda case, _actor: {"subject": case.subject},
+        ),
+        Action(
+            name="untie",
+            label=_("Take it back"),
+            form=forms.UntieForm,
+            call=lambda case, data, by, at: ties.untie(
+                tie_id=data["tie"], reason=data["reason"], **told(case, data, by, at)
+            ),
+            said=_("Taken back."),
+            explanation=_("A merge or a split within a day, a link at any time."),
         ),
         Action(
             name="attach",

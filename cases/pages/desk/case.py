@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from cases.domain import lifecycle, macros, reading, taking_back, talking
+from cases.domain import lifecycle, macros, merging, reading, splitting, taking_back, talking, ties
 from cases.domain.desk import queue_page, workspace
 from cases.domain.desk.queues import QUEUES
 from cases.domain.promised_times import PromisesATime
@@ -31,7 +31,7 @@ from tenants.enums import Right
 from tenants.models import User
 
 SUGGESTED = 5  # macros on the right, each under its number
-SIDE = ("assign", "priority", "tier", "edit", "escalate", "link", "unlink", "declare", "attach")
+SIDE = ("assign", "priority", "tier", "edit", "escalate", "link", "unlink", "declare", "attach", "split")
 
 
 class OfCase(DeskPage):
@@ -52,7 +52,15 @@ class OfCase(DeskPage):
         return self.actor.can(Right.HAND_OVER, self.case.tenant_id)
 
     def files(self) -> list[Attachment]:
-        return list(reading.attachments(self.case.pk, actor=self.actor))
+        return list(reading.attachments(self.case, actor=self.actor))
+
+    def splittable(self) -> list[tuple[int, str]]:
+        found = splitting.splittable(self.case, by=self.actor)
+        return [(said.pk, timeline.in_short(said)) for said in found]
+
+    def ties(self) -> list[tuple[int, str]]:
+        found = ties.ties_of(self.case, actor=self.actor)
+        return [(tie.pk, timeline.tie_words(ties.shown(tie, self.case))) for tie in found]
 
     def linkable_incidents(self) -> QuerySet[Incident]:
         return workspace.linkable_incidents(self.case, actor=self.actor)
@@ -89,6 +97,8 @@ class CasePage(OfCase):
             take_back=ACTIONS["take-back"] if writes and self.may_take_back(work) else None,
             lines=timeline.folded(timeline.lines(work.entries)),
             handover=timeline.handover(work.entries),
+            ties=[(tie, timeline.ROLES[tie.role], ties.why_not_undone(tie.tie, at=self.at)) for tie in work.ties],
+            joinable=writes and not merging.why_not(case),
             radius=drawing(work.radius, at_tenant=case.tenant_id),
             writes=writes,
             said=said,

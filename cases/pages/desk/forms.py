@@ -229,6 +229,33 @@ class DeclareForm(CaseForm):
     )
 
 
+class JoinForm(CaseForm):
+    other = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+    reason = forms.CharField(label=_("Why"), widget=area(2), required=False, help_text=_("Kept in the log of moves."))
+
+
+class SplitForm(CaseForm):
+    interactions = forms.TypedMultipleChoiceField(
+        label=_("What goes along"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("At least one message of the client's: it describes the new case. Both cases show them."),
+    )
+    subject = forms.CharField(label=_("Subject of the new case"), max_length=500)
+
+    def fit(self, page: Any) -> None:
+        self.offer("interactions", choices=page.splittable())
+
+
+class UntieForm(OptionalReasonForm):
+    tie = forms.TypedChoiceField(label=_("What is taken back"), coerce=int, widget=forms.RadioSelect)
+
+    field_order = ("tie", "reason")
+
+    def fit(self, page: Any) -> None:
+        self.offer("tie", choices=page.ties())
+
+
 class AttachForm(CaseForm):
     file = forms.FileField(label=_("File"), help_text=_("Up to 25 MiB. It waits here until a message takes it along."))
 

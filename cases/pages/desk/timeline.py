@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _n
 
 from cases.domain.desk.workspace import Entry, Opening
+from cases.domain.ties import ShownTie
 from cases.enums import ClockKind, InteractionKind, Move, SpokenBy, Status
 from cases.models import Attachment, Interaction, Transition
 from config.spans import span_words
@@ -30,11 +31,20 @@ MAIL: dict[str, tuple[str, str]] = {
 }
 
 
+ROLES = {
+    "merged_into": _n("merged into"),
+    "merged_from": _n("holds"),
+    "split_to": _n("split off"),
+    "split_from": _n("split from"),
+    "related": _n("related to"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """`side`: them, us, note or event. `mail`: (words, tone). `impacts`: what it did to promises, in words.
 
-    `due_at`: the deadline that an event of a promise is about.
+    `due_at`: the deadline that an event of a promise is about. `said_on`: where it stands, if that is another case.
     """
 
     key: str
@@ -48,6 +58,8 @@ class Line:
     impacts: list[str] = field(default_factory=list)
     fact: str = ""
     due_at: datetime | None = None
+    said_on: str = ""
+    continued_in: int | None = None
 
     @property
     def short(self) -> str:
@@ -143,7 +155,24 @@ def line_of_word(entry: Entry) -> Line:
         impacts=[impact_words(impact) for impact in row.data.get("sla", [])],
         fact=fact_words(row.data),
         due_at=datetime.fromisoformat(row.data["due_at"]) if row.data.get("due_at") else None,
+        said_on=reference(entry.said_on or row.written_to_id),
+        continued_in=entry.continued_in,
     )
+
+
+def reference(case_id: int | None) -> str:
+    return f"CASE-{case_id}" if case_id else ""
+
+
+def in_short(said: Interaction) -> str:
+    """'16 Nov 10:04 · Ann: It is still…', to choose one of many by."""
+    when = date_format(timezone.localtime(said.at), "j M H:i")
+    return f"{when} · {said.actor_name}: {Truncator(said.body).chars(120)}"
+
+
+def tie_words(tie: ShownTie) -> str:
+    """'merged into CASE-1042 Late again'"""
+    return f"{_(ROLES[tie.role])} {tie.other.reference} {Truncator(tie.other.subject).chars(70)}"
 
 
 def fact_words(data: dict[str, Any]) -> str:
@@ -163,6 +192,7 @@ def line_of_opening(entry: Entry, opening: Opening) -> Line:
         who=opening.who,
         label=_("public · by {channel}").format(channel=opening.channel) if entry.side == "them" else _("opened by us"),
         body=opening.body,
+        said_on=reference(entry.said_on),
     )
 
 

@@ -10,6 +10,7 @@ from django.views.generic import View
 from cases.pages.desk.case import ActionView, CasePage, SayPage
 from cases.pages.desk.explain import ExplainPage
 from cases.pages.desk.files import FilePage
+from cases.pages.desk.joining import MergePage, RelatePage
 from cases.pages.desk.macros import MacroPage
 from cases.pages.desk.queue import JumpPage, QueuePage, TakePage
 from cases.pages.desk.triage import TriagePage
@@ -31,5 +32,7 @@ urlpatterns = [
     path("cases/<int:pk>/macro/", staff(MacroPage), name="macro"),
     path("cases/<int:pk>/clocks/<int:clock>/", staff(ExplainPage), name="explain"),
     path("cases/<int:pk>/files/<int:file>/", staff(FilePage), name="file"),
+    path("cases/<int:pk>/merge/", staff(MergePage), name="merge"),
+    path("cases/<int:pk>/relate/", staff(RelatePage), name="relate"),
     path("cases/<int:pk>/<slug:action>/", staff(ActionView), name="action"),
 ]

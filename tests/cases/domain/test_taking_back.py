@@ -136,8 +136,8 @@ def test_files_of_a_message_taken_back_wait_again(settings, tmp_path):
     case = worked_to("in_progress", by=l2)
     file = attach(case_id=case.pk, name="log.txt", stream=BytesIO(b"E-7"), by=l2, at=LATER)
     lifecycle.wait(case_id=case.pk, ask="Is this yours?", attachment_ids=[file.pk], by=l2, at=LATER)
-    assert [one.pk for one in reading.attachments(case.pk, actor=customer(case))] == [file.pk]
+    assert [one.pk for one in reading.attachments(case, actor=customer(case))] == [file.pk]
     taking_back.take_back(case_id=case.pk, by=l2, at=LATER + MINUTE)
-    assert list(reading.attachments(case.pk, actor=customer(case))) == []
+    assert list(reading.attachments(case, actor=customer(case))) == []
     file.refresh_from_db()
     assert (file.interaction_id, file.public) == (None, False)

@@ -149,6 +149,9 @@ def bodies(desk: Furnished):
         "POST /cases/{ref}/close/": said,
         "POST /cases/{ref}/reopen/": said,
         "POST /cases/{ref}/take-back/": said,
+        "POST /cases/{ref}/merge/": {"into": desk.cases["triage"].reference, **said},
+        "POST /cases/{ref}/split/": {"interactions": [desk.rows["question"].pk], "subject": "Another matter"},
+        "POST /cases/{ref}/links/": {"case": desk.cases["new"].reference},
         "POST /cases/{ref}/escalate/": {
             "to": "L3",
             "known_issues_searched": True,

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from cases.domain import lifecycle
+from cases.domain import lifecycle, merging, taking_back
 from reporting.domain.metrics import Share, metrics
 from reporting.domain.period import Period
 from tenants.domain.actors import SYSTEM
@@ -46,6 +46,22 @@ def test_by_hand():
     resolved = promise(figures, "resolution", "P1")
     assert (resolved.windows, resolved.met, resolved.rate) == (1, 1, 1.0)
     assert figures.reopened == Share(0, 1)
+
+
+def test_a_merged_case_counts_nowhere_and_again_once_that_is_taken_back():
+    acme, l2 = TenantFactory(slug="acme"), actor("l2", at=MONDAY)
+    root, gone = opened(tenant=acme, by=l2), opened(tenant=acme, by=l2)
+    says(gone, by=l2, at=MONDAY + 10 * MINUTE)
+
+    def counted():
+        figures = metrics(period=WEEK, tenant=acme, actor=SYSTEM)
+        return figures.opened, figures.closed, figures.first_response.n, figures.open_at_end
+
+    assert counted() == (2, 0, 1, 2)
+    merging.merge(case_id=gone.pk, into=root.pk, by=l2, at=MONDAY + HOUR)
+    assert counted() == (1, 0, 0, 1)
+    taking_back.take_back(case_id=gone.pk, by=l2, at=MONDAY + 2 * HOUR)
+    assert counted() == (2, 0, 1, 2)
 
 
 def test_a_reopened_case_counts_two_windows():

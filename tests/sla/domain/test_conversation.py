@@ -341,3 +341,28 @@ def test_at_most_one_clock_of_a_kind_goes_and_windows_count_up(events):
         assert sum(clock.phase != Phase.ENDED for clock in mine[:-1]) == 0
     if talk.stage in (Stage.CLOSED, Stage.UNOPENED):
         assert all(clock.phase == Phase.ENDED for clock in talk.clocks)
+
+
+def test_a_word_that_came_later_is_owed_from_when_it_was_said():
+    talk, _ = told(
+        "09:00 created", "09:30 public_reply", ("11:00 customer_reply", {"since": at("09:10")}), "11:30 public_reply"
+    )
+    assert ends(talk) == [("first_response", 1, "met"), ("next_reply", 1, "late")]
+    assert (talk.clocks[1].started_at, talk.clocks[1].due_at) == (at("09:10"), at("11:10"))
+    talk, _ = told(("09:00 created", {"by_us": True}), ("11:00 customer_reply", {"since": at("09:10")}))
+    assert [clock.started_at for clock in talk.clocks] == [at("09:10")]
+    talk, _ = told(
+        "09:00 created",
+        "09:30 public_reply",
+        "10:00 customer_reply",
+        ("11:00 customer_reply", {"since": at("09:10")}),
+    )
+    assert [clock.started_at for clock in talk.clocks] == [at("09:00"), at("10:00")]
+
+
+def test_a_word_that_went_elsewhere_is_owed_no_more():
+    talk, impacts = told("09:00 created", "09:30 public_reply", "10:00 customer_reply", "11:00 word_moved")
+    assert ends(talk) == [("first_response", 1, "met"), ("next_reply", 1, "moved")]
+    assert impacts[-1] == [("next_reply", 1, "moved")]
+    talk, impacts = told("09:00 created", "11:00 word_moved")
+    assert (ends(talk), impacts[-1]) == ([("first_response", 1, "running")], [])

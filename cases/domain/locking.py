@@ -1,0 +1,42 @@
+"""Cases locked for a change: those that the actor can see, in the order of their numbers."""
+
+from cases.models import Case
+from cases.models.cases import CaseQuerySet
+from config.errors import Absent, Stale
+from tenants.domain.actors import Actor
+
+NOT_HERE = "There is no such case here, or not for you."
+
+
+def locked(by: Actor) -> CaseQuerySet:
+    return _with_its_names(Case.objects.visible_to(by))
+
+
+def locked_root(case_id: int, *, by: Actor, expected_version: int | None) -> Case:
+    """The case that this one has become by merging, through chains; itself where it was not merged. Raises Absent, and
+    Stale by the version of the case that was named.
+
+    A merged case is looked at but not locked: who takes a merge back locks both in the order of their numbers.
+    """
+    rows, seen = locked(by), Case.objects.visible_to(by)
+    while True:
+        case = rows.filter(pk=case_id, merged_into=None).first()
+        if case is not None:
+            require_version(case, expected_version)
+            return case
+        gone = seen.filter(pk=case_id).first()
+        if gone is None:
+            raise Absent(NOT_HERE)
+        if gone.merged_into_id is not None:
+            require_version(gone, expected_version)
+            case_id, expected_version = gone.merged_into_id, None
+            rows, seen = _with_its_names(Case.objects.all()), Case.objects.all()
+
+
+def require_version(case: Case, expected: int | None) -> None:
+    if expected is not None and expected != case.version:
+        raise Stale(f"{case.reference} was changed meanwhile: look again before you decide.")
+
+
+def _with_its_names(cases: CaseQuerySet) -> CaseQuerySet:
+    return cases.select_related("tenant", "requester", "owner", "category").locked()

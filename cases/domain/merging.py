@@ -1,0 +1,267 @@
+"""Two cases of a client become one conversation, and apart again within a day.
+
+The merged case closes as *merged* and its clocks end as moved, neither met nor missed. What was said on it is read on
+the other one, its root, by reference (`families`); what is said to it from then on lands there (`changing_root`). A
+word of its customer's that nobody had answered is the root's now: next reply runs there from when it was written.
+
+Not a *duplicate* (`lifecycle.close`): that one is closed beside its original, keeps its own conversation and reopens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from cases.domain import snapshots, talking
+from cases.domain.changing import Change, changing_all
+from cases.domain.client.mail import mail_requester
+from cases.domain.locking import NOT_HERE, require_version
+from cases.domain.restoring import can_restore, restore
+from cases.enums import ClosedAs, InteractionKind, Move, SpokenBy, Status, TieKind
+from cases.models import Case, CaseTie, Interaction, Transition
+from config.errors import Absent, Invalid, Refused, Unknown
+from outbox.domain import withdrawing
+from sla.domain.conversation import Happening
+from tenants.domain.actors import Actor
+from tenants.enums import Right
+
+WITHIN = timedelta(hours=24)
+#: What merging changes of the merged case: all else may have changed since, and stays.
+CHANGED = frozenset(
+    {
+        "status",
+        "closed_as",
+        "closed_at",
+        "merged_into_id",
+        "waiting_since",
+        "customer_waiting_since",
+        "possible_thanks_at",
+        "timer_step",
+        "next_due_at",
+        "next_due_kind",
+        "next_timer_at",
+        "next_timer",
+    }
+)
+
+
+def merge(
+    *, case_id: int, into: int, reason: str = "", by: Actor, at: datetime, expected_version: int | None = None
+) -> Case:
+    """The case, closed as merged `into` another open one of the same tenant.
+
+    Raises Absent, Forbidden, Stale; Invalid (`into`) for itself, another tenant's or a merged case; Refused (`closed`)
+    where one of the two is closed.
+    """
+    words = talking.checked_body(reason, field="reason") if reason.strip() else ""
+    with changing_all(case_ids={case_id, into}, by=by, at=at) as changes:
+        gone, root = the_two(changes, case_id, into, field="into", expected_version=expected_version)
+        _require_open(gone.case, root.case)
+        tie = CaseTie(
+            other_version=root.case.version + 1, restore_point=snapshots.restore_point(root.case, root.clocks)
+        )
+        gone.can_be_taken_back()
+        since = gone.case.customer_waiting_since
+        last = gone.case.last_message_at, gone.case.last_message_by
+        join(gone, root, reason=words)
+        if since is not None:
+            take_over_a_word(root, since=since, last=last)
+        root.say(
+            InteractionKind.SYSTEM,
+            f"{gone.case.reference} merged into this case" + (f" ({words})" if words else ""),
+            data={"merged": gone.case.pk, "sla": root.sla_impact},
+        )
+        gone.tell("cases.case-merged", into=into, by=by.label)
+        tied(tie, TieKind.MERGED, gone, root)
+    return gone.case
+
+
+def join(gone: Change, root: Change, *, reason: str) -> None:
+    """Close the one into the other, and tell its requester if the other's is somebody else."""
+    case, at = gone.case, gone.at
+    case.merged_into = root.case
+    gone.move(
+        Move.MERGE,
+        lambda: case._to_closed_without_work(at=at, closed_as=ClosedAs.MERGED),
+        what=Happening.MERGED,
+        reason=reason,
+    )
+    case.customer_waiting_since = None
+    if case.requester_id != root.case.requester_id:
+        into = root.case.reference
+        delivery = mail_requester(case, template="merged", automated=True, at=at, context={"into": into})
+        gone.say(
+            InteractionKind.AUTOMATION,
+            f"This case continues as {into}. What you write here reaches us there.",
+            public=True,
+            by_kind=SpokenBy.AUTOMATION,
+            delivery=delivery,
+        )
+    gone.tell("cases.case-closed", closed_as=ClosedAs.MERGED.value)
+
+
+def undo(
+    *, tie: CaseTie, of: int, reason: str = "", by: Actor, at: datetime, expected_version: int | None = None
+) -> Case:
+    """The merged case as it was: its status, its clocks as if they had never ended. What was said to it meanwhile stays
+    on the root and is named. Refused (`cannot-take-back`) after a day, and when the root was merged on.
+    `expected_version` is that of the case `of`, one of the two.
+    """
+    with changing_all(case_ids={tie.case_id, tie.other_id}, by=by, at=at) as changes:
+        gone, root = both(changes, tie.case_id, tie.other_id)
+        gone.require(Right.WORK_CASES)
+        require_version(changes[of].case, expected_version)
+        standing(tie, at=at)
+        if root.case.merged_into_id is not None:
+            raise Refused(
+                f"{root.case.reference} was merged into CASE-{root.case.merged_into_id} since: take that back first.",
+                code="cannot-take-back",
+            )
+        merged = Transition.objects.filter(case=gone.case, move=Move.MERGE).latest("pk")
+        point = merged.restore_point or {}
+        word = point["case"]["customer_waiting_since"]
+        _restore_the_merged(gone, point, moved_at=merged.at)
+        gone.log_move(Move.TAKE_BACK, before=merged.to_status, after=merged.from_status, reason=reason, undoes=merged)
+        _say_what_stays(gone, root, since=merged.at)
+        _restore_the_root(root, tie, had_a_word=word is not None)
+        root.say(
+            InteractionKind.SYSTEM,
+            f"{gone.case.reference} taken out of this case again",
+            data={"unmerged": gone.case.pk, "sla": root.sla_impact},
+        )
+        gone.tell("cases.case-unmerged", out_of=root.case.pk, by=by.label)
+        untied(tie, by=by, at=at)
+    return gone.case
+
+
+def the_two(
+    changes: Mapping[int, Change], case_id: int, other_id: int, *, field: str, expected_version: int | None
+) -> tuple[Change, Change]:
+    """Both of one tenant and worked by the actor; `field` names the other one in what they sent."""
+    change = changes.get(case_id)
+    if change is None:
+        raise Absent(NOT_HERE)
+    change.require(Right.WORK_CASES)
+    require_version(change.case, expected_version)
+    if case_id == other_id:
+        raise Invalid(f"{change.case.reference} is this very case: name another one.", field=field, code="itself")
+    other = changes.get(other_id)
+    if other is None or other.case.tenant_id != change.case.tenant_id:
+        raise Unknown("other case of this tenant", field=field)
+    return change, other
+
+
+def both(changes: Mapping[int, Change], case_id: int, other_id: int) -> tuple[Change, Change]:
+    if case_id not in changes or other_id not in changes:
+        raise Absent(NOT_HERE)
+    return changes[case_id], changes[other_id]
+
+
+def tied(tie: CaseTie, kind: TieKind, case: Change, other: Change) -> CaseTie:
+    """Written down: who made it, and when."""
+    tie.kind, tie.case, tie.other, tie.tenant_id = kind, case.case, other.case, case.case.tenant_id
+    tie.made_at, tie.made_by, tie.maker_name = case.at, case.by.label, case.by.name[:200]
+    tie.save(force_insert=True)
+    return tie
+
+
+def standing(tie: CaseTie, *, at: datetime) -> None:
+    """Read again under the lock on its cases. Raises Absent where somebody was faster, Refused after a day."""
+    tie.refresh_from_db(fields=["undone_at"])
+    if tie.undone_at is not None:
+        raise Absent("This was taken back already.")
+    if at - tie.made_at > WITHIN:
+        raise Refused(
+            f"{tie.get_kind_display()} more than a day ago: it can't be taken back any more.", code="cannot-take-back"
+        )
+
+
+def untied(tie: CaseTie, *, by: Actor, at: datetime) -> None:
+    tie.undone_at, tie.undone_by = at, by.label
+    tie.save(update_fields=["undone_at", "undone_by"])
+
+
+def merge_of(case_id: int, *, by: Actor) -> CaseTie | None:
+    """The merge that the case went by, if it did and `by` may see it."""
+    seen = Case.objects.visible_to(by).filter(pk=case_id, merged_into__isnull=False)
+    return CaseTie.objects.standing().filter(kind=TieKind.MERGED, case__in=seen).first()
+
+
+def why_not(case: Case) -> str:
+    """Empty when this case may be merged into another, or another into it."""
+    if case.merged_into_id is not None:
+        return f"{case.reference} was merged into CASE-{case.merged_into_id}."
+    return f"{case.reference} is closed: reopen it first." if case.status == Status.CLOSED else ""
+
+
+def _require_open(gone: Case, root: Case) -> None:
+    if why := why_not(gone):
+        raise Refused(why, code="closed")
+    if root.merged_into_id is not None:
+        raise Invalid(
+            f"{root.reference} was merged into CASE-{root.merged_into_id}: name that one.", field="into", code="merged"
+        )
+    if why := why_not(root):
+        raise Refused(why, code="closed")
+
+
+def take_over_a_word(root: Change, *, since: datetime, last: tuple[datetime | None, str]) -> None:
+    """The root hears what the merged case had not answered, as it hears any word of a customer's, at its own time."""
+    case = root.case
+    if case.status == Status.WAITING:
+        root.move(
+            Move.RESUME,
+            lambda: case._from_waiting(at=root.at),
+            what=Happening.CUSTOMER_REPLY,
+            since=since,
+            reason="A merged case brought a customer's word.",
+        )
+    else:
+        root.happen(Happening.CUSTOMER_REPLY, since=since)
+    if case.customer_waiting_since is None or since < case.customer_waiting_since:
+        case.customer_waiting_since = since
+    said_at, said_by = last
+    if said_at is not None and (case.last_message_at is None or said_at > case.last_message_at):
+        case.last_message_at, case.last_message_by = said_at, said_by
+
+
+def _restore_the_merged(gone: Change, point: Mapping[str, Any], *, moved_at: datetime) -> None:
+    told = point.get("deliveries", [])
+    if told and withdrawing.withdraw(delivery_ids=told, reason="Taken back before it was sent", at=gone.at):
+        for interaction_id in point.get("interactions", []):
+            gone.say(InteractionKind.SYSTEM, "Message taken back before it was sent.", retracts_id=interaction_id)
+    restore(gone, point, moved_at=moved_at, only=CHANGED)
+
+
+def _restore_the_root(root: Change, tie: CaseTie, *, had_a_word: bool) -> None:
+    """As it was, if nothing happened there since; else it goes on as it stands. Then the word that it took over goes
+    back alone: the clock on it ends as moved, unless the customer has said something there since.
+    """
+    moved_at, case = tie.made_at, root.case
+    point = tie.restore_point or {}
+    if case.version == tie.other_version and can_restore(root, moved_at=moved_at):
+        before = case.status
+        restore(root, point, moved_at=moved_at)
+        for resumed in Transition.objects.filter(case=case, at=moved_at, move=Move.RESUME, undone_by__isnull=True):
+            root.log_move(Move.TAKE_BACK, before=before, after=case.status, reason="", undoes=resumed)
+        return
+    heard = Interaction.objects.filter(case=case, by_kind=SpokenBy.CUSTOMER, public=True, at__gt=moved_at)
+    if had_a_word and case.status != Status.CLOSED and not heard.exists():
+        was = point["case"]["customer_waiting_since"]
+        if was is None and case.customer_waiting_since is not None:
+            root.happen(Happening.WORD_MOVED)
+            case.customer_waiting_since = None
+
+
+def _say_what_stays(gone: Change, root: Change, *, since: datetime) -> None:
+    stays = list(
+        Interaction.objects.filter(case=root.case, written_to=gone.case, at__gte=since)
+        .order_by("at", "pk")
+        .values_list("pk", "at")
+    )
+    words = f"Taken out of {root.case.reference} again"
+    if stays:
+        times = ", ".join(f"{at:%Y-%m-%d %H:%M} UTC" for _pk, at in stays)
+        words = f"{words}. Said here meanwhile, and stays on {root.case.reference}: {times}"
+    gone.say(InteractionKind.SYSTEM, words, data={"unmerged_from": root.case.pk, "stays": [pk for pk, _at in stays]})

@@ -1,0 +1,158 @@
+"""Part of a conversation becomes a case of its own, and goes back within a day.
+
+The new case opens at the moment of the split, and so does its first promise: the messages came earlier, but nobody was
+asked this apart before. Its timeline begins with the chosen messages, by reference; the old case keeps them, marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from cases.domain.changing import Change, changing, changing_all
+from cases.domain.families import said_on
+from cases.domain.intake import open_case
+from cases.domain.locking import require_version
+from cases.domain.merging import both, join, standing, take_over_a_word, untied
+from cases.enums import InteractionKind, SpokenBy, Status, TieKind
+from cases.models import Case, CaseTie, Interaction
+from config.errors import Invalid, Refused, Unknown
+from config.inserting import insert
+from tenants.domain.actors import Actor
+from tenants.enums import Right
+
+AT_MOST = 200  # messages of one split
+WORDS = (InteractionKind.MESSAGE, InteractionKind.CALL)
+
+
+def split(
+    *,
+    case_id: int,
+    interaction_ids: Sequence[int],
+    subject: str = "",
+    by: Actor,
+    at: datetime,
+    expected_version: int | None = None,
+) -> Case:
+    """The new case: of the same tenant, of the requester whose message is the first among the chosen, which describes
+    it. `subject`: that of the old one when empty.
+
+    Raises Absent, Forbidden, Stale; Invalid (`interactions`) for none, for one that is no public message on this case,
+    and without a message of the customer's; Refused for what was split off already and for a merged case.
+    """
+    with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
+        change.require(Right.WORK_CASES)
+        old = change.case
+        if old.merged_into_id is not None:
+            raise Refused(f"{old.reference} was merged into CASE-{old.merged_into_id}: split that one.", code="merged")
+        chosen = _chosen(change, interaction_ids)
+        first = next((one for one in chosen if one.by_kind == SpokenBy.CUSTOMER), None)
+        if first is None:
+            raise Invalid("Choose at least one message of the client's.", field="interactions", code="not-theirs")
+        opened = open_case(
+            tenant_id=old.tenant_id,
+            requester=first.requester_id or old.requester_id,
+            subject=subject.strip() or old.subject,
+            description=first.body,
+            channel=old.channel,
+            category=old.category_id,
+            tags=old.tags,
+            by=by,
+            at=at,
+        )
+        new = opened.case
+        entries = [one.pk for one in chosen]
+        insert(
+            [
+                CaseTie(
+                    case=old,
+                    other=new,
+                    tenant_id=old.tenant_id,
+                    kind=TieKind.SPLIT,
+                    made_at=at,
+                    made_by=by.label,
+                    maker_name=by.name[:200],
+                    entries=entries,
+                    other_version=new.version,
+                )
+            ]
+        )
+        change.say(
+            InteractionKind.SYSTEM,
+            f"{_messages(len(entries))} continued in {new.reference}",
+            data={"split_to": new.pk, "entries": entries},
+        )
+        change.tell("cases.case-split", new_case_id=new.pk, interaction_ids=entries, by=by.label)
+    return new
+
+
+def undo(
+    *, tie: CaseTie, of: int, reason: str = "", by: Actor, at: datetime, expected_version: int | None = None
+) -> Case:
+    """The old case, its messages whole again. The new one closes as merged into it, for a number is never used twice.
+
+    Refused (`cannot-take-back`) after a day, and once somebody has answered or taken up the new case.
+    `expected_version` is that of the case `of`, one of the two.
+    """
+    with changing_all(case_ids={tie.case_id, tie.other_id}, by=by, at=at) as changes:
+        old, new = both(changes, tie.case_id, tie.other_id)
+        old.require(Right.WORK_CASES)
+        require_version(changes[of].case, expected_version)
+        standing(tie, at=at)
+        if why := _why_not(old.case, new.case):
+            raise Refused(why, code="cannot-take-back")
+        word, last = _first_word(new), (new.case.last_message_at, new.case.last_message_by)
+        join(new, old, reason=reason or "The split was taken back.")
+        if word is not None:
+            take_over_a_word(old, since=word.at, last=last)
+        old.say(
+            InteractionKind.SYSTEM,
+            f"The split into {new.case.reference} was taken back",
+            data={"unsplit": new.case.pk, "sla": old.sla_impact},
+        )
+        old.tell("cases.case-unsplit", new_case_id=new.case.pk, by=by.label)
+        untied(tie, by=by, at=at)
+    return old.case
+
+
+def _chosen(change: Change, interaction_ids: Sequence[int]) -> list[Interaction]:
+    wanted = sorted(set(interaction_ids))
+    if not wanted:
+        raise Invalid("Choose the messages that go along.", field="interactions", code="required")
+    if len(wanted) > AT_MOST:
+        raise Invalid(f"At most {AT_MOST}.", field="interactions", code="max_length")
+    found = list(splittable(change.case, by=change.by).filter(pk__in=wanted))
+    if len(found) != len(wanted):
+        raise Unknown("public message on this case", field="interactions")
+    ties = CaseTie.objects.standing().filter(tenant_id=change.case.tenant_id, kind=TieKind.SPLIT)
+    if taken := ties.filter(entries__overlap=wanted).first():
+        raise Refused(f"A message of these continues in CASE-{taken.other_id} already.", code="split-already")
+    return found
+
+
+def splittable(case: Case, *, by: Actor) -> QuerySet[Interaction]:
+    """The public messages on a case, oldest first: what may be split off."""
+    said = Interaction.objects.filter(said_on(case, actor=by), kind__in=WORDS, public=True)
+    return said.filter(retracted_by__isnull=True, by_kind__in=[SpokenBy.CUSTOMER, SpokenBy.PERSON]).order_by("at", "pk")
+
+
+def _why_not(old: Case, new: Case) -> str:
+    if new.first_response_at is not None:
+        return f"{new.reference} has been answered: merge it instead."
+    if new.status != Status.NEW:
+        return f"{new.reference} is in “{new.get_status_display()}”: merge it instead."
+    if old.merged_into_id is not None:
+        return f"{old.reference} was merged into CASE-{old.merged_into_id} since."
+    return f"{old.reference} is closed: reopen it first." if old.status == Status.CLOSED else ""
+
+
+def _first_word(new: Change) -> Interaction | None:
+    """The customer's first word on the new case itself: the old one owes it an answer now."""
+    said = Interaction.objects.filter(case=new.case, public=True, by_kind=SpokenBy.CUSTOMER, kind__in=WORDS)
+    return said.order_by("at", "pk").first()
+
+
+def _messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count} messages"
