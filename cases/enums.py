@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from sla.enums import Priority
 
 __all__ = [
+    "HIGHER",
     "NEVER_WORKED",
     "RESOLVED_AS",
     "URGENT",
@@ -25,6 +26,8 @@ __all__ = [
     "Status",
     "TieKind",
     "Timer",
+    "ViewColumn",
+    "ViewOrder",
     "WatchedHealth",
 ]
 
@@ -92,6 +95,10 @@ class Level(TextChoices):
     L3 = "L3", _("L3 Tech Lead and PO")
 
 
+#: Where a case goes that the frontline hands on.
+HIGHER = (Level.L2, Level.L3)
+
+
 class OpenedBy(TextChoices):
     CUSTOMER = "customer", _("Customer")
     US = "us", _("Us")
@@ -138,6 +145,28 @@ class Timer(TextChoices):
     NO_ANSWER = "no_answer", _("Resolve: no answer came")
     CLOSE_REMINDER = "close_reminder", _("Tell the customer that it closes soon")
     AUTO_CLOSE = "auto_close", _("Close by itself")
+    WAKE = "wake", _("Come back from snooze")
+
+
+class ViewOrder(TextChoices):
+    SOONEST = "soonest", _("Sorted by time left")
+    OLDEST = "oldest", _("Oldest first")
+    NEWEST = "newest", _("Newest first")
+
+
+class ViewColumn(TextChoices):
+    """What a list may say of a case beside its priority and subject."""
+
+    TENANT = "tenant", _("Tenant")
+    REQUESTER = "requester", _("Requester")
+    SPOKE = "spoke", _("Who spoke last")
+    PROMISE = "promise", _("Next promise")
+    STATUS = "status", _("Status")
+    OWNER = "owner", _("Owner")
+    LEVEL = "level", _("Level")
+    CATEGORY = "category", _("Category")
+    TAGS = "tags", _("Tags")
+    OPENED = "opened", _("Opened")
 
 
 class Fact(TextChoices):

@@ -3,6 +3,7 @@
 Rooms to the right say which lists and which person; here they are read in one statement a page.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +17,22 @@ from config.questions import Question
 lists = Question("config.desk_frame.lists")
 """`lists.ask(request=) -> dict` each: {item key: the rows to count, in the order they are shown in}."""
 
+pages = Question("config.desk_frame.pages")
+"""`pages.ask(request=) -> [ListPage]` each: lists of people's own making that stand in the sidebar."""
+
 on_desk = Question("config.desk_frame.on_desk")
 """`on_desk.ask(at=) -> QuerySet` each, at most one: the name of the person who orchestrates today, a column."""
 
 COUNT_CAP = 99
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """`key`: under which `lists` may say what is counted."""
+
+    key: str
+    title: str
+    url: str
 
 
 class Frame:

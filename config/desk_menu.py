@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from config.admin import user_may
-from config.desk_frame import COUNT_CAP, Frame
+from config.desk_frame import COUNT_CAP, Frame, ListPage, pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,17 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Saved:
+    """The lists of people's own making: their own, and what is shared."""
+
+
+SAVED = Saved()
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     title: Any
-    items: tuple[Page | Rows, ...]
+    items: tuple[Page | Rows | Saved, ...]
 
 
 def queue(name: str, title: Any, *, right: str = "work_cases", hot: bool = False) -> Page:
@@ -60,6 +68,7 @@ MENU = (
             queue("waiting-on-us", _("Waiting on us")),
             queue("waiting-on-customer", _("Waiting on customer")),
             queue("unassigned", _("Unassigned")),
+            queue("snoozed", _("Snoozed")),
         ),
     ),
     Group(
@@ -71,6 +80,7 @@ MENU = (
             queue("all", _("All cases"), right="see_cases"),
         ),
     ),
+    Group(_("Views"), (SAVED, Page("views", _("All views"), "desk:views"))),
     Group(
         _("Desk"),
         (
@@ -110,7 +120,7 @@ class Menu:
 
     @cached_property
     def groups(self) -> list[tuple[Any, list[Entry]]]:
-        drawn = [(group.title, [self.entry(item) for item in group.items if self.shown(item)]) for group in MENU]
+        drawn = [(group.title, [entry for item in group.items for entry in self.entries(item)]) for group in MENU]
         return [(title, entries) for title, entries in drawn if entries]
 
     @cached_property
@@ -146,6 +156,14 @@ class Menu:
         model_admin = admin_of(item.label)
         return model_admin is not None and model_admin.has_module_permission(self.request)
 
+    def entries(self, item: Page | Rows | Saved) -> list[Entry]:
+        if isinstance(item, Saved):
+            return [self.saved(page) for answer in pages.ask(request=self.request) for page in answer]
+        return [self.entry(item)] if self.shown(item) else []
+
+    def saved(self, page: ListPage) -> Entry:
+        return Entry(page.title, page.url, self.request.path == page.url, self.count(page.key))
+
     def entry(self, item: Page | Rows) -> Entry:
         if isinstance(item, Page):
             url = reverse(item.url_name, args=item.args)
@@ -156,9 +174,11 @@ class Menu:
         else:
             url = changelist_url(admin_of(item.label).model)
             active = self.request.path.startswith(url)
-        number = self.frame.told.get(item.key, 0)
-        said = f"{COUNT_CAP}+" if number > COUNT_CAP else str(number or "")
-        return Entry(item.title, url, active, said, item.hot and number > 0)
+        return Entry(item.title, url, active, self.count(item.key), item.hot and self.count(item.key) != "")
+
+    def count(self, key: str) -> str:
+        number = self.frame.told.get(key, 0)
+        return f"{COUNT_CAP}+" if number > COUNT_CAP else str(number or "")
 
 
 def registered() -> Iterator[tuple[Any, Any]]:

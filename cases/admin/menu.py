@@ -5,11 +5,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
-from cases.domain.desk import queues
+from cases.domain.desk import queues, views
+from cases.domain.desk.lists import VIEW
+from cases.models import SavedView
 from config import desk_frame
-from config.admin import actor_for
+from config.admin import actor_for, user_may
 from incidents.domain import rota
 
 COUNTED = (*(name for name in queues.QUEUES if name != "all"), "urgent", "incidents", "alerts")
@@ -17,7 +20,26 @@ COUNTED = (*(name for name in queues.QUEUES if name != "all"), "urgent", "incide
 
 @desk_frame.lists.answered_by
 def lists(*, request: HttpRequest) -> dict[str, QuerySet[Any]]:
-    return queues.lists(actor=actor_for(request), at=timezone.now(), names=COUNTED)
+    actor, at = actor_for(request), timezone.localtime()
+    counted = queues.lists(actor=actor, at=at, names=COUNTED)
+    return counted | views.counted(saved_views(request), actor=actor, at=at)
+
+
+@desk_frame.pages.answered_by
+def pages(*, request: HttpRequest) -> list[desk_frame.ListPage]:
+    return [
+        desk_frame.ListPage(f"{VIEW}{view.pk}", view.name, reverse("desk:view", args=[view.pk]))
+        for view in saved_views(request)
+    ]
+
+
+def saved_views(request: HttpRequest) -> list[SavedView]:
+    """Those that stand in the reader's sidebar; read once a request."""
+    if not hasattr(request, "saved_views"):
+        readers = user_may(request, "see_cases")
+        found = views.in_the_sidebar(views.views_for(actor_for(request))) if readers else []
+        request.saved_views = found  # type: ignore[attr-defined]
+    return request.saved_views  # type: ignore[attr-defined, no-any-return]
 
 
 @desk_frame.on_desk.answered_by

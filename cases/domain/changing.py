@@ -184,6 +184,7 @@ class Change:
         reason: str = "",
     ) -> None:
         """One transition with its log. The caller has asked `moves.require` before."""
+        self.case.snoozed_until = None
         before = self.case.status
         impact = self.happen(what, since=since) if what is not None else []
         step()
@@ -261,6 +262,16 @@ class Change:
     def tell(self, event: str, **payload: Any) -> None:
         self._events.append((event, payload))
 
+    def wake(self, why: str) -> None:
+        """A snoozed case is back before its people, marked, with the reason on its timeline; another one stays as it
+        is.
+        """
+        if self.case.snoozed_until is None:
+            return
+        self.case.snoozed_until = None
+        self.case.woken_at = self.at
+        self.say(InteractionKind.SYSTEM, f"Back from snooze: {why}.", by_kind=SpokenBy.SYSTEM)
+
     def reset_timer(self) -> None:
         """Look anew at what the case does by itself next, though nothing of it changed."""
         self._timer_is_old = True
@@ -294,6 +305,8 @@ class Change:
         changed = self.changed_columns
         if not (changed or self.said or self.transitions or self.escalations or self._events or self._touched):
             return False
+        if self.by.is_person and "woken_at" not in changed:
+            self.case.woken_at = None  # one of us has dealt with it
         self._set_timer(changed)
         if not self._opening:
             self.case.version += 1

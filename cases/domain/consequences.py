@@ -68,6 +68,7 @@ def _break(change: Change, link: CaseClock, due_at: str | None) -> None:
     _note(change, link, "breach", due_at, f"{link.get_kind_display()}: the promise was broken.")
     case = change.case
     case.breached = True
+    change.wake(f"the promise of {link.get_kind_display().lower()} was broken")
     change.look_at_deadlines()
     if case.is_open:
         _raise(change, link)
@@ -80,6 +81,7 @@ def _break(change: Change, link: CaseClock, due_at: str | None) -> None:
 
 def _warn(change: Change, link: CaseClock, due_at: str | None) -> None:
     _note(change, link, "warning", due_at, f"{link.get_kind_display()}: early warning.")
+    change.wake(f"{link.get_kind_display().lower()} is near its end")
 
 
 def _follow(change: Change, link: CaseClock, due_at: str | None) -> None:

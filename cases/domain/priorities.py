@@ -66,6 +66,7 @@ def set_priority(change: Change, priority: str, *, reason: str = "") -> bool:
         raise Forbidden(f"Your role may not lower a {case.priority}: ask the CS Lead.", code="no-lowering")
     if priority < case.priority:
         change.tell("cases.priority-raised", priority=priority, by=change.by.label)
+        change.wake("its priority was raised")
     case.priority = priority
     case.priority_reason = reason_of(change.by.name, reason)
     change.happen(Happening.SET_POLICY)

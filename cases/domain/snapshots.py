@@ -24,6 +24,7 @@ BOOKKEEPING = frozenset(
         "customer_waiting_since",
         "first_response_at",
         "breached",
+        "woken_at",
     }
 )
 

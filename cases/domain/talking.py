@@ -153,6 +153,7 @@ def hear(
     """
     case, at = change.case, change.at
     data: dict[str, Any] = {"entered_by": change.by.label} if requester is not None else {}
+    change.wake("the client wrote")
     if case.status == Status.CLOSED:
         if is_short_thanks(body) and _may_still_reopen(change):
             case.possible_thanks_at = at

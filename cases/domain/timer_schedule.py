@@ -2,7 +2,7 @@
 
 Reminders and 'no answer' count business days of the policy's calendar from the moment we began to wait; auto-close
 counts days in the tenant's zone from the resolution, or from our last word after it. A customer's unanswered message
-stops auto-close: a person decides.
+stops auto-close: a person decides. A snoozed case comes back at its time, whatever else it does.
 """
 
 from __future__ import annotations
@@ -18,13 +18,20 @@ from sla.domain.business_time import Hours, Target
 from tenants.models import Tenant
 
 #: Columns of a case whose change may move its timer.
-DEPENDS_ON = frozenset({"status", "timer_step", "customer_waiting_since", "last_message_at"})
+DEPENDS_ON = frozenset({"status", "timer_step", "customer_waiting_since", "last_message_at", "snoozed_until"})
 
 MORNING, EVENING = time(8), time(18)
 
 
 def next_timer(case: Case, tenant: Tenant, *, hours: Callable[[], Hours | None]) -> tuple[datetime | None, str]:
     """`hours` is asked only when it is needed: the calendar of the case's policy."""
+    acts_at, what = _by_status(case, tenant, hours)
+    if case.snoozed_until is not None and (acts_at is None or case.snoozed_until <= acts_at):
+        return case.snoozed_until, Timer.WAKE
+    return acts_at, what
+
+
+def _by_status(case: Case, tenant: Tenant, hours: Callable[[], Hours | None]) -> tuple[datetime | None, str]:
     if case.status == Status.WAITING:
         return _while_waiting(case, tenant, hours())
     if case.status == Status.RESOLVED and case.customer_waiting_since is None:

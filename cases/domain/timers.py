@@ -110,6 +110,11 @@ def _remind_closing(change: Change) -> None:
     change.case.timer_step += 1
 
 
+def _wake(change: Change) -> None:
+    change.wake("its time has come")
+    change.reset_timer()
+
+
 def _close(change: Change) -> None:
     lifecycle.close_unanswered(change, days=change.case.tenant.auto_close_days)
 
@@ -119,4 +124,5 @@ ACTS = {
     Timer.NO_ANSWER: _give_up_waiting,
     Timer.CLOSE_REMINDER: _remind_closing,
     Timer.AUTO_CLOSE: _close,
+    Timer.WAKE: _wake,
 }

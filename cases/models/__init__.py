@@ -1,3 +1,4 @@
+from cases.models.bulk import BulkResult, BulkRun
 from cases.models.cases import OPEN, WAITS_FOR_US, Case
 from cases.models.categories import Category
 from cases.models.escalations import Escalation
@@ -9,11 +10,14 @@ from cases.models.surveys import Survey
 from cases.models.ties import CaseTie
 from cases.models.transitions import Transition
 from cases.models.triage import KnownIssue, TriageRule
+from cases.models.views import SavedView
 
 __all__ = [
     "OPEN",
     "WAITS_FOR_US",
     "Attachment",
+    "BulkResult",
+    "BulkRun",
     "Case",
     "CaseClock",
     "CaseIncident",
@@ -26,6 +30,7 @@ __all__ = [
     "Interaction",
     "KnownIssue",
     "Macro",
+    "SavedView",
     "Survey",
     "Transition",
     "TriageRule",

@@ -9,7 +9,19 @@ from django.db import models
 from django.db.models import BigIntegerField, ExpressionWrapper, F, Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.enums import NEVER_WORKED, RESOLVED_AS, URGENT, ClosedAs, Level, OpenedBy, Priority, Severity, Status, Timer
+from cases.enums import (
+    HIGHER,
+    NEVER_WORKED,
+    RESOLVED_AS,
+    URGENT,
+    ClosedAs,
+    Level,
+    OpenedBy,
+    Priority,
+    Severity,
+    Status,
+    Timer,
+)
 from tenants.enums import Right
 from tenants.models.visibility import Reader, TenantQuerySet
 
@@ -118,6 +130,12 @@ class Case(fsm.FSMModelMixin, models.Model):
         default=0, help_text=_("Reminders sent since it began to wait or was resolved")
     )
     timer_retry_after = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateTimeField(
+        null=True, blank=True, help_text=_("Until then it stands in no working queue, unless a promise comes due")
+    )
+    woken_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When it came back from snooze; empty once one of us has dealt with it")
+    )
 
     version = models.PositiveIntegerField(default=1)
     imported = models.BooleanField(default=False)
@@ -168,6 +186,20 @@ class Case(fsm.FSMModelMixin, models.Model):
                 fields=["customer_waiting_since"],
                 condition=Q(customer_waiting_since__isnull=False),
             ),
+            # What a saved view narrows by, in the orders that it may have. L1 is most of the desk: found by walking.
+            models.Index(name="cases_case_open_soonest", fields=["next_due_at", "id"], condition=OPEN),
+            models.Index(name="cases_case_open_oldest", fields=["opened_at", "id"], condition=OPEN),
+            models.Index(
+                name="cases_case_handed_on", fields=["level", "next_due_at", "id"], condition=OPEN & Q(level__in=HIGHER)
+            ),
+            models.Index(
+                name="cases_case_waits_since", fields=["waiting_since", "id"], condition=Q(waiting_since__isnull=False)
+            ),
+            models.Index(
+                name="cases_case_snoozed", fields=["snoozed_until", "id"], condition=Q(snoozed_until__isnull=False)
+            ),
+            models.Index(name="cases_case_woken", fields=["woken_at", "id"], condition=Q(woken_at__isnull=False)),
+            GinIndex(name="cases_case_open_tags", fields=["tags"], condition=OPEN),
             models.Index(name="cases_case_category", fields=["category", "-opened_at"]),
             # What the API's lists are ordered by, and the figures of a period cut by.
             models.Index(name="cases_case_opened", fields=["opened_at", "id"]),

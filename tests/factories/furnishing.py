@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -12,8 +13,9 @@ from cadence.domain import weekly
 from cadence.domain.calendar import week_at
 from cadence.models import WorkItem
 from cases.domain import attachments, escalation, incident_links, linking
+from cases.domain.desk.views import save_view
 from cases.enums import Status
-from cases.models import Case, Category
+from cases.models import BulkResult, BulkRun, Case, Category
 from incidents.domain import communicate, paging, runbooks
 from incidents.models import Action, Incident
 from outbox.domain.relay import relay_round
@@ -167,6 +169,9 @@ def _cases(desk: Furnished, *, at: datetime) -> None:
     desk.rows["file"] = attachments.attach(
         case_id=case.pk, name=f"{slug}.txt", stream=BytesIO(slug.encode()), public=True, by=desk.by, at=at
     )
+    desk.rows["view"] = save_view(name=f"{slug} view", line=f"tenant:{slug}", shared=True, by=desk.by, at=at)
+    run = BulkRun.objects.create(token=uuid4(), user=desk.colleague, action="tag", at=at)
+    BulkResult.objects.create(run=run, case=case, tenant=desk.tenant, refusal=f"{slug} refusal")
     says(case, f"{slug} note", kind="note", public=False, by=desk.by, at=at)
     desk.rows["question"] = says(case, f"{slug} question", at=at)
     desk.rows["tie"] = linking.relate(case_id=case.pk, other_id=desk.cases[Status.TRIAGE].pk, by=desk.by, at=at)

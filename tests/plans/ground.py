@@ -116,6 +116,12 @@ DRAWN = [
     FROM {EACH}
     """,
 ]
+# Of what is open, some is put off until later and some is just back.
+PUT_OFF = """
+    UPDATE cases_case SET snoozed_until = CASE WHEN id % 2 = 0 THEN now() + id % 96 * interval '1 hour' END,
+        woken_at = CASE WHEN id % 2 = 1 THEN now() - id % 96 * interval '1 minute' END
+    WHERE status NOT IN ('resolved', 'closed') AND id % 50 < 2
+"""
 
 
 def filled() -> None:
@@ -131,6 +137,7 @@ def filled() -> None:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         for statement in [*map(copies_of, COPIED), *DRAWN]:
             cursor.execute(statement)
+        cursor.execute(PUT_OFF)
         for table in guarded:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         for name, value in PLANNED_WITH.items():

@@ -13,8 +13,12 @@ from django.utils import timezone
 from cases.domain import intake, talking, timers
 from cases.domain.client.links import link_for
 from cases.domain.desk import queue_page, workspace
-from cases.domain.desk.queues import QUEUES, queue
-from cases.models import Case
+from cases.domain.desk.filters import KEYS, parse
+from cases.domain.desk.lists import listed
+from cases.domain.desk.queues import QUEUES
+from cases.domain.desk.views import save_view
+from cases.enums import ViewOrder
+from cases.models import Case, SavedView
 from config.metrics import waiting
 from incidents.domain import paging
 from incidents.domain.status_page import build
@@ -97,7 +101,51 @@ def _cursors(world: World, name: str) -> Iterator[tuple[str, str]]:
 
 def _a_page(world: World, name: str, user: User, cursor: str) -> Work:
     actor = world.actor(user)
-    return lambda: queue_page.page(queue(name, actor=actor, at=world.at), actor=actor, at=world.at, after=cursor)
+    return lambda: queue_page.page(listed(name, actor=actor, at=world.at), actor=actor, at=world.at, after=cursor)
+
+
+def views(world: World) -> Works:
+    """Those that are there from the start, and one with each key in each order: opened, counted in the sidebar, and
+    walked through from case to case.
+    """
+    lead, at = world.actor(world.lead), world.at
+    place = f"{(at - timedelta(days=1)).isoformat()}~{world.case.pk}"
+    lines = [*SavedView.objects.filter(owner=None).values_list("line", flat=True), *_each_key(world)]
+    for line in dict.fromkeys(lines):
+        for order in ViewOrder:
+            done = {"any", "closed", "resolved"} & set(parse(line).given.get("status", ()))
+            if (done and order != ViewOrder.NEWEST) or ("queue" in parse(line).given and order != ViewOrder.SOONEST):
+                continue  # no view may be so
+            view = save_view(name="Looked at", line=line, order=order, shared=True, by=lead, at=at)
+            for readers, user in (("all tenants", world.lead), ("three tenants", world.agent)):
+                # A reader of three tenants is not shown a view that names another.
+                if "tenant" not in parse(line).given or user is world.lead:
+                    yield (
+                        f"view {line}, {order}, {readers}",
+                        world.page(reverse("desk:view", args=[view.pk]), user=user),
+                    )
+            for way in (False, True):
+                yield (
+                    f"view {line}, {order}, {'previous' if way else 'next'}",
+                    lambda view=view, way=way: queue_page.neighbour(
+                        listed(f"view-{view.pk}", actor=lead, at=at), place=place, backwards=way
+                    ),
+                )
+            view.delete()
+
+
+def _each_key(world: World) -> Iterator[str]:
+    said = {
+        "tenant": world.case.tenant.slug,
+        "owner": world.agent.username,
+        "tag": "some-tag",
+        "waiting": "3d",
+    }
+    for key in KEYS.values():
+        for value in key.values or (said[key.name],):
+            yield f"{key.name}:{value}"
+    yield "owner:me,none"
+    yield "priority:P0,P1 level:L2,L3 breached:no"
 
 
 def pages(world: World) -> Works:
@@ -213,4 +261,4 @@ def doors(world: World) -> Works:
     )
 
 
-KINDS = (queues, pages, searches, lists, rounds, figures, doors)
+KINDS = (queues, views, pages, searches, lists, rounds, figures, doors)

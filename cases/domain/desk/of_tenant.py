@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from cases.domain.desk.queues import SOONEST_FIRST
+from cases.domain.desk.orders import SOONEST
 from cases.domain.reading import ShownClock, clocks_of
 from cases.models import OPEN, Case
 from config.counting import counted_to
@@ -28,6 +28,6 @@ def open_cases(tenant_id: int, *, actor: Actor, at: datetime) -> OpenCases:
     counted = counted_to(
         COUNTED_TO + 1, {"open": standing.order_by(), "broken": standing.filter(breached=True).order_by()}
     )
-    first = list(standing.select_related("owner").order_by(*SOONEST_FIRST)[:ROWS])
+    first = list(standing.select_related("owner").order_by(*SOONEST.by())[:ROWS])
     clocks = clocks_of([case.pk for case in first], at=at)
     return OpenCases(cases=[(case, clocks.get(case.pk, [])) for case in first], **counted)

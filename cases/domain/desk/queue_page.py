@@ -1,17 +1,18 @@
-"""One screenful of a queue: keyset pages, and with each case its last word, promises and incidents."""
+"""One screenful of a list: keyset pages, and with each case its last word, promises and incidents."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject, Left
 
-from cases.domain import search
-from cases.domain.desk.queues import NEWEST_FIRST, queue
+from cases.domain.desk.lists import Listed
+from cases.domain.desk.orders import BACK_FIRST
 from cases.domain.reading import ShownClock, clocks_of, incidents_of
 from cases.enums import InteractionKind, SpokenBy
-from cases.models import OPEN, Case, Interaction
+from cases.models import Case, Interaction
 from incidents.models import Incident
 from tenants.domain.actors import Actor
 from tenants.models import Tenant
@@ -19,13 +20,15 @@ from tenants.models import Tenant
 PAGE_SIZE = 25
 LINE = 160  # characters of the last word that fit a row
 SAID = [InteractionKind.MESSAGE, InteractionKind.NOTE, InteractionKind.CALL, InteractionKind.CONFIRMATION]
+BACK = "back:"  # before the place of a case that is back from snooze
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """`after` is the cursor of the next page, empty on the last. Cases carry `last_word`."""
+    """`after` is the place of the last case when there are more, else empty. Cases carry `last_word`."""
 
     cases: list[Case]
+    places: list[str]
     clocks: dict[int, list[ShownClock]]
     incidents: dict[int, list[Incident]]
     after: str
@@ -37,52 +40,56 @@ def with_last_word(cases: QuerySet[Case]) -> QuerySet[Case]:
     word = last.values(
         word=JSONObject(line=Left("body", LINE), by_kind="by_kind", kind="kind", public="public", at="at")
     )[:1]
-    return cases.select_related("tenant", "owner", "requester").annotate(last_word=Subquery(word))
+    return cases.select_related("tenant", "owner", "requester", "category").annotate(last_word=Subquery(word))
 
 
-def page(cases: QuerySet[Case], *, actor: Actor, at: datetime, after: str = "", size: int = PAGE_SIZE) -> Page:
-    """A page of a queue, in the queue's own order. A cursor that makes no sense starts from the front."""
-    newest_first = tuple(cases.query.order_by) == NEWEST_FIRST
-    if after:
-        cases = cases.filter(beyond(after, newest_first=newest_first))
-    found = list(with_last_word(cases)[: size + 1])
-    cursor = cursor_of(found[size - 1], newest_first=newest_first) if len(found) > size else ""
-    ids = [case.pk for case in found[:size]]
+def page(listed: Listed, *, actor: Actor, at: datetime, after: str = "", size: int = PAGE_SIZE) -> Page:
+    """A page in the list's own order. A place that makes no sense starts from the front."""
+    found: list[tuple[str, Case]] = []
+    for mark, cases in _onwards(listed, after):
+        if len(found) <= size:
+            found += [(mark, case) for case in with_last_word(cases)[: size + 1 - len(found)]]
+    shown = found[:size]
+    places = [_place(listed, mark, case) for mark, case in shown]
+    ids = [case.pk for _mark, case in shown]
     return Page(
-        cases=found[:size],
+        cases=[case for _mark, case in shown],
+        places=places,
         clocks=clocks_of(ids, at=at),
         incidents=incidents_of(ids, actor=actor),
-        after=cursor,
+        after=places[-1] if len(found) > size else "",
     )
 
 
-def cursor_of(case: Case, *, newest_first: bool) -> str:
-    return str(case.pk) if newest_first or case.next_due_at is None else f"{case.next_due_at.isoformat()}~{case.pk}"
+def neighbour(listed: Listed, *, place: str, backwards: bool = False) -> tuple[int, str] | None:
+    """The number and place of the case that follows a place in the list, or stands before it."""
+    for mark, cases in _onwards(listed, place, backwards=backwards):
+        case = cases.first()
+        if case is not None:
+            return case.pk, _place(listed, mark, case)
+    return None
 
 
-def beyond(after: str, *, newest_first: bool) -> Q:
-    due, _, last = after.rpartition("~")
-    try:
-        pk = int(last)
-        due_at = datetime.fromisoformat(due) if due else None
-    except ValueError:
-        return Q()
-    if newest_first:
-        return Q(pk__lt=pk)
-    if due_at is None:
-        return Q(next_due_at__isnull=True, pk__gt=pk)
-    return Q(next_due_at__gt=due_at) | Q(next_due_at=due_at, pk__gt=pk) | Q(next_due_at__isnull=True)
+def _onwards(listed: Listed, place: str, *, backwards: bool = False) -> Iterator[tuple[str, QuerySet[Case]]]:
+    """What follows the place: of those back from snooze, where the list has them in front, then of the rest."""
+    parts = [("", listed.order, listed.cases)]
+    if listed.back_first:
+        back = listed.cases.filter(woken_at__isnull=False)
+        parts = [(BACK, BACK_FIRST, back), ("", listed.order, listed.cases.filter(woken_at__isnull=True))]
+    if backwards:
+        parts.reverse()
+    reached = not place or (place.startswith(BACK) and not listed.back_first)
+    for mark, order, cases in parts:
+        if not reached:
+            if place.startswith(BACK) is not (mark == BACK):
+                continue
+            reached = True
+            cases = cases.filter(order.beyond(place.removeprefix(mark), backwards=backwards))
+        yield mark, cases.order_by(*order.by(backwards=backwards))
 
 
-def following(case: Case, *, name: str, actor: Actor, at: datetime) -> Case | None:
-    """The one after `case` in the queue of that name; behind its last, or where the case is not in it, its first other.
-
-    At most two statements.
-    """
-    others = queue(name, actor=actor, at=at).exclude(pk=case.pk)
-    newest_first = tuple(others.query.order_by) == NEWEST_FIRST
-    later = others.filter(beyond(cursor_of(case, newest_first=newest_first), newest_first=newest_first))
-    return later.first() or others.first()
+def _place(listed: Listed, mark: str, case: Case) -> str:
+    return mark + (BACK_FIRST if mark == BACK else listed.order).place(case)
 
 
 def spoke_last(word: dict[str, Any]) -> str:
@@ -90,37 +97,6 @@ def spoke_last(word: dict[str, Any]) -> str:
     if word["kind"] == InteractionKind.NOTE or (word["by_kind"] == SpokenBy.PERSON and not word["public"]):
         return "note"
     return {SpokenBy.CUSTOMER: "customer", SpokenBy.PERSON: "us"}.get(word["by_kind"], "system")
-
-
-def narrowed(
-    cases: QuerySet[Case],
-    *,
-    actor: Actor,
-    priorities: list[str],
-    tenant: str = "",
-    owner: str = "",
-    level: str = "",
-    words: str = "",
-    open_only: bool = False,
-    reopened: bool = False,
-) -> QuerySet[Case]:
-    """The face's filters: `tenant` a slug, `owner` a username or 'nobody', `words` as `search` reads them."""
-    if priorities:
-        cases = cases.filter(priority__in=priorities)
-    if tenant:
-        # Looked up first: of a tenant the database knows how many cases it has, of a slug it must guess.
-        cases = cases.filter(tenant__in=list(Tenant.objects.filter(slug=tenant).values_list("pk", flat=True)))
-    if owner == "nobody":
-        cases = cases.filter(owner__isnull=True)
-    elif owner:
-        cases = cases.filter(owner__username=owner)
-    if level:
-        cases = cases.filter(level=level)
-    if open_only:
-        cases = cases.filter(OPEN)
-    if reopened:
-        cases = cases.filter(reopen_count__gt=0)
-    return search.narrowed_by(words, cases, actor=actor)
 
 
 def age_of_word(word: dict[str, Any] | None) -> datetime | None:

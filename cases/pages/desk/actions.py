@@ -21,6 +21,7 @@ from cases.domain import (
     ownership,
     priorities,
     resolution,
+    snoozing,
     splitting,
     taking_back,
     thanks,
@@ -29,6 +30,7 @@ from cases.domain import (
 from cases.enums import Move
 from cases.models import Case
 from cases.pages.desk import forms
+from cases.pages.desk.snooze_form import SnoozeForm
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 
@@ -361,6 +363,24 @@ ACTIONS: Mapping[str, Action] = {
             call=attach,
             said=_("The file waits for your next message or note."),
             key="f",
+        ),
+        Action(
+            name="snooze",
+            label=_("Snooze"),
+            form=SnoozeForm,
+            call=lambda case, data, by, at: snoozing.snooze(
+                until=data["until"], note=data["note"], **told(case, data, by, at)
+            ),
+            said=_("Snoozed: it comes back by itself."),
+            explanation=_("It leaves the working queues, for everybody, until then."),
+            key="z",
+        ),
+        Action(
+            name="wake",
+            label=_("Take out of snooze"),
+            form=forms.CaseForm,
+            call=lambda case, data, by, at: snoozing.wake(**told(case, data, by, at)),
+            said=_("Back in its queues."),
         ),
     )
 }

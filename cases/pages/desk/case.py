@@ -12,8 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from cases.domain import lifecycle, macros, merging, reading, splitting, taking_back, talking, ties
-from cases.domain.desk import queue_page, workspace
-from cases.domain.desk.queues import QUEUES
+from cases.domain.desk import workspace
 from cases.domain.promised_times import PromisesATime
 from cases.enums import InteractionKind, Status
 from cases.models import Attachment, Case
@@ -23,6 +22,7 @@ from cases.pages.desk.base import DeskPage
 from cases.pages.desk.clock_face import faces_of
 from cases.pages.desk.forms import CaseForm, SayForm, SpokenForm
 from cases.pages.desk.radius import drawing
+from cases.pages.desk.trail import Trail, trail_of
 from config.admin import blame
 from config.errors import Absent, DomainError, Forbidden, Stale
 from incidents.models import Incident
@@ -31,7 +31,10 @@ from tenants.enums import Right
 from tenants.models import User
 
 SUGGESTED = 5  # macros on the right, each under its number
-SIDE = ("assign", "priority", "tier", "edit", "escalate", "link", "unlink", "declare", "attach", "split")
+SIDE = (
+    *("assign", "priority", "tier", "edit", "escalate", "link", "unlink", "declare", "attach", "split"),
+    *("snooze", "wake"),
+)
 
 
 class OfCase(DeskPage):
@@ -41,8 +44,12 @@ class OfCase(DeskPage):
     def case(self) -> Case:
         return reading.case_header(case_id=self.kwargs["pk"], actor=self.actor)
 
+    @cached_property
+    def trail(self) -> Trail:
+        return trail_of(self.request)
+
     def url(self) -> str:
-        return reverse("desk:case", args=[self.case.pk])
+        return reverse("desk:case", args=[self.case.pk]) + self.trail.query
 
     # What the forms ask for their choices.
     def assignable(self) -> QuerySet[User]:
@@ -104,17 +111,11 @@ class CasePage(OfCase):
             said=said,
             changed=changed,
             taken=taken,
-            came_from=self.came_from,
+            trail=self.trail,
             suggested=[offer for offer in work.macros if offer.reasons][:SUGGESTED],
             send_as=case.status in (Status.NEW, Status.TRIAGE, Status.IN_PROGRESS),
         )
         return self.render_to_response(context, status=status)
-
-    @property
-    def came_from(self) -> str:
-        """The queue that the reader works through, by name."""
-        name = self.request.POST.get("from") or self.request.GET.get("from", "")
-        return name if name in QUEUES else ""
 
     def may_take_back(self, work: workspace.Workspace) -> bool:
         return not taking_back.why_not(work.case, workspace.last_move(work.entries), by=self.actor, at=self.at)
@@ -142,7 +143,6 @@ class SayPage(CasePage):
         send_as = request.POST.get("send_as", "")
         if send_as == "resolved":
             return self.ask_for_the_resolution(form)
-        following = self.following() if send_as == "waiting" else None
         try:
             self.door(tab, send_as, form.cleaned_data)()
         except (Absent, Forbidden):
@@ -159,22 +159,15 @@ class SayPage(CasePage):
         except DomainError as refusal:
             blame(form, refusal)
             return self.show(said=form, status=refusal.status)
-        return self.onward(following, said=self.words(tab, send_as))
+        return self.onward(send_as, said=self.words(tab, send_as))
 
-    def following(self) -> Case | None:
-        """The case that comes next in the queue that the reader came from, as it stands before this one moves."""
-        if not self.came_from:
-            return None
-        return queue_page.following(self.case, name=self.came_from, actor=self.actor, at=self.at)
-
-    def onward(self, following: Case | None, *, said: str) -> HttpResponse:
-        """To the next case of the queue where there is one, else to this case again."""
-        way = f"?from={self.came_from}" if self.came_from else ""
-        if following is None:
+    def onward(self, send_as: str, *, said: str) -> HttpResponse:
+        """A case that now waits is left for the next of its list, where one came out of a list."""
+        if send_as != "waiting" or not self.trail:
             messages.success(self.request, said)
-            return HttpResponseRedirect(f"{self.url()}{way}#end")
+            return HttpResponseRedirect(f"{self.url()}#end")
         messages.success(self.request, f"{self.case.reference}: {said}")
-        return HttpResponseRedirect(reverse("desk:case", args=[following.pk]) + f"{way}#end")
+        return HttpResponseRedirect(self.trail.following)
 
     def door(self, tab: str, send_as: str, data: dict[str, Any]) -> Any:
         common = {
@@ -209,6 +202,7 @@ class SayPage(CasePage):
             action=action,
             case=self.case,
             first=action.first(self.case),
+            trail=self.trail,
         )
         return TemplateResponse(self.request, "cases/desk/action.html", context)
 
@@ -274,6 +268,7 @@ class ActionView(OfCase):
             "first": self.action.first(self.case),
             "known_issues": workspace.known_issues_of(self.case) if self.action.name == "escalate" else [],
             "now": self.at,
+            "trail": self.trail,
         }
         if self.alone:
             return TemplateResponse(self.request, "cases/desk/sheet.html", context, status=status)

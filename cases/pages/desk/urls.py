@@ -7,13 +7,15 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import View
 
+from cases.pages.desk.bulk import BulkPage, UndoPage
 from cases.pages.desk.case import ActionView, CasePage, SayPage
 from cases.pages.desk.explain import ExplainPage
 from cases.pages.desk.files import FilePage
 from cases.pages.desk.joining import MergePage, RelatePage
 from cases.pages.desk.macros import MacroPage
-from cases.pages.desk.queue import JumpPage, QueuePage, TakePage
+from cases.pages.desk.queue import JumpPage, NeighbourPage, QueuePage, TakePage, ViewPage
 from cases.pages.desk.triage import TriagePage
+from cases.pages.desk.views import DeleteViewPage, ViewFormPage, ViewsPage
 
 app_name = "desk"
 
@@ -26,6 +28,14 @@ urlpatterns = [
     path("jump/", staff(JumpPage), name="jump"),
     path("triage/", staff(TriagePage), name="triage"),
     path("queues/<slug:name>/", staff(QueuePage), name="queue"),
+    path("views/", staff(ViewsPage), name="views"),
+    path("views/new/", staff(ViewFormPage), name="view-new"),
+    path("views/<int:pk>/", staff(ViewPage), name="view"),
+    path("views/<int:pk>/edit/", staff(ViewFormPage), name="view-edit"),
+    path("views/<int:pk>/delete/", staff(DeleteViewPage), name="view-delete"),
+    path("bulk/<slug:action>/", staff(BulkPage), name="bulk"),
+    path("bulk/<uuid:undone>/undo/", staff(UndoPage), name="bulk-undo"),
+    path("neighbour/<slug:way>/", staff(NeighbourPage), name="neighbour"),
     path("cases/<int:pk>/", staff(CasePage), name="case"),
     path("cases/<int:pk>/take/", staff(TakePage), name="take"),
     path("cases/<int:pk>/say/<slug:tab>/", staff(SayPage), name="say"),

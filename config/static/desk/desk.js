@@ -61,6 +61,7 @@
   // No form came back: the one that was sent stays, with all that was typed.
   const keep = (answer) => {
     const form = sheet.querySelector("form");
+    if (!form) { location.reload(); return; }
     const words = answer === null ? "The desk can't be reached just now; nothing was sent. Try again in a moment."
       : answer.redirected ? "You are signed out; nothing was sent. Sign in in another tab, keep your text and open this form again."
       : "The desk could not take this; nothing was sent. Keep your text and load the page again.";
@@ -87,8 +88,15 @@
     ask(link.href);
   });
 
+  // A button marked data-sheet sends its form for a sheet: what is selected, say, before more is asked.
+  document.addEventListener("submit", (event) => {
+    if (!event.submitter?.matches("[data-sheet]")) return;
+    event.preventDefault();
+    ask(event.submitter.formAction, { method: "POST", body: new FormData(event.target, event.submitter) });
+  });
+
   // --- Keys: an element with data-key is clicked or focused by it ------------------------------------------------
-  const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+  const typing = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {

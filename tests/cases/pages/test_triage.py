@@ -23,7 +23,7 @@ def test_it_costs_the_same_for_one_case_as_for_three(desk, count, django_assert_
     Case.objects.update(priority="P1", owner=desk.l1)
     lead = browser(desk.person("lead"))
     lead.get(TRIAGE)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         lead.get(TRIAGE)
 
 

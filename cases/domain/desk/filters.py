@@ -1,0 +1,303 @@
+"""One line says which cases: `tenant:acme status:waiting priority:P0,P1 owner:me quota "data loss"`.
+
+`key:value` narrows; several values of a key are alternatives, several keys hold together. A value with spaces or
+commas stands in quotes. Every other word is searched for as the search box does it. The queues' own line, the saved
+views and whoever else asks for cases in words read it here.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import Any, Self
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from cases.domain import search
+from cases.domain.desk.queues import QUEUES, awake, snoozed
+from cases.enums import Level, Priority, Status
+from cases.models import OPEN, Case
+from cases.models.views import LINE_LENGTH
+from config.errors import Invalid
+from tenants.domain.actors import Actor
+from tenants.models import Tenant, User
+
+PART = re.compile(r'(?:"[^"]*"|[^\s"]|")+')
+KEYED = re.compile(r"([A-Za-z]+):(.*)", re.DOTALL)
+PIECE = re.compile(r'(?:"[^"]*"|[^,"]|")+')
+SPAN = re.compile(r"([1-9][0-9]{0,2})([hd])")
+TODAY, YES, NO = "today", "yes", "no"
+STATUSES = {status.value: Q(status=status) for status in Status if status != Status.WAITING} | {
+    "waiting": Q(status=Status.WAITING),
+    "open": OPEN,
+    "any": Q(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who asks, when (in their zone: `today` is theirs), and whom the line names, by number."""
+
+    actor: Actor
+    at: datetime
+    tenant_ids: tuple[int, ...] = ()
+    owner_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """`values`: all there are; empty: any that `shape` fits. `also`: other spellings of a value."""
+
+    name: str
+    help: Any
+    fits: Callable[[tuple[str, ...], Asked], Q]
+    values: tuple[str, ...] = ()
+    also: Mapping[str, str] = field(default_factory=dict)
+    shape: re.Pattern[str] | None = None
+    example: str = ""
+    single: bool = False
+
+    def clean(self, value: str) -> str:
+        """Raises Invalid, which names the word."""
+        if not value:
+            raise wrong(f"“{self.name}:” wants a value, like {self.name}:{self.sample()}.")
+        folded = {known.casefold(): known for known in self.values} | dict(self.also)
+        if self.values and (known := folded.get(value.casefold())) is not None:
+            return known
+        if self.values:
+            raise wrong(f"“{value}” is nothing that {self.name}: can be. One of {', '.join(self.values)}.")
+        if self.shape is not None and not self.shape.fullmatch(value):
+            raise wrong(f"“{value}” is nothing that {self.name}: can be. Write it like {self.name}:{self.sample()}.")
+        return self.also.get(value.casefold(), value)
+
+    def sample(self) -> str:
+        return self.example or self.values[0]
+
+
+def wrong(message: str) -> Invalid:
+    return Invalid(message, field="line")
+
+
+def _yes(condition: Q) -> Callable[[tuple[str, ...], Asked], Q]:
+    return lambda values, _asked: condition if values == (YES,) else ~condition
+
+
+def _any_of(conditions: list[Q]) -> Q:
+    """Alternatives; one that holds for all makes all of them hold."""
+    found = Q()
+    for condition in conditions:
+        if not condition:
+            return Q()
+        found |= condition
+    return found
+
+
+def _owner(values: tuple[str, ...], asked: Asked) -> Q:
+    owned = [*asked.owner_ids] + ([asked.actor.user_id] if "me" in values else [])
+    conditions = [Q(owner_id__in=owned)] if owned else []
+    return _any_of([*conditions, *([Q(owner=None)] if "none" in values else [])])
+
+
+def _waits(values: tuple[str, ...], asked: Asked) -> Q:
+    number, unit = SPAN.fullmatch(values[0]).groups()  # type: ignore[union-attr]  # its shape
+    span = timedelta(hours=int(number)) if unit == "h" else timedelta(days=int(number))
+    return Q(status=Status.WAITING, waiting_since__lte=asked.at - span)
+
+
+def _snoozed(values: tuple[str, ...], asked: Asked) -> Q:
+    if values == (NO,):
+        return awake(asked.at)
+    condition = snoozed(asked.at)
+    if values == (TODAY,):
+        midnight = asked.at.replace(hour=0, minute=0, second=0, microsecond=0)
+        condition &= Q(snoozed_until__lt=midnight + timedelta(days=1))
+    return condition
+
+
+KEYS: dict[str, Key] = {
+    key.name: key
+    for key in (
+        Key(
+            name="queue",
+            help=_("one of the standing queues"),
+            values=tuple(name for name in QUEUES if name != "all"),
+            single=True,
+            fits=lambda values, asked: QUEUES[values[0]].condition(asked.actor, asked.at),
+        ),
+        Key(
+            name="tenant",
+            help=_("a client, by its short name"),
+            example="acme",
+            shape=re.compile(r"[-\w]{1,50}"),
+            fits=lambda _values, asked: Q(tenant_id__in=asked.tenant_ids),
+        ),
+        Key(
+            name="status",
+            help=_("where it stands; “open” is all but resolved and closed"),
+            values=tuple(STATUSES),
+            also={Status.WAITING.value: "waiting"},
+            fits=lambda values, _asked: _any_of([STATUSES[value] for value in values]),
+        ),
+        Key(
+            name="priority",
+            help=_("P0 to P3"),
+            values=tuple(Priority.values),
+            fits=lambda values, _asked: Q(priority__in=values),
+        ),
+        Key(
+            name="owner",
+            help=_("me, none, or a colleague's user name"),
+            example="me",
+            shape=re.compile(r"[\w.@+-]{1,150}"),
+            also={"me": "me", "none": "none", "nobody": "none"},
+            fits=_owner,
+        ),
+        Key(
+            name="level",
+            help=_("L1 to L3"),
+            values=tuple(Level.values),
+            fits=lambda values, _asked: Q(level__in=values),
+        ),
+        Key(
+            name="tag",
+            help=_("a tag, in quotes if it has spaces"),
+            example="quota",
+            shape=re.compile(r".{1,80}"),
+            fits=lambda values, _asked: Q(tags__overlap=list(values)),
+        ),
+        Key(
+            name="breached",
+            help=_("whether a promise has been broken"),
+            values=(YES, NO),
+            single=True,
+            fits=_yes(Q(breached=True)),
+        ),
+        Key(
+            name="waiting",
+            help=_("for how long we have waited for the client, at least"),
+            example="3d",
+            shape=SPAN,
+            single=True,
+            fits=_waits,
+        ),
+        Key(
+            name="snoozed",
+            help=_("whether it is snoozed; “today”: back before midnight"),
+            values=(YES, NO, TODAY),
+            single=True,
+            fits=_snoozed,
+        ),
+        Key(
+            name="reopened",
+            help=_("whether it has been reopened"),
+            values=(YES, NO),
+            single=True,
+            fits=_yes(Q(reopen_count__gt=0)),
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """A line, read. `str` writes it in one way for all that mean the same, and reads back as equal."""
+
+    given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    words: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.given or self.words)
+
+    def __str__(self) -> str:
+        keyed = [f"{name}:{','.join(map(_quoted, self.given[name]))}" for name in KEYS if name in self.given]
+        return " ".join([*keyed, *([self.words] if self.words else [])])
+
+    def having(self, **given: Sequence[str]) -> Self:
+        """The same and these keys; keys that it has stay as they are."""
+        return type(self)(
+            given={name: tuple(values) for name, values in given.items()} | dict(self.given), words=self.words
+        )
+
+    def without(self, *names: str) -> Self:
+        return type(self)(
+            given={name: values for name, values in self.given.items() if name not in names}, words=self.words
+        )
+
+
+def parse(line: str) -> Filter:
+    """Raises Invalid on the field `line`, in words that name what they mean."""
+    if len(line) > LINE_LENGTH:
+        raise wrong(f"At most {LINE_LENGTH} characters.")
+    if "\0" in line:
+        raise wrong("A null character is nothing to search for.")
+    given: dict[str, list[str]] = {}
+    words = []
+    for part in PART.findall(line):
+        name, text = _split(part)
+        if not name:
+            words.append(part)
+            continue
+        values = given.setdefault(name, [])
+        values += [value for value in _values(KEYS[name], text) if value not in values]
+        if KEYS[name].single and len(values) > 1:
+            raise wrong(f"“{name}:” takes one value, not {' and '.join(values)}.")
+    return Filter(given={name: tuple(given[name]) for name in KEYS if name in given}, words=" ".join(words))
+
+
+def _split(part: str) -> tuple[str, str]:
+    """The key and what follows it; no key for a word (`https://…`, `ING:503` and `09:10` are words)."""
+    keyed = KEYED.fullmatch(part)
+    if keyed is None or keyed[2].startswith("//"):
+        return "", part
+    name = keyed[1].lower()
+    if name in KEYS:
+        return name, keyed[2]
+    if keyed[1].islower():
+        near = get_close_matches(name, KEYS, n=1)
+        hint = f"Did you mean “{near[0]}:”?" if near else f"There are {', '.join(KEYS)}."
+        raise wrong(f"There is no filter “{name}:”. {hint}")
+    return "", part
+
+
+def _values(key: Key, text: str) -> Iterator[str]:
+    for piece in PIECE.findall(text) or [""]:
+        yield key.clean(" ".join(piece.replace('"', " ").split()))
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if re.search(r"[\s,]", value) else value
+
+
+# --- What it finds --------------------------------------------------------------------------------------------------
+def asked_by(asks: Filter, *, actor: Actor, at: datetime) -> Asked:
+    """Raises Invalid for a tenant or colleague that is not there, or not for this reader: the answer never says which.
+    A statement for tenants and one for colleagues, where the line names some.
+    """
+    slugs = asks.given.get("tenant", ())
+    names = [name for name in asks.given.get("owner", ()) if name not in ("me", "none")]
+    tenants = dict(Tenant.objects.visible_to(actor).filter(slug__in=slugs).values_list("slug", "pk")) if slugs else {}
+    people = User.objects.filter(username__in=names, requester=None)
+    owners = dict(people.values_list("username", "pk")) if names else {}
+    for slug in slugs:
+        if slug not in tenants:
+            raise wrong(f"There is no tenant “{slug}” here, or not for you.")
+    for name in names:
+        if name not in owners:
+            raise wrong(f"There is no colleague “{name}” here.")
+    return Asked(actor=actor, at=at, tenant_ids=tuple(tenants.values()), owner_ids=tuple(owners.values()))
+
+
+def narrowed(cases: QuerySet[Case], asks: Filter, asked: Asked) -> QuerySet[Case]:
+    """Words are looked up at once, in up to four statements; keys ask nothing."""
+    for name, values in asks.given.items():
+        cases = cases.filter(KEYS[name].fits(values, asked))
+    return search.narrowed_by(asks.words, cases, actor=asked.actor)
+
+
+def suggestions(*, tenants: list[Tenant]) -> list[str]:
+    """What may be typed next: every key with each of its values, and these tenants."""
+    keys = [key for key in KEYS.values() if key.name != "tenant"]
+    closed = [f"{key.name}:{value}" for key in keys for value in key.values or (key.example,)]
+    return [*closed, "owner:none", *(f"tenant:{tenant.slug}" for tenant in tenants)]

@@ -1,0 +1,105 @@
+"""A list of cases as the desk opens it: a standing queue or a saved view, narrowed by a line, with its order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from cases.domain.desk import filters
+from cases.domain.desk.filters import Asked, Filter
+from cases.domain.desk.orders import ORDERS, SOONEST, Order
+from cases.domain.desk.queues import QUEUES, awake
+from cases.enums import ViewOrder
+from cases.models import OPEN, Case, SavedView
+from cases.models.views import usual_columns
+from config.errors import Absent
+from tenants.domain.actors import Actor
+
+VIEW = "view-"  # and its number: what a view is called where a queue has its name
+NOTHING_NARROWS = Filter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """`cases` in no order yet. `asks`: what narrows it beside its own condition. `back_first`: what is back from
+    snooze stands before the rest.
+    """
+
+    name: str
+    label: Any
+    help: Any
+    nothing: Any
+    cases: QuerySet[Case]
+    order: Order
+    asks: Filter
+    back_first: bool
+    columns: Sequence[str]
+    view: SavedView | None = None
+
+
+def listed(name: str, *, asks: Filter = NOTHING_NARROWS, actor: Actor, at: datetime) -> Listed:
+    """`name`: a queue's, or `view-` and the number of a view. Raises Absent; Invalid for whom the line names."""
+    if name.startswith(VIEW):
+        number = name.removeprefix(VIEW)
+        if not (number.isascii() and number.isdecimal() and len(number) < 19):
+            raise Absent("There is no such view.")
+        return of_view(view_of(int(number), actor=actor), asks=asks, actor=actor, at=at)
+    if name not in QUEUES:
+        raise Absent("There is no such queue.")
+    queue = QUEUES[name]
+    cases = Case.objects.visible_to(actor).filter(queue.condition(actor, at))
+    return Listed(
+        name=name,
+        label=queue.label,
+        help=queue.help,
+        nothing=queue.nothing,
+        cases=filters.narrowed(cases, asks, filters.asked_by(asks, actor=actor, at=at)),
+        order=queue.order,
+        asks=asks,
+        back_first=queue.work and queue.order is SOONEST and not asks.words,
+        columns=usual_columns(),
+    )
+
+
+def of_view(view: SavedView, *, asks: Filter = NOTHING_NARROWS, actor: Actor, at: datetime) -> Listed:
+    cases = in_view(view, actor=actor, at=at)
+    own = filters.parse(view.line)
+    return Listed(
+        name=f"{VIEW}{view.pk}",
+        label=view.name,
+        help=view.line,
+        nothing=_("No case fits this view just now."),
+        cases=filters.narrowed(cases, asks, filters.asked_by(asks, actor=actor, at=at)),
+        order=ORDERS[ViewOrder(view.order)],
+        asks=asks,
+        back_first=view.order == ViewOrder.SOONEST and "snoozed" not in own.given and not (own.words or asks.words),
+        columns=view.columns,
+        view=view,
+    )
+
+
+def in_view(view: SavedView, *, actor: Actor, at: datetime) -> QuerySet[Case]:
+    """In no order. A line that names neither a status nor a queue means open cases; one that does not say `snoozed:`
+    leaves out what is.
+    """
+    asks = filters.parse(view.line)
+    asked = Asked(actor=actor, at=at, tenant_ids=tuple(view.tenant_ids), owner_ids=tuple(view.owner_ids))
+    base = Q() if {"status", "queue"} & set(asks.given) else OPEN
+    if not {"snoozed", "queue"} & set(asks.given):
+        base &= awake(at)
+    return filters.narrowed(Case.objects.visible_to(actor).filter(base), asks, asked)
+
+
+def view_of(pk: int, *, actor: Actor) -> SavedView:
+    view = SavedView.objects.visible_to(actor).filter(pk=pk).first()
+    if view is None:
+        raise Absent("There is no such view here, or not for you.")
+    return view
+
+
+def nothing_of(found: Listed) -> Listed:
+    """The same list, holding nothing: what it was to be narrowed by can't be read."""
+    return replace(found, cases=found.cases.none(), back_first=False)
