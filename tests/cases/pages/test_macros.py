@@ -161,25 +161,32 @@ def test_a_neighbours_case_has_no_macros_either(desk, ask):
     assert desk.browser.post(fill(desk.other), {"tab": "reply", "reply-pick": ask.pk}).status_code == 404
 
 
+def ways(desk, queue):
+    """By case: the query under which a row of the queue opens it."""
+    return {row.case.pk: row.way for row in desk.browser.get(reverse("desk:queue", args=[queue])).context["rows"]}
+
+
 def test_sent_as_waiting_from_a_queue_the_next_case_comes(desk, ask):
-    case, (following,) = stalled(desk), desk.more(1)
-    data = {"reply-body": "Ana, which region?", "reply-macro": ask.pk, "send_as": "waiting", "from": "waiting-on-us"}
-    answer = desk.browser.post(say(case), data, follow=True)
-    assert answer.redirect_chain == [(f"{page(following)}?from=waiting-on-us#end", 302)]
+    first, second = desk.more(2)
+    way = ways(desk, "needs-first-word")
+    data = {"reply-body": "Ana, which region?", "reply-macro": ask.pk, "send_as": "waiting"}
+    answer = desk.browser.post(say(first) + way[first.pk], data, follow=True)
+    assert answer.redirect_chain[-1] == (page(second) + way[second.pk], 302)
     said = Interaction.objects.get(macro=ask)
-    case.refresh_from_db()
-    assert (case.status, said.body, case.tags) == ("waiting_on_customer", "Ana, which region?", ["region"])
+    first.refresh_from_db()
+    assert (first.status, said.body, first.tags) == ("waiting_on_customer", "Ana, which region?", ["region"])
     html = answer.content.decode()
-    assert f"{case.reference}: Sent to Ana Novak. We wait for the answer." in html
+    assert f"{first.reference}: Sent to Ana Novak. We wait for the answer." in html
     assert "Send as waiting, next case" in html
 
 
-def test_at_the_end_of_a_queue_it_begins_again_and_alone_one_stays(desk, ask):
-    first, second = desk.more(2)
-    way = {"reply-body": "Which?", "send_as": "waiting", "from": "needs-first-word"}
-    assert desk.browser.post(say(second), way).url == f"{page(first)}?from=needs-first-word#end"
-    assert desk.browser.post(say(first), way).url == f"{page(first)}?from=needs-first-word#end"
-    assert desk.browser.post(say(first), {"reply-body": "And?", "from": "../x"}).url == f"{page(first)}#end"
+def test_behind_the_last_of_a_queue_the_queue_says_so_and_alone_one_stays(desk, ask):
+    (case,) = desk.more(1)
+    way = ways(desk, "needs-first-word")[case.pk]
+    end = desk.browser.post(say(case) + way, {"reply-body": "Which?", "send_as": "waiting"}, follow=True)
+    assert end.redirect_chain[-1] == (reverse("desk:queue", args=["needs-first-word"]), 302)
+    assert "That was the last of “Needs first word”." in end.content.decode()
+    assert desk.browser.post(say(case) + "?from=../x", {"reply-body": "And?"}).url == f"{page(case)}#end"
 
 
 def test_sent_as_resolved_the_gates_are_filled(desk, solved):
