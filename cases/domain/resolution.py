@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from cases.enums import InteractionKind, SpokenBy
-from cases.models import Case
+from cases.models import Case, Interaction
 from config.errors import Invalid
 
 NONE_NEEDED = "none needed"
@@ -36,10 +36,11 @@ def checked(
 ) -> Resolution:
     """Raises Invalid with an error for every field that lacks something.
 
-    For a how-to, what is missing is filled in from the case: our last answer, and that nothing needs preventing.
+    For a how-to, what is missing is filled in: the summary or else our last answer is the answer, and nothing needs
+    preventing.
     """
     if case.category is not None and case.category.how_to:
-        filled = prefill(case)
+        filled = prefill(case, answer=summary.strip())
         summary = summary or filled["summary"]
         validated = validated or filled["validated"]
         evidence = evidence or filled["evidence"]
@@ -60,29 +61,38 @@ def checked(
     return Resolution(summary=summary, validated=validated, evidence=pieces, preventive_actions=actions)
 
 
-def prefill(case: Case) -> dict[str, Any]:
-    """What a resolve form starts with. Beyond prevention, it is filled only for how-to questions we have answered."""
-    empty: dict[str, Any] = {"summary": "", "validated": "", "evidence": [], "preventive_actions": ""}
+def prefill(case: Case, *, answer: str = "") -> dict[str, Any]:
+    """What a resolve form starts with. Beyond prevention, it is filled only for how-to questions that are answered:
+    by `answer`, the words that the resolution goes out with, or before.
+    """
+    empty: dict[str, Any] = {"summary": answer, "validated": "", "evidence": [], "preventive_actions": ""}
     if case.category is None or not case.category.how_to:
         return empty
-    last = (
-        case.interactions.filter(kind=InteractionKind.MESSAGE, public=True, by_kind=SpokenBy.PERSON)
-        .order_by("-at", "-pk")
-        .first()
-    )
-    if last is None:
+    last = None if answer else _last_answer(case)
+    if last is not None:
+        article = last.data.get("article")
+        linked = article.get("url") if isinstance(article, dict) else None
+        summary, evidence = last.body, linked or f"Answer of {last.at:%Y-%m-%d %H:%M} UTC"
+    elif answer:
+        summary, evidence = answer, "The answer is the resolution."
+    else:
         return {**empty, "preventive_actions": NONE_NEEDED}
-    article = last.data.get("article")
     return {
-        "summary": last.body,
+        "summary": summary,
         "validated": "The question was answered.",
-        "evidence": [
-            article["url"]
-            if isinstance(article, dict) and article.get("url")
-            else f"Answer of {last.at:%Y-%m-%d %H:%M} UTC"
-        ],
+        "evidence": [evidence],
         "preventive_actions": NONE_NEEDED,
     }
+
+
+def is_whole(gates: Mapping[str, Any]) -> bool:
+    """Whether nothing is left to ask for."""
+    return all(gates.get(name) for name in ("summary", "validated", "evidence", "preventive_actions"))
+
+
+def _last_answer(case: Case) -> Interaction | None:
+    said = case.interactions.filter(kind=InteractionKind.MESSAGE, public=True, by_kind=SpokenBy.PERSON)
+    return said.order_by("-at", "-pk").first()
 
 
 def _evidence(case: Case, given: Sequence[Any] | str, errors: list[dict[str, str]]) -> list[dict[str, Any]]:

@@ -9,12 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from cases.domain import lifecycle, macros, merging, reading, splitting, taking_back, talking, ties
+from cases.domain import lifecycle, macros, merging, reading, resolution, splitting, taking_back, talking, ties
 from cases.domain.desk import workspace
 from cases.domain.promised_times import PromisesATime
-from cases.enums import InteractionKind, Status
+from cases.enums import InteractionKind, Move, Status
 from cases.models import Attachment, Case
 from cases.pages.desk import timeline
 from cases.pages.desk.actions import ACTIONS, Action, buttons
@@ -35,6 +36,7 @@ SIDE = (
     *("assign", "priority", "tier", "edit", "escalate", "link", "unlink", "declare", "attach", "split"),
     *("snooze", "wake"),
 )
+LEAVES_IT = (Move.WAIT, Move.RESOLVE, Move.CLOSE, Move.CONFIRM)  # we have nothing to do on it for now
 
 
 class OfCase(DeskPage):
@@ -50,6 +52,17 @@ class OfCase(DeskPage):
 
     def url(self) -> str:
         return reverse("desk:case", args=[self.case.pk]) + self.trail.query
+
+    def onward(self, *, done: bool, said: str) -> str:
+        """Where one goes after an act. A case that is done with for now is left for the next of its list, where one
+        came out of a list.
+        """
+        if not done or not self.trail:
+            messages.success(self.request, said)
+            return self.url()
+        link = format_html('<a href="{}">{}</a>', self.url(), self.case.reference)
+        messages.success(self.request, format_html("{}: {}", link, said))
+        return self.trail.following
 
     # What the forms ask for their choices.
     def assignable(self) -> QuerySet[User]:
@@ -114,6 +127,7 @@ class CasePage(OfCase):
             trail=self.trail,
             suggested=[offer for offer in work.macros if offer.reasons][:SUGGESTED],
             send_as=case.status in (Status.NEW, Status.TRIAGE, Status.IN_PROGRESS),
+            how_to=case.category is not None and case.category.how_to,
         )
         return self.render_to_response(context, status=status)
 
@@ -141,10 +155,10 @@ class SayPage(CasePage):
         if not form.is_valid():
             return self.show(said=form, status=422)
         send_as = request.POST.get("send_as", "")
-        if send_as == "resolved":
+        if send_as == "resolved" and not resolution.is_whole(self.gates(form)):
             return self.ask_for_the_resolution(form)
         try:
-            self.door(tab, send_as, form.cleaned_data)()
+            self.door(tab, send_as, form)()
         except (Absent, Forbidden):
             raise
         except Stale as refusal:
@@ -159,17 +173,11 @@ class SayPage(CasePage):
         except DomainError as refusal:
             blame(form, refusal)
             return self.show(said=form, status=refusal.status)
-        return self.onward(send_as, said=self.words(tab, send_as))
+        onward = self.onward(done=bool(send_as), said=self.words(tab, send_as))
+        return HttpResponseRedirect(f"{onward}#end")
 
-    def onward(self, send_as: str, *, said: str) -> HttpResponse:
-        """A case that now waits is left for the next of its list, where one came out of a list."""
-        if send_as != "waiting" or not self.trail:
-            messages.success(self.request, said)
-            return HttpResponseRedirect(f"{self.url()}#end")
-        messages.success(self.request, f"{self.case.reference}: {said}")
-        return HttpResponseRedirect(self.trail.following)
-
-    def door(self, tab: str, send_as: str, data: dict[str, Any]) -> Any:
+    def door(self, tab: str, send_as: str, form: SayForm) -> Any:
+        data = form.cleaned_data
         common = {
             "case_id": self.case.pk,
             "attachment_ids": [int(pk) for pk in data["attached"]],
@@ -184,7 +192,16 @@ class SayPage(CasePage):
         common["promise_meant"] = data["promise_meant"]
         if send_as == "waiting":
             return partial(lifecycle.wait, ask=data["body"], send_as=True, **common)
+        if send_as == "resolved":
+            return partial(lifecycle.resolve, send_as=True, **self.gates(form), **common)
         return partial(talking.add_interaction, kind=InteractionKind.MESSAGE, public=True, body=data["body"], **common)
+
+    def gates(self, said: SayForm) -> dict[str, Any]:
+        """What a resolution asks for, as far as the words, the case's category and the macro give it."""
+        filled = resolution.prefill(self.case, answer=said.cleaned_data["body"])
+        if (macro_id := said.cleaned_data["macro"]) is not None:
+            filled |= macros.gates(self.case, macro_id=macro_id, by=self.actor)
+        return filled
 
     def ask_for_the_resolution(self, said: SayForm) -> HttpResponse:
         """The text is the summary; what else a resolution needs is asked for, nothing has been sent yet."""
@@ -192,10 +209,8 @@ class SayPage(CasePage):
         if why_not := action.why_not(self.case, self.actor):
             said.add_error(None, why_not)
             return self.show(said=said, status=409)
-        words = {"summary": said.cleaned_data["body"], "version": self.case.version}
-        if (macro_id := said.cleaned_data["macro"]) is not None:
-            words |= {"macro": macro_id, **macros.gates(self.case, macro_id=macro_id, by=self.actor)}
-        form = action.form(initial=action.initial(self.case, self.actor) | words, case=self.case, page=self)
+        words = self.gates(said) | {"macro": said.cleaned_data["macro"], "version": self.case.version}
+        form = action.form(initial=words, case=self.case, page=self)
         context = self.get_context_data(
             title=f"{action.label} · {self.case.reference}",
             form=form,
@@ -212,6 +227,8 @@ class SayPage(CasePage):
         name = self.case.requester.name
         if send_as == "waiting":
             return _("Sent to {name}. We wait for the answer.").format(name=name)
+        if send_as == "resolved":
+            return _("Sent to {name} as resolved. They may confirm or reject it.").format(name=name)
         return _("Sent to {name}.").format(name=name)
 
 
@@ -249,10 +266,8 @@ class ActionView(OfCase):
                 form.data = request.POST.copy()
                 form.data["version"] = str(version)
             return self.sheet(form, status=refusal.status)
-        messages.success(request, str(self.action.said))
-        if self.alone:
-            return HttpResponse(headers={"X-Desk-Done": self.url()})
-        return HttpResponseRedirect(self.url())
+        onward = self.onward(done=self.action.move in LEAVES_IT, said=str(self.action.said))
+        return HttpResponse(headers={"X-Desk-Done": onward}) if self.alone else HttpResponseRedirect(onward)
 
     @property
     def alone(self) -> bool:

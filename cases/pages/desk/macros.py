@@ -57,6 +57,8 @@ def in_words(taken: Taken) -> dict[str, Any]:
     does = [_("macro “{name}”").format(name=macro.name)]
     if macro.send_as:
         does.append(_("sent as {status}").format(status=macro.get_send_as_display().lower()))
+    if macro.validated:
+        does.append(_("checked: {how}").format(how=macro.validated))
     if macro.sets_category is not None:
         does.append(_("category {name}").format(name=macro.sets_category))
     if macro.sets_tags:

@@ -99,9 +99,11 @@
   const typing = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
-    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    if ((event.ctrlKey || event.metaKey || event.altKey) && event.key === "Enter") {
       const form = event.target.closest("form");
-      const button = form?.querySelector("[data-send]") || form?.querySelector("button:not([type=button])");
+      const button = event.altKey ? form?.querySelector("[data-send-waiting]")
+        : event.shiftKey ? form?.querySelector("[data-send-resolved]")
+        : form?.querySelector("[data-send]") || form?.querySelector("button:not([type=button])");
       if (button) { event.preventDefault(); button.click(); }
       return;
     }

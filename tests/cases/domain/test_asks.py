@@ -87,6 +87,13 @@ def test_a_how_to_resolves_with_its_last_answer(l2):
     assert (case.resolution_summary, case.resolution_preventive_actions) == ("Click on Export.", "none needed")
 
 
+def test_a_how_tos_own_summary_is_its_answer(l2):
+    case = worked_to("in_progress", by=l2, category="how-to")
+    case = lifecycle.resolve(case_id=case.pk, summary="Click on Export.", by=l2, at=MONDAY + DAY)
+    assert (case.resolution_summary, case.resolution_validated) == ("Click on Export.", "The question was answered.")
+    assert case.resolution_evidence == [{"kind": "text", "value": "The answer is the resolution."}]
+
+
 def test_a_how_to_without_an_answer_still_asks(l2):
     case = worked_to("in_progress", by=l2, category="how-to")
     with pytest.raises(Invalid) as refusal:

@@ -1,11 +1,14 @@
 """The case page: what it shows, what each form asks and does, and that a refusal changes nothing."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from cases.models import Case, Interaction, Transition
 from cases.pages.desk.actions import ACTIONS, MOVES
@@ -23,6 +26,10 @@ def page(case):
 
 def act(case, name):
     return reverse("desk:action", args=[case.pk, name])
+
+
+def queue(name):
+    return reverse("desk:queue", args=[name])
 
 
 def say(case, tab):
@@ -50,7 +57,7 @@ def test_the_page_costs_the_same_for_a_short_and_a_longer_history(desk, count, d
         says(case, f"Word {n}", at=desk.at + timedelta(minutes=n))
         says(case, f"Answer {n}", by=actor("l2"), at=desk.at + timedelta(minutes=n, seconds=20))
     desk.browser.get(page(case))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         desk.browser.get(page(case))
 
 
@@ -292,6 +299,50 @@ def test_no_field_makes_a_note_public(desk):
 def test_sending_as_waiting_runs_the_moves_in_between(desk):
     answer = desk.browser.post(say(desk.case, "reply"), {"reply-body": "Which region?", "send_as": "waiting"})
     assert (answer.status_code, Case.objects.get(pk=desk.case.pk).status) == (302, "waiting_on_customer")
+
+
+def test_a_how_to_is_answered_and_resolved_from_new_in_one_stroke(desk):
+    (case,) = desk.more(1, category="how-to")
+    html = desk.browser.get(page(case)).content.decode()
+    assert "A how-to: your words are the resolution, nothing more is asked" in html
+    answer = desk.browser.post(say(case, "reply"), {"reply-body": "Click on Export.", "send_as": "resolved"})
+    assert (answer.status_code, answer.url) == (302, f"{page(case)}#end")
+    case = Case.objects.get(pk=case.pk)
+    assert (case.status, case.owner, case.resolution_summary) == ("resolved", desk.l1, "Click on Export.")
+    assert (case.resolution_validated, case.resolution_evidence, case.resolution_preventive_actions) == (
+        *("The question was answered.", [{"kind": "text", "value": "The answer is the resolution."}]),
+        "none needed",
+    )
+    assert [row.move for row in case.transitions.order_by("pk")] == ["open", "accept", "start", "resolve"]
+    assert [one.body for one in case.interactions.filter(public=True)] == ["Click on Export."]
+
+
+@pytest.mark.parametrize(("closed_as", "key"), [("spam", "!"), ("duplicate", "D")])
+def test_what_is_no_work_leaves_with_a_sheet_that_comes_filled_in(desk, closed_as, key):
+    same, case = desk.more(2, error_ids=["ING-503"])
+    way = {row.case.pk: row.way for row in desk.browser.get(queue("needs-first-word")).context["rows"]}[case.pk]
+    html = desk.browser.get(page(case) + way).content.decode()
+    link = unescape(re.search(rf'<a href="([^"]+)" data-sheet data-key="{key}">', html)[1])
+    sheet = desk.browser.get(link, headers={"X-Desk-Sheet": "1"}).context["form"]
+    filled = {name: sheet[name].value() for name in ("closed_as", "of", "reason")}
+    assert (
+        filled
+        == {
+            "spam": {"closed_as": "spam", "of": None, "reason": "Spam."},
+            "duplicate": {
+                "closed_as": "duplicate",
+                "of": same.reference,
+                "reason": f"The same as {same.reference}: {same.subject}",
+            },
+        }[closed_as]
+    )
+    sent = {name: value for name, value in filled.items() if value} | {"version": case.version}
+    done = desk.browser.post(link, sent, headers={"X-Desk-Sheet": "1"})
+    case = Case.objects.get(pk=case.pk)
+    assert (done.status_code, case.status, case.closed_as) == (200, "closed", closed_as)
+    assert done["X-Desk-Done"].startswith(reverse("desk:neighbour", args=["next"]) + way)
+    queue_again = desk.browser.get(done["X-Desk-Done"], follow=True).content.decode()
+    assert f'<a href="{page(case)}{escape(way)}">{case.reference}</a>: Closed.' in queue_again
 
 
 def test_sending_as_resolved_asks_for_the_rest_first(desk):

@@ -1,5 +1,7 @@
 """Macros on the case page: suggested with why, filled into the composer, sent by the person; without a script."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -93,8 +95,8 @@ def test_taking_fills_the_composer_and_writes_nothing(desk, ask):
     assert (answer.status_code, composer(answer)) == (200, ("reply", "Ana, which region?", ask.pk, "waiting"))
     html = answer.content.decode()
     assert "macro “Which region” · sent as waiting on customer · tags region" in html
-    assert 'class="btn go" name="send_as" value="waiting" data-send>' in html
-    assert html.count("data-send>") == 2  # one a tab
+    assert 'class="btn go" name="send_as" value="waiting" data-send data-send-waiting>' in html
+    assert len(re.findall(r" data-send[ >]", html)) == 2  # one a tab
     assert desk_state() == before
 
 
@@ -176,7 +178,7 @@ def test_sent_as_waiting_from_a_queue_the_next_case_comes(desk, ask):
     first.refresh_from_db()
     assert (first.status, said.body, first.tags) == ("waiting_on_customer", "Ana, which region?", ["region"])
     html = answer.content.decode()
-    assert f"{first.reference}: Sent to Ana Novak. We wait for the answer." in html
+    assert f">{first.reference}</a>: Sent to Ana Novak. We wait for the answer." in html
     assert "Send as waiting, next case" in html
 
 
@@ -189,7 +191,20 @@ def test_behind_the_last_of_a_queue_the_queue_says_so_and_alone_one_stays(desk, 
     assert desk.browser.post(say(case) + "?from=../x", {"reply-body": "And?"}).url == f"{page(case)}#end"
 
 
-def test_sent_as_resolved_the_gates_are_filled(desk, solved):
+def test_sent_as_resolved_with_all_its_gates_it_is_one_stroke(desk, solved):
+    case = desk.at_work("in_progress")
+    told = desk.browser.get(fill(case), {"macro": solved.pk}, headers=SHEET).json()["does"]
+    assert told == "macro “Solved” · sent as resolved · checked: Seen on the page."
+    data = {"reply-body": "It is solved, Ana.", "reply-macro": solved.pk, "send_as": "resolved"}
+    answer = desk.browser.post(say(case), data)
+    case = Case.objects.get(pk=case.pk)
+    assert (answer.status_code, case.status, case.resolution_validated) == (302, "resolved", "Seen on the page.")
+    assert (case.resolution_summary, case.resolution_preventive_actions) == ("It is solved, Ana.", ["Alert at 80 %"])
+    assert Interaction.objects.get(macro=solved).body == "It is solved, Ana."
+
+
+def test_sent_as_resolved_what_a_macro_leaves_open_is_asked_for(desk, solved):
+    Macro.objects.filter(pk=solved.pk).update(evidence=[])
     case = desk.at_work("in_progress")
     data = {"reply-body": "It is solved, Ana.", "reply-macro": solved.pk, "send_as": "resolved"}
     form = desk.browser.post(say(case), data).context["form"]
@@ -197,11 +212,12 @@ def test_sent_as_resolved_the_gates_are_filled(desk, solved):
     assert initial == {
         "summary": "It is solved, Ana.",
         "validated": "Seen on the page.",
-        "evidence": "A picture",
+        "evidence": "",
         "preventive_actions": "Alert at 80 %",
         "macro": solved.pk,
     }
-    answer = desk.browser.post(reverse("desk:action", args=[case.pk, "resolve"]), initial)
+    assert Case.objects.get(pk=case.pk).status == "in_progress"
+    answer = desk.browser.post(reverse("desk:action", args=[case.pk, "resolve"]), initial | {"evidence": "A picture"})
     case = Case.objects.get(pk=case.pk)
     assert (answer.status_code, case.status, case.resolution_validated) == (302, "resolved", "Seen on the page.")
     assert Interaction.objects.get(macro=solved).body == "It is solved, Ana."
