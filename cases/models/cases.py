@@ -188,6 +188,7 @@ class Case(fsm.FSMModelMixin, models.Model):
             ),
             # What a saved view narrows by, in the orders that it may have. L1 is most of the desk: found by walking.
             models.Index(name="cases_case_open_soonest", fields=["next_due_at", "id"], condition=OPEN),
+            models.Index(name="cases_case_open_of_soonest", fields=["tenant", "next_due_at", "id"], condition=OPEN),
             models.Index(name="cases_case_open_oldest", fields=["opened_at", "id"], condition=OPEN),
             models.Index(
                 name="cases_case_handed_on", fields=["level", "next_due_at", "id"], condition=OPEN & Q(level__in=HIGHER)

@@ -74,5 +74,6 @@ def test_the_page_is_what_the_code_says():
 
 def test_the_table_and_the_model_agree():
     named = {(source, name) for source, _target, moves in transitions() for name in moves.split(", ")}
-    named = {(source, name.partition(" ")[0]) for source, name in named}
+    # Merging takes two cases: it has a door of its own (cases/domain/merging.py).
+    named = {(source, name.partition(" ")[0]) for source, name in named if name != "merge"}
     assert named == {(status.value, move.value) for move, rule in TABLE.items() for status in rule.sources}

@@ -22,8 +22,8 @@ OF_HALF_OF_ALL = (*OF_A_PERIOD, "reads all of ", "walks all of ")
 # What each of us and each client has open, counted to a cap: short lists one by one, many of them together.
 OF_EACH = ("looks at ",)
 # By age, or on from some place, the index of what is open is walked until enough fits: all of it at the worst, as where
-# nothing fits. Sorted by time left, as views are from the start, none of it is.
-BY_AGE = re.compile(r"view .*, (oldest|newest|.*next|.*previous)")
+# nothing fits. Sorted by time left, as views are from the start, it is so only for who sees a few of many tenants.
+BY_AGE = re.compile(r"view .*, (oldest|newest|soonest, three tenants|.*next|.*previous)")
 EXCEPTIONS = {
     "tenant console": OF_A_PERIOD,
     "tenant console, 30 days": OF_A_PERIOD,

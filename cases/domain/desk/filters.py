@@ -26,7 +26,7 @@ from tenants.models import Tenant, User
 
 PART = re.compile(r'(?:"[^"]*"|[^\s"]|")+')
 KEYED = re.compile(r"([A-Za-z]+):(.*)", re.DOTALL)
-PIECE = re.compile(r'(?:"[^"]*"|[^,"]|")+')
+COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # outside of quotation marks
 SPAN = re.compile(r"([1-9][0-9]{0,2})([hd])")
 TODAY, YES, NO = "today", "yes", "no"
 STATUSES = {status.value: Q(status=status) for status in Status if status != Status.WAITING} | {
@@ -262,7 +262,7 @@ def _split(part: str) -> tuple[str, str]:
 
 
 def _values(key: Key, text: str) -> Iterator[str]:
-    for piece in PIECE.findall(text) or [""]:
+    for piece in COMMA.split(text):
         yield key.clean(" ".join(piece.replace('"', " ").split()))
 
 

@@ -100,7 +100,7 @@ def test_statements_of_the_pages(desk, count, django_assert_num_queries):
     for one in others:
         linking.relate(case_id=desk.case.pk, other_id=one.pk, by=desk.actor, at=desk.at)
     desk.browser.get(page("merge", desk.case))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         desk.browser.get(page("merge", desk.case))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         desk.browser.get(page("merge", desk.case), {"other": others[0].pk})
