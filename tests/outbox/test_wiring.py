@@ -11,7 +11,7 @@ from outbox.domain.consuming import who_hears_what
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ["tenants", "sla", "incidents", "cases", "reporting", "cadence"]
-PAST = re.compile(rf'"((?:{"|".join(ROOMS)})\.[a-z]+(?:-[a-z]+)*-(?:[a-z]*(?:ed|en)|sent|unanswerable))"')
+PAST = re.compile(rf'"((?:{"|".join(ROOMS)})\.[a-z]+(?:-[a-z]+)*-(?:[a-z]*(?:ed|en)|sent|(?:un)?split|unanswerable))"')
 
 
 def documented():

@@ -83,5 +83,5 @@ def test_query_count(count, django_assert_num_queries):
     for n in range(count):
         added(incident, due_in=n)
     browser.get(page(incident))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         browser.get(page(incident))

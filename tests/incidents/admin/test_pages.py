@@ -41,5 +41,5 @@ def test_query_count(count, django_assert_num_queries):
     browser = Client()
     browser.force_login(UserFactory(role="l1"))
     browser.get(LIST)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         browser.get(LIST)

@@ -89,7 +89,7 @@ def test_what_the_list_costs(agent, acme, count, django_assert_num_queries):
         agent.get(LIST)
 
 
-LIST_QUERIES = 5
+LIST_QUERIES = 6
 
 
 def test_a_message_is_shown_as_it_was_written_with_working_links(agent, acme):
