@@ -77,7 +77,7 @@ def status_of(case):
     return Case.objects.get(pk=case.pk).status
 
 
-def test_from_the_first_word_to_closed(desk: Page, case, ana):
+def test_from_the_first_word_to_closed(desk: Page, case, ana, live_server):
     # Takes it from the queue, by keys alone.
     desk.get_by_role("link", name=re.compile("^Needs first word")).click()
     expect(desk.get_by_role("heading", name="Needs first word")).to_be_visible()
@@ -103,6 +103,8 @@ def test_from_the_first_word_to_closed(desk: Page, case, ana):
     desk.keyboard.type("We see the failed batches. Could you send us the log bundle?")
     desk.get_by_role("button", name="Send as waiting").click()
     expect(desk.get_by_text("Sent to Ana Novak. We wait for the answer.")).to_be_visible()
+    expect(desk.get_by_text("That was the last of “Needs first word”.")).to_be_visible()
+    desk.goto(f"{live_server.url}/admin/desk/cases/{case.pk}/")
     expect(desk.get_by_role("link", name=re.compile("^Resolution paused"))).to_be_visible()
     assert status_of(case) == "waiting_on_customer"
     # The customer answers: the case goes on by itself.
