@@ -12,6 +12,8 @@ __all__ = [
     "URGENT",
     "ClockKind",
     "ClosedAs",
+    "ComposerTab",
+    "Doing",
     "Fact",
     "InteractionKind",
     "Level",
@@ -146,6 +148,20 @@ class Timer(TextChoices):
     CLOSE_REMINDER = "close_reminder", _("Tell the customer that it closes soon")
     AUTO_CLOSE = "auto_close", _("Close by itself")
     WAKE = "wake", _("Come back from snooze")
+
+
+class ComposerTab(TextChoices):
+    REPLY = "reply", _("Reply")
+    NOTE = "note", _("Internal note")
+
+
+class Doing(TextChoices):
+    """What somebody does with a case that they have open."""
+
+    LOOKING = "looking", _("looks at it")
+    TYPING = "typing", _("is typing")
+    AWAY = "away", _("has it open, away")
+    GONE = "gone", _("has left it")
 
 
 class ViewOrder(TextChoices):

@@ -22,8 +22,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from cases.domain import snapshots, timer_schedule
+from cases.domain import change_notes, sending, snapshots, timer_schedule
 from cases.domain.locking import NOT_HERE, locked, locked_root, require_version
+from cases.domain.speakers import SPEAKERS
 from cases.enums import InteractionKind, Move, SpokenBy, Status
 from cases.models import Attachment, Case, CaseClock, Escalation, Interaction, Transition
 from config.bulk import write_back
@@ -46,13 +47,6 @@ STAGES = {
     Status.WAITING.value: Stage.WAITING,
     Status.RESOLVED.value: Stage.RESOLVED,
     Status.CLOSED.value: Stage.CLOSED,
-}
-SPEAKERS = {
-    "user": SpokenBy.PERSON,
-    "customer": SpokenBy.CUSTOMER,
-    "automation": SpokenBy.AUTOMATION,
-    "system": SpokenBy.SYSTEM,
-    "importer": SpokenBy.IMPORTED,
 }
 
 
@@ -114,7 +108,8 @@ class Change:
         self.escalations: list[Escalation] = []
         self._events: list[tuple[str, dict[str, Any]]] = []
         self._sla: list[dict[str, Any]] = []
-        self._restore_point: dict[str, Any] | None = None
+        self.restore_point: dict[str, Any] | None = None
+        self.press: sending.Press | None = None
         self._touched = False
         self._timer_is_old = False
 
@@ -172,7 +167,7 @@ class Change:
 
     def can_be_taken_back(self) -> None:
         """Keep, with the moves of this change, what the case and its clocks were before it."""
-        self._restore_point = snapshots.restore_point(self.case, self.clocks)
+        self.restore_point = snapshots.restore_point(self.case, self.clocks)
 
     def move(
         self,
@@ -318,7 +313,7 @@ class Change:
 
     def log_moves(self) -> None:
         """Complete what was moved, once the timeline has its ids."""
-        point = self._restore_point
+        point = self.restore_point
         if point is not None:
             point["interactions"] = [said.interaction.pk for said in self.said if said.interaction.public]
             point["deliveries"] = [said.interaction.delivery_id for said in self.said if said.interaction.delivery_id]
@@ -378,6 +373,8 @@ def write(changes: Sequence[Change]) -> None:
     for change in changes:
         change.log_moves()
     insert(one for change in changes for one in change.transitions)
+    sending.record(changes)
+    change_notes.note_on_commit([change.case for change in changes])
     publish_many(events=[event for change in changes for event in change.events()])
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from cases.domain import macros, moves, surveys, talking
+from cases.domain import macros, moves, sending, surveys, talking
 from cases.domain.attachments import waiting_files
 from cases.domain.changing import Change, changing
 from cases.domain.client.mail import mail_requester
@@ -64,17 +64,20 @@ def wait(
     send_as: bool = False,
     macro_id: int | None = None,
     promise_meant: str | None = None,
+    press: sending.Press | None = None,
     by: Actor,
     at: datetime,
     expected_version: int | None = None,
 ) -> Case:
     """→ Waiting on customer: `ask` goes out as a public reply, then the resolution clock pauses.
 
-    `send_as`: from New or Triage, run the moves in between first. `macro_id`, `promise_meant`: as `add_interaction`.
+    `send_as`: from New or Triage, run the moves in between first. `macro_id`, `promise_meant`, `press`: as
+    `add_interaction`.
     """
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         question = talking.checked_body(ask, field="ask")
         change.can_be_taken_back()
+        sending.begin(change, press)
         if send_as:
             _go_to_work(change)
         moves.require(change.case, Move.WAIT, by)
@@ -108,6 +111,7 @@ def resolve(
     send_as: bool = False,
     macro_id: int | None = None,
     promise_meant: str | None = None,
+    press: sending.Press | None = None,
     by: Actor,
     at: datetime,
     expected_version: int | None = None,
@@ -118,6 +122,7 @@ def resolve(
     """
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.can_be_taken_back()
+        sending.begin(change, press)
         if send_as:
             _go_to_work(change)
         moves.require(change.case, Move.RESOLVE, by)

@@ -52,6 +52,18 @@ def restore_point(case: Case, clocks: Iterable[Clock]) -> dict[str, Any]:
     }
 
 
+def changed_since(point: Mapping[str, Any], case: Case) -> dict[str, Any]:
+    """The columns that are not as they were at a restore point, as they are now."""
+    was = point.get("case", {})
+    return {name: value for name, value in _stored(case).items() if name in was and value != was[name]}
+
+
+def stands(case: Case, values: Mapping[str, Any]) -> bool:
+    """Whether the columns still are what `changed_since` told."""
+    now = _stored(case)
+    return all(now[name] == value for name, value in values.items())
+
+
 def put_back(row: models.Model, values: Mapping[str, Any]) -> None:
     """Set the columns to what they were."""
     for field in row._meta.concrete_fields:

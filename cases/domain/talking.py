@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from cases.domain import macros, promised_times
+from cases.domain import macros, promised_times, sending
 from cases.domain.attachments import Upload, put_on, receive, waiting_files, writing_right
 from cases.domain.changing import Change, changing_root
 from cases.domain.client.mail import mail_requester
@@ -35,6 +35,7 @@ def add_interaction(
     data: Mapping[str, Any] | None = None,
     macro_id: int | None = None,
     promise_meant: str | None = None,
+    press: sending.Press | None = None,
     by: Actor,
     at: datetime,
     expected_version: int | None = None,
@@ -46,7 +47,8 @@ def add_interaction(
     done as a fact, {what, before, after, undo, until}. Only a public message or call by a person of ours meets a
     clock; only public messages are mailed.
 
-    `macro_id`: which macro of ours the words were made from. `promise_meant`: see `reply`.
+    `macro_id`: which macro of ours the words were made from. `promise_meant`: see `reply`. `press`: the form that they
+    came by; its mail is held for a moment (`sending`), and the form is taken once.
 
     Files come along as ids of what waits on the case, or as `uploads` that are still to be stored. Raises Invalid for
     an empty or overlong body, an unknown kind, a public note, files that are not on this case.
@@ -56,6 +58,7 @@ def add_interaction(
     received = receive(case_id=case_id, uploads=uploads, by=by, at=at)
     with changing_root(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(writing_right(by))
+        sending.begin(change, press)
         files = [*waiting_files(change.case, attachment_ids, by=by), *put_on(change, received)]
         if by.is_customer:
             if spoken != InteractionKind.MESSAGE:
@@ -107,6 +110,7 @@ def reply(
         template=template,
         automated=not change.by.is_person,
         at=change.at,
+        held_for=sending.held_for(change),
         context={"body": body, "author": change.by.name},
     )
     return change.say(

@@ -1,6 +1,7 @@
 from cases.models.bulk import BulkResult, BulkRun
 from cases.models.cases import OPEN, WAITS_FOR_US, Case
 from cases.models.categories import Category
+from cases.models.composing import Draft, Sending
 from cases.models.escalations import Escalation
 from cases.models.imported import ImportedSource
 from cases.models.interactions import Interaction
@@ -24,6 +25,7 @@ __all__ = [
     "CaseResource",
     "CaseTie",
     "Category",
+    "Draft",
     "Escalation",
     "ExternalRef",
     "ImportedSource",
@@ -31,6 +33,7 @@ __all__ = [
     "KnownIssue",
     "Macro",
     "SavedView",
+    "Sending",
     "Survey",
     "Transition",
     "TriageRule",

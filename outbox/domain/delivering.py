@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -24,7 +24,8 @@ class Outgoing:
     """One message to one address, in the channel's words for an address.
 
     `automated`: nobody wrote it just now; it says so, and an address gets only so many of them an hour.
-    `message_id_hint`: words in front of the Message-ID, so that people find a thread in a mail log.
+    `held_for`: how long it stays in the house, so that it can be withdrawn. `message_id_hint`: words in front of the
+    Message-ID, so that people find a thread in a mail log.
     """
 
     to: str
@@ -35,6 +36,7 @@ class Outgoing:
     about_id: int | None
     automated: bool
     at: datetime
+    held_for: timedelta = timedelta(0)
     html: str | None = None
     message_id_hint: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -56,6 +58,7 @@ def send_mail(
     reply_to: str | None = None,
     automated: bool,
     at: datetime,
+    held_for: timedelta = timedelta(0),
 ) -> Delivery:
     """Invalid for what is no single mail address, or no header that others may set."""
     [delivery] = send(
@@ -73,6 +76,7 @@ def send_mail(
                 reply_to=reply_to,
                 automated=automated,
                 at=at,
+                held_for=held_for,
             )
         ]
     )
@@ -107,7 +111,7 @@ def _delivery(message: Outgoing) -> Delivery:
         message_id=_message_id(message.message_id_hint),
         automated=message.automated,
         created_at=message.at,
-        next_attempt_at=message.at,
+        next_attempt_at=message.at + message.held_for,
     )
 
 

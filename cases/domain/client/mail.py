@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,9 +17,17 @@ from outbox.models import Delivery
 
 
 def mail_requester(
-    case: Case, *, template: str, automated: bool, at: datetime, context: dict[str, Any] | None = None
+    case: Case,
+    *,
+    template: str,
+    automated: bool,
+    at: datetime,
+    held_for: timedelta = timedelta(0),
+    context: dict[str, Any] | None = None,
 ) -> Delivery | None:
-    """`template` names a text in templates/cases/mail/. None when the requester has been removed."""
+    """`template` names a text in templates/cases/mail/. None when the requester has been removed. `held_for`: how long
+    it stays in the house, so that it can be withdrawn.
+    """
     requester = case.requester
     if requester.anonymised_at is not None:
         return None
@@ -45,6 +53,7 @@ def mail_requester(
         headers={"References": thread, "In-Reply-To": thread},
         automated=automated,
         at=at,
+        held_for=held_for,
     )
 
 

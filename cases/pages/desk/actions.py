@@ -21,6 +21,7 @@ from cases.domain import (
     ownership,
     priorities,
     resolution,
+    sending,
     snoozing,
     splitting,
     taking_back,
@@ -77,7 +78,8 @@ def told(case: Case, data: Data, by: Actor, at: datetime) -> dict[str, Any]:
 
 def spoken(data: Data) -> dict[str, Any]:
     """What a door that speaks to the client is told of where the words came from."""
-    return {"macro_id": data["macro"], "promise_meant": data["promise_meant"]}
+    press = sending.Press(token) if (token := data["token"]) else None
+    return {"macro_id": data["macro"], "promise_meant": data["promise_meant"], "press": press}
 
 
 def accept(case: Case, data: Data, by: Actor, at: datetime) -> Any:

@@ -2,8 +2,8 @@
 
 from functools import partial
 from typing import Any
+from uuid import UUID, uuid4
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -12,12 +12,23 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from cases.domain import lifecycle, macros, merging, reading, resolution, splitting, taking_back, talking, ties
+from cases.domain import (
+    lifecycle,
+    macros,
+    merging,
+    reading,
+    resolution,
+    sending,
+    splitting,
+    taking_back,
+    talking,
+    ties,
+)
 from cases.domain.desk import workspace
 from cases.domain.promised_times import PromisesATime
-from cases.enums import InteractionKind, Move, Status
+from cases.enums import ComposerTab, InteractionKind, Move, Status
 from cases.models import Attachment, Case
-from cases.pages.desk import timeline
+from cases.pages.desk import timeline, undo
 from cases.pages.desk.actions import ACTIONS, Action, buttons
 from cases.pages.desk.base import DeskPage
 from cases.pages.desk.clock_face import faces_of
@@ -53,16 +64,16 @@ class OfCase(DeskPage):
     def url(self) -> str:
         return reverse("desk:case", args=[self.case.pk]) + self.trail.query
 
-    def onward(self, *, done: bool, said: str) -> str:
+    def onward(self, *, done: bool, said: str, token: UUID | None = None) -> str:
         """Where one goes after an act. A case that is done with for now is left for the next of its list, where one
-        came out of a list.
+        came out of a list. `token`: of a press that can be taken back for a moment.
         """
-        if not done or not self.trail:
-            messages.success(self.request, said)
-            return self.url()
-        link = format_html('<a href="{}">{}</a>', self.url(), self.case.reference)
-        messages.success(self.request, format_html("{}: {}", link, said))
-        return self.trail.following
+        left = done and bool(self.trail)
+        if left:
+            link = format_html('<a href="{}">{}</a>', self.url(), self.case.reference)
+            said = format_html("{}: {}", link, said)
+        undo.offer(self.request, said, case=self.case, token=token, trail=self.trail, at=self.at)
+        return self.trail.following if left else self.url()
 
     # What the forms ask for their choices.
     def assignable(self) -> QuerySet[User]:
@@ -124,6 +135,9 @@ class CasePage(OfCase):
             said=said,
             changed=changed,
             taken=taken,
+            drafts={draft["tab"]: draft for draft in work.drafts},
+            token=uuid4(),
+            note_token=uuid4(),
             trail=self.trail,
             suggested=[offer for offer in work.macros if offer.reasons][:SUGGESTED],
             send_as=case.status in (Status.NEW, Status.TRIAGE, Status.IN_PROGRESS),
@@ -161,11 +175,13 @@ class SayPage(CasePage):
             self.door(tab, send_as, form)()
         except (Absent, Forbidden):
             raise
-        except Stale as refusal:
-            blame(form, refusal)
+        except (Stale, sending.AlreadySent) as refusal:
+            if sending.done(token=form.cleaned_data["token"], by=self.actor) is not None:  # the same press, twice
+                return self.sent(tab, send_as, form)
             seen = form.cleaned_data["seen"]
-            changed = workspace.since(self.case, actor=self.actor, at=seen) if seen else []
-            return self.show(said=form, changed=timeline.lines(changed), status=refusal.status)
+            changed = timeline.lines(workspace.since(self.case, actor=self.actor, at=seen) if seen else [])
+            form.add_error(None, timeline.guard(changed, at=self.at) or refusal.message)
+            return self.show(said=form, changed=changed, status=refusal.status)
         except PromisesATime as refusal:
             blame(form, refusal)
             form.mean(refusal, preset=send_as)
@@ -173,12 +189,18 @@ class SayPage(CasePage):
         except DomainError as refusal:
             blame(form, refusal)
             return self.show(said=form, status=refusal.status)
-        onward = self.onward(done=bool(send_as), said=self.words(tab, send_as))
+        return self.sent(tab, send_as, form)
+
+    def sent(self, tab: str, send_as: str, form: SayForm) -> HttpResponse:
+        token = form.cleaned_data["token"]
+        onward = self.onward(done=bool(send_as), said=self.words(tab, send_as), token=token)
         return HttpResponseRedirect(f"{onward}#end")
 
     def door(self, tab: str, send_as: str, form: SayForm) -> Any:
         data = form.cleaned_data
+        token = data["token"]
         common = {
+            "press": sending.Press(token, ComposerTab(tab)) if token else None,
             "case_id": self.case.pk,
             "attachment_ids": [int(pk) for pk in data["attached"]],
             "by": self.actor,
@@ -209,8 +231,8 @@ class SayPage(CasePage):
         if why_not := action.why_not(self.case, self.actor):
             said.add_error(None, why_not)
             return self.show(said=said, status=409)
-        words = self.gates(said) | {"macro": said.cleaned_data["macro"], "version": self.case.version}
-        form = action.form(initial=words, case=self.case, page=self)
+        about = {"macro": said.cleaned_data["macro"], "version": self.case.version, "token": uuid4()}
+        form = action.form(initial=self.gates(said) | about, case=self.case, page=self)
         context = self.get_context_data(
             title=f"{action.label} · {self.case.reference}",
             form=form,
@@ -244,7 +266,7 @@ class ActionView(OfCase):
         return ACTIONS[self.kwargs["action"]]
 
     def get(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
-        initial = self.action.initial(self.case, self.actor) | {"version": self.case.version}
+        initial = self.action.initial(self.case, self.actor) | {"version": self.case.version, "token": uuid4()}
         initial |= {name: request.GET[name] for name in request.GET if name in self.action.form.base_fields}
         form = self.action.form(initial=initial, case=self.case, page=self)
         return self.sheet(form)
@@ -258,6 +280,8 @@ class ActionView(OfCase):
         except Absent:
             raise
         except DomainError as refusal:
+            if sending.done(token=form.cleaned_data.get("token"), by=self.actor) is not None:  # the same press, twice
+                return self.sent(form)
             blame(form, refusal)
             if isinstance(refusal, PromisesATime) and isinstance(form, SpokenForm):
                 form.mean(refusal)
@@ -266,7 +290,11 @@ class ActionView(OfCase):
                 form.data = request.POST.copy()
                 form.data["version"] = str(version)
             return self.sheet(form, status=refusal.status)
-        onward = self.onward(done=self.action.move in LEAVES_IT, said=str(self.action.said))
+        return self.sent(form)
+
+    def sent(self, form: CaseForm) -> HttpResponse:
+        done, token = self.action.move in LEAVES_IT, form.cleaned_data.get("token")
+        onward = self.onward(done=done, said=str(self.action.said), token=token)
         return HttpResponse(headers={"X-Desk-Done": onward}) if self.alone else HttpResponseRedirect(onward)
 
     @property

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.domain import ownership
-from cases.domain.desk import bulk, filters, lists, queue_page, views
+from cases.domain.desk import bulk, filters, lists, live, queue_page, views
 from cases.domain.desk.lists import VIEW, Listed
+from cases.domain.desk.presence import busy_elsewhere, reader_of
 from cases.enums import Level, OpenedBy, Priority, ViewColumn
 from cases.models import Case
 from cases.pages.desk.base import DeskPage
@@ -57,6 +58,7 @@ class ListPage(DeskPage):
     template_name = "cases/desk/queue.html"
 
     def show(self, name: str) -> HttpResponse:
+        live_stamp = live.stamp_for(reader_of(self.actor))
         told = narrowing(self.request.GET)
         listed, wrong = self.listed(name, told)
         page = queue_page.page(listed, actor=self.actor, at=self.at, after=told.after)
@@ -85,6 +87,7 @@ class ListPage(DeskPage):
             elsewhere_refused=self.refused_elsewhere(outcome, page),
             bulk=list(bulk.ACTIONS.values()) if self.actor.access.any(Right.HAND_OVER) else [],
             token=uuid4(),
+            live=live_stamp,
         )
         context["elsewhere"] = self.elsewhere(context["menu"])
         return self.render_to_response(context, status=422 if wrong else 200)
@@ -174,6 +177,8 @@ class NeighbourPage(DeskPage):
         except Invalid:  # the list says why
             return HttpResponseRedirect(trail.list_url)
         found = queue_page.neighbour(listed, place=trail.place, backwards=way == "previous")
+        if way == "next":
+            found = self.not_open_elsewhere(listed, found)
         if found is None:
             words = _("That was the first of “{name}”.") if way == "previous" else _("That was the last of “{name}”.")
             messages.info(request, words.format(name=listed.label))
@@ -181,6 +186,15 @@ class NeighbourPage(DeskPage):
         pk, place = found
         onwards = Trail(name=trail.name, line=trail.line, place=place)
         return HttpResponseRedirect(reverse("desk:case", args=[pk]) + onwards.query)
+
+    def not_open_elsewhere(self, listed: Listed, found: tuple[int, str] | None) -> tuple[int, str] | None:
+        """Past what somebody else has before them, and says so."""
+        busy = busy_elsewhere(actor=self.actor, at=self.at)
+        while found is not None and found[0] in busy:
+            words = _("Passed over CASE-{number}: {name} has it open.")
+            messages.info(self.request, words.format(number=found[0], name=busy.pop(found[0])))
+            found = queue_page.neighbour(listed, place=found[1])
+        return found
 
 
 class TakePage(DeskPage):

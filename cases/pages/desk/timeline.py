@@ -1,6 +1,6 @@
 """The timeline in words: what was said in bubbles, what happened in one line each, runs of those folded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -86,6 +86,23 @@ def line_of(entry: Entry) -> Line:
     if isinstance(entry.row, Transition):
         return line_of_move(entry)
     return line_of_opening(entry, entry.row) if isinstance(entry.row, Opening) else line_of_word(entry)
+
+
+GUARD = {
+    "them": _n("{name} wrote {ago} ago: read it first, then send again."),
+    "us": _n("{name} replied {ago} ago: read it first, then send again."),
+    "note": _n("{name} left a note {ago} ago: read it first, then send again."),
+}
+
+
+def guard(changed: Sequence[Line], *, at: datetime) -> str:
+    """What came in between in one sentence: the newest word that somebody said, or nothing."""
+    said = next((line for line in reversed(changed) if line.side in GUARD), None)
+    if said is None:
+        return ""
+    seconds = max(0, int((at - said.at).total_seconds()))
+    ago = _("{n} s").format(n=seconds) if seconds < 60 else span_words(seconds)
+    return _(GUARD[said.side]).format(name=said.who, ago=ago)
 
 
 def folded(all_lines: list[Line]) -> list[Line | Fold]:

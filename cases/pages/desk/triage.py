@@ -5,7 +5,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from cases.domain.desk import live
 from cases.domain.desk.lead import COUNTED_TO, Overview, overview
+from cases.domain.desk.presence import reader_of
 from cases.pages.desk.base import DeskPage
 from cases.pages.desk.clock_face import next_promise
 from tenants.domain.access_log import note_view
@@ -17,6 +19,7 @@ class TriagePage(DeskPage):
     template_name = "cases/desk/triage.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        stamp = live.stamp_for(reader_of(self.actor))
         seen = overview(actor=self.actor, at=self.at)
         shown = [promise.case.tenant_id for promise in seen.promises]
         shown += [case.tenant_id for case in (*seen.nobody, *seen.urgent, *seen.reopened)]
@@ -30,6 +33,7 @@ class TriagePage(DeskPage):
             heaviest=max((load.open for load in seen.loads), default=1),
             counted_to=COUNTED_TO,
             all_cases=reverse("desk:queue", args=["all"]),
+            live=stamp,
         )
         return self.render_to_response(context)
 

@@ -9,12 +9,15 @@ from django.views.generic import View
 
 from cases.pages.desk.bulk import BulkPage, UndoPage
 from cases.pages.desk.case import ActionView, CasePage, SayPage
+from cases.pages.desk.drafts import DraftPage
 from cases.pages.desk.explain import ExplainPage
 from cases.pages.desk.files import FilePage
 from cases.pages.desk.joining import MergePage, RelatePage
+from cases.pages.desk.live import CountsPage, LivePage
 from cases.pages.desk.macros import MacroPage
 from cases.pages.desk.queue import JumpPage, NeighbourPage, QueuePage, TakePage, ViewPage
 from cases.pages.desk.triage import TriagePage
+from cases.pages.desk.undo import UnsendPage
 from cases.pages.desk.views import DeleteViewPage, ViewFormPage, ViewsPage
 
 app_name = "desk"
@@ -26,6 +29,8 @@ def staff(page: type[View]) -> Callable[..., Any]:
 
 urlpatterns = [
     path("jump/", staff(JumpPage), name="jump"),
+    path("live/", staff(LivePage), name="live"),
+    path("counts/", staff(CountsPage), name="counts"),
     path("triage/", staff(TriagePage), name="triage"),
     path("queues/<slug:name>/", staff(QueuePage), name="queue"),
     path("views/", staff(ViewsPage), name="views"),
@@ -39,6 +44,8 @@ urlpatterns = [
     path("cases/<int:pk>/", staff(CasePage), name="case"),
     path("cases/<int:pk>/take/", staff(TakePage), name="take"),
     path("cases/<int:pk>/say/<slug:tab>/", staff(SayPage), name="say"),
+    path("cases/<int:pk>/draft/<slug:tab>/", staff(DraftPage), name="draft"),
+    path("cases/<int:pk>/unsend/<uuid:token>/", staff(UnsendPage), name="unsend"),
     path("cases/<int:pk>/macro/", staff(MacroPage), name="macro"),
     path("cases/<int:pk>/clocks/<int:clock>/", staff(ExplainPage), name="explain"),
     path("cases/<int:pk>/files/<int:file>/", staff(FilePage), name="file"),

@@ -4,11 +4,12 @@
   const time = document.getElementById("time");
   if (!location.hash || location.hash === "#end") time.scrollTop = time.scrollHeight;
   // Why a move is refused shows on hover and focus; Escape takes the words away until one comes back (WCAG 1.4.13).
-  for (const refused of document.querySelectorAll(".refused")) {
-    const again = () => refused.classList.remove("told");
-    refused.addEventListener("mouseleave", again);
-    refused.addEventListener("focusout", again);
-  }
+  const again = (event) => {
+    const refused = event.target.closest?.(".refused.told");
+    if (refused && !refused.contains(event.relatedTarget)) refused.classList.remove("told");
+  };
+  document.addEventListener("mouseout", again);
+  document.addEventListener("focusout", again);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") for (const refused of document.querySelectorAll(".refused:hover, .refused:focus-within")) refused.classList.add("told");
   });
@@ -28,29 +29,55 @@
     const area = write.querySelector(`textarea[data-key="${CSS.escape(event.key)}"]`);
     if (area) { event.preventDefault(); event.stopImmediatePropagation(); open(area.dataset.tab, true); }
   }, true);
-  // Drafts: kept as typed, by case and tab; gone only when the next page says that they were sent.
+  // Drafts: kept as typed, by person, case and tab, here at once and on the desk a moment later; gone only when the next
+  // page says that they were sent. Of two the newer one stands.
   const arrived = document.querySelector(".message.success") !== null;
   for (const sending of Object.keys(sessionStorage).filter((name) => name.startsWith("sending:"))) {
     // Also of the case before, when its message sent us on to this one.
     if (arrived) localStorage.removeItem(sending.replace("sending:", "draft:"));
     sessionStorage.removeItem(sending);
   }
+  const read = (key) => {
+    try { return JSON.parse(localStorage.getItem(key)) ?? {}; } catch { return {}; }
+  };
+  const opened = Date.now();
+  const now = () => Date.now() + Date.parse(document.body.dataset.now) - opened;
   for (const form of write.querySelectorAll("[data-compose]")) {
     const area = form.querySelector("textarea");
     const key = `draft:${form.dataset.compose}`;
     const sending = `sending:${form.dataset.compose}`;
     const said = form.querySelector("[data-draft]");
-    const kept = localStorage.getItem(key);
-    if (!area.value && kept) { area.value = kept; said.textContent = "draft kept"; }
+    const kept = read(key);
+    const refused = form.hasAttribute("data-refused");
+    if (!refused && kept.text && !(Date.parse(form.dataset.kept) > kept.at)) area.value = kept.text;
+    if (!refused && area.value) said.textContent = "draft kept";
+    let later = 0;
+    let sent = false;
+    const keep = () => {
+      clearTimeout(later);
+      later = 0;
+      if (sent) return;
+      const body = new FormData();
+      for (const [name, value] of [["body", area.value], ["token", form.querySelector(`[name$="-token"]`).value], ["csrfmiddlewaretoken", form.querySelector("[name=csrfmiddlewaretoken]").value]]) body.set(name, value);
+      // A page that is left may send no more than this at its end.
+      fetch(form.dataset.keep, { method: "POST", body, credentials: "same-origin", keepalive: area.value.length < 15000 })
+        .then((answer) => { if (answer.ok && !answer.redirected && area.value) said.textContent = `draft kept ${new Date().toTimeString().slice(0, 5)}`; })
+        .catch(() => {});
+    };
     area.addEventListener("input", () => {
-      if (area.value) localStorage.setItem(key, area.value); else localStorage.removeItem(key);
-      said.textContent = area.value ? `draft kept ${new Date().toTimeString().slice(0, 5)}` : "";
+      if (area.value) localStorage.setItem(key, JSON.stringify({ text: area.value, at: now() })); else localStorage.removeItem(key);
+      said.textContent = area.value ? "draft kept" : "";
+      clearTimeout(later);
+      later = setTimeout(keep, 1500);
     });
+    window.addEventListener("pagehide", () => { if (later) keep(); });
     form.addEventListener("submit", () => {
+      sent = true;
+      clearTimeout(later);
       sessionStorage.setItem(sending, "1");
       setTimeout(() => { for (const button of form.querySelectorAll("button")) button.disabled = true; });
     });
-    if (form.hasAttribute("data-refused")) area.focus();
+    if (refused) area.focus();
   }
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) for (const button of write.querySelectorAll("button")) button.disabled = false;

@@ -40,31 +40,34 @@
     count();
   }
 
-  const rows = [...document.querySelectorAll("#queue tbody tr")];
-  if (!rows.length) return;
+  // Asked for each time: rows come and go while the page stands (live.js).
+  const rows = () => [...document.querySelectorAll("#queue tbody tr")];
+  if (!rows().length) return;
   const place = `queue:${location.pathname}`;
-  let at = -1;
+  const current = () => rows().findIndex((row) => row.classList.contains("on"));
   const go = (to) => {
-    rows[at]?.classList.remove("on");
-    at = Math.max(0, Math.min(rows.length - 1, to));
-    rows[at].classList.add("on");
-    rows[at].scrollIntoView({ block: "nearest" });
-    rows[at].querySelector(".what a").focus({ preventScroll: true });
-    sessionStorage.setItem(place, rows[at].dataset.case);
+    const all = rows();
+    all[current()]?.classList.remove("on");
+    const row = all[Math.max(0, Math.min(all.length - 1, to))];
+    row.classList.add("on");
+    row.scrollIntoView({ block: "nearest" });
+    row.querySelector(".what a").focus({ preventScroll: true });
+    sessionStorage.setItem(place, row.dataset.case);
   };
-  const last = rows.findIndex((row) => row.dataset.case === sessionStorage.getItem(place));
-  if (last >= 0) { at = last; rows[at].classList.add("on"); }
+  rows().find((row) => row.dataset.case === sessionStorage.getItem(place))?.classList.add("on");
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
+    const at = current();
+    const row = rows()[at];
     if (event.key === "j" || event.key === "ArrowDown") { event.preventDefault(); go(at + 1); }
     else if (event.key === "k" || event.key === "ArrowUp") { event.preventDefault(); go(at - 1); }
-    else if (event.key === "Enter" && at >= 0 && event.target === document.body) rows[at].querySelector(".what a").click();
-    else if (event.key === "x" && bulk && at >= 0) {
-      const box = rows[at].querySelector('input[name="case"]');
+    else if (event.key === "Enter" && row && event.target === document.body) row.querySelector(".what a").click();
+    else if (event.key === "x" && bulk && row) {
+      const box = row.querySelector('input[name="case"]');
       box.checked = !box.checked;
       count();
     }
-    else if (event.key === "a" && at >= 0) rows[at].querySelector(".take button")?.click();
+    else if (event.key === "a" && row) row.querySelector(".take button")?.click();
   });
 })();

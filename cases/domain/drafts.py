@@ -1,0 +1,63 @@
+"""What somebody has begun to write, kept by the desk: it is there after a reload, in another browser, and when a press
+of the send button is taken back. Nobody else reads it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+
+from cases.domain.locking import NOT_HERE
+from cases.enums import ComposerTab
+from cases.models import Case, Draft, Sending
+from config.errors import Absent, Invalid
+from tenants.domain.actors import Actor
+from tenants.enums import Right
+
+LONGEST = 100_000  # characters
+
+
+def keep(*, case_id: int, tab: str, body: str, token: UUID | None = None, by: Actor, at: datetime) -> bool:
+    """An empty text is forgotten. False, and nothing is kept, when `token` says that the form has been sent: the words
+    were on their way when it was. Raises Absent, Forbidden, Invalid.
+    """
+    case = Case.objects.visible_to(by).filter(pk=case_id).only("pk", "tenant_id").first()
+    if case is None:
+        raise Absent(NOT_HERE)
+    by.require(Right.WORK_CASES, tenant_id=case.tenant_id)
+    if tab not in ComposerTab.values:
+        raise Invalid(f"One of {', '.join(ComposerTab.values)}.", field="tab")
+    if len(body) > LONGEST:
+        raise Invalid(f"At most {LONGEST:,} characters.", field="body", code="max_length")
+    if token is not None and Sending.objects.filter(token=token).exists():
+        return False
+    if body.strip():
+        put(case, tab=ComposerTab(tab), body=body, user_id=by.user_id, at=at)
+    else:
+        forget(case_id=case_id, tab=ComposerTab(tab), by=by)
+    return True
+
+
+def put(case: Case, *, tab: ComposerTab, body: str, user_id: int | None, at: datetime) -> None:
+    """One statement, over what was kept before."""
+    row = Draft(case_id=case.pk, tenant_id=case.tenant_id, user_id=user_id, tab=tab, body=body, saved_at=at)
+    Draft.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["case", "user", "tab"],
+        update_fields=["body", "saved_at"],
+    )
+
+
+def forget(*, case_id: int, tab: ComposerTab, by: Actor) -> None:
+    Draft.objects.filter(case_id=case_id, user_id=by.user_id, tab=tab).delete()
+
+
+def column(by: Actor) -> ArraySubquery:
+    """Of a case: the reader's own drafts, {tab, body, saved_at}."""
+    own = Draft.objects.filter(case=OuterRef("pk"), user_id=by.user_id).order_by("pk")
+    return ArraySubquery(own.values(told=JSONObject(tab="tab", body="body", saved_at="saved_at")))

@@ -1,0 +1,81 @@
+"""A press of a send button: done once however often the same form arrives, its mail held while it can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from cases.domain import drafts, snapshots
+from cases.enums import ComposerTab, SpokenBy
+from cases.models import Sending
+from config.errors import Refused
+from config.inserting import insert
+from tenants.domain.actors import Actor
+
+if TYPE_CHECKING:
+    from cases.domain.changing import Change
+
+HELD_FOR = timedelta(seconds=10)
+NOT_HELD = timedelta(0)
+
+
+class AlreadySent(Refused):
+    """The same form came twice: nothing is left to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """`token` comes with the form. `tab`: where the words stood."""
+
+    token: UUID
+    tab: ComposerTab = ComposerTab.REPLY
+
+
+def begin(change: Change, press: Press | None) -> None:
+    """Before anything is changed."""
+    if press is not None and change.by.is_person:
+        change.press = press
+        change.can_be_taken_back()
+
+
+def held_for(change: Change) -> timedelta:
+    return HELD_FOR if change.press is not None else NOT_HELD
+
+
+def record(changes: Sequence[Change]) -> None:
+    """With the change itself, once it has been written down; the draft is no more. Raises AlreadySent."""
+    rows = [_row(change, change.press) for change in changes if change.press is not None]
+    try:
+        insert(rows)
+    except IntegrityError as taken:
+        raise AlreadySent("This has been sent already.", code="already-sent") from taken
+    for change in changes:
+        if change.press is not None:
+            drafts.forget(case_id=change.case.pk, tab=change.press.tab, by=change.by)
+
+
+def done(*, token: UUID | None, by: Actor) -> Sending | None:
+    """What this form of theirs has already brought about."""
+    return Sending.objects.filter(token=token, user_id=by.user_id).first() if token is not None else None
+
+
+def _row(change: Change, press: Press) -> Sending:
+    case, before = change.case, change.restore_point or {}
+    return Sending(
+        token=press.token,
+        case=case,
+        tenant_id=case.tenant_id,
+        user_id=change.by.user_id,
+        tab=press.tab,
+        at=change.at,
+        held_until=change.at + HELD_FOR,
+        entries=[said.interaction.pk for said in change.said if said.interaction.by_kind == SpokenBy.PERSON],
+        case_version=case.version,
+        before=before,
+        after=snapshots.changed_since(before, case),
+    )

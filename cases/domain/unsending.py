@@ -1,0 +1,81 @@
+"""Undoing a press of a send button before its mail has left: the message, what it did to the promises and to the case,
+and the moves that went with it. The text is a draft again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from cases.domain import drafts, snapshots
+from cases.domain.changing import Change, changing
+from cases.domain.restoring import can_restore, restore
+from cases.enums import ComposerTab, InteractionKind, Move
+from cases.models import Attachment, Interaction, Sending
+from config.errors import Absent, Refused
+from outbox.domain import withdrawing
+from tenants.domain.actors import Actor
+from tenants.enums import Right
+
+CANNOT = "cannot-take-back"
+TOO_LATE = "It has left: say what changed instead."
+
+
+def unsend(*, token: UUID, case_id: int, by: Actor, at: datetime) -> Sending:
+    """One's own press only; Absent for another's. Refused once the mail has left, once its time is over, and when
+    something else has happened on the case that rests on it; then nothing changed.
+    """
+    sent = Sending.objects.filter(token=token, case_id=case_id, user_id=by.user_id).first()
+    if sent is None:
+        raise Absent("There is nothing here.")
+    with changing(case_id=case_id, by=by, at=at) as change:
+        change.require(Right.WORK_CASES)
+        sent.refresh_from_db()
+        _require_possible(change, sent, at=at)
+        _withdraw(sent, at=at)
+        said = list(Interaction.objects.filter(pk__in=sent.entries).order_by("pk"))
+        for one in said:
+            change.say(InteractionKind.SYSTEM, "Message taken back before it was sent.", retracts_id=one.pk)
+        Attachment.objects.filter(interaction_id__in=sent.entries).update(interaction=None, public=False)
+        restore(change, sent.before, moved_at=sent.at, only=sent.after.keys())
+        _log(change, sent)
+        drafts.put(
+            change.case,
+            tab=ComposerTab(sent.tab),
+            body="\n\n".join(one.body for one in said),
+            user_id=by.user_id,
+            at=at,
+        )
+        sent.undone_at = at
+        sent.save(update_fields=["undone_at"])
+    return sent
+
+
+def _require_possible(change: Change, sent: Sending, *, at: datetime) -> None:
+    if sent.undone_at is not None:
+        raise Refused("It has been taken back already.", code=CANNOT)
+    if at > sent.held_until:
+        raise Refused(TOO_LATE, code=CANNOT)
+    case = change.case
+    if case.version == sent.case_version:
+        return
+    if not snapshots.stands(case, sent.after) or not can_restore(change, moved_at=sent.at):
+        raise Refused("Something else has happened on this case meanwhile: look again.", code=CANNOT)
+
+
+def _withdraw(sent: Sending, *, at: datetime) -> None:
+    held = sent.before.get("deliveries", [])
+    if not withdrawing.withdraw(delivery_ids=held, reason="Taken back before it was sent", at=at):
+        raise Refused(TOO_LATE, code=CANNOT)
+
+
+def _log(change: Change, sent: Sending) -> None:
+    moves = change.case.transitions.filter(case_version=sent.case_version, at=sent.at).order_by("-pk")
+    for transition in moves:
+        change.log_move(
+            Move.TAKE_BACK,
+            before=transition.to_status,
+            after=transition.from_status,
+            reason="",
+            undoes=transition,
+        )
