@@ -11,8 +11,9 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from cases.domain import drafts, snapshots
-from cases.enums import ComposerTab, SpokenBy
+from cases.enums import ComposerTab
 from cases.models import Sending
+from cases.models.interactions import SPOKEN
 from config.errors import Refused
 from config.inserting import insert
 from tenants.domain.actors import Actor
@@ -74,7 +75,7 @@ def _row(change: Change, press: Press) -> Sending:
         tab=press.tab,
         at=change.at,
         held_until=change.at + HELD_FOR,
-        entries=[said.interaction.pk for said in change.said if said.interaction.by_kind == SpokenBy.PERSON],
+        entries=[said.interaction.pk for said in change.said if said.interaction.kind in SPOKEN],
         case_version=case.version,
         before=before,
         after=snapshots.changed_since(before, case),

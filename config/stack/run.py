@@ -6,7 +6,7 @@ import socket
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from config.stack.assets import need_gathering, note_gathered
@@ -152,7 +152,15 @@ def has_command(name: str) -> bool:
     return any(ROOT.glob(f"*/management/commands/{name}.py"))
 
 
-def start_desk(supervisor: Supervisor, env: Mapping[str, str], data: Path, host: str, port: int) -> None:
+def start_desk(
+    supervisor: Supervisor,
+    env: Mapping[str, str],
+    data: Path,
+    host: str,
+    port: int,
+    *,
+    only: Collection[str] = ("web", "worker", "beat"),
+) -> None:
     metrics = data / "metrics"
     for old in metrics.glob("*.db"):
         old.unlink()
@@ -188,11 +196,12 @@ def start_desk(supervisor: Supervisor, env: Mapping[str, str], data: Path, host:
             ready=None if ready is None else lambda: answers(f"{origin}{ready}"),
         )
 
-    supervisor.start(
+    parts = [
         part("web", web, requests, ready="/healthz/live"),
         part("worker", worker, system),
         part("beat", beat, system),
-    )
+    ]
+    supervisor.start(*[one for one in parts if one.name in only])
 
 
 def answers(url: str) -> bool:

@@ -52,6 +52,7 @@ SUBJECTS = (
     Subject(name="seed", sized=True, on="cases"),
     Subject(name="pages", sized=True, on="cases", role="desk_app", cold=True),
     Subject(name="metrics", sized=True, on="cases", role="desk_app", cold=True, after="keep_days"),
+    Subject(name="live", sized=True, on="cases"),
     Subject(name="replay", sized=True, on="cases"),
 )
 

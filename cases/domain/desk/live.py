@@ -87,7 +87,7 @@ def _say(
     pipeline: Any, reader: Reader, case_id: int, found: Standing, doing: str, people: dict[str, str], at: datetime
 ) -> None:
     pipeline.set(of_case(case_id), written(*found), ex=KEPT, nx=True)
-    if doing in Doing.values:
-        tell(pipeline, reader=reader, case_id=case_id, tenant_id=found[1], doing=doing, at=at)
     if past := forgotten(people, at=at):
         pipeline.hdel(PEOPLE, *past)
+    if doing in Doing.values:
+        tell(pipeline, reader=reader, case_id=case_id, tenant_id=found[1], doing=doing, at=at)

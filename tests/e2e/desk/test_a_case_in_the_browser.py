@@ -159,7 +159,7 @@ def test_a_draft_survives_reload_and_a_stale_send_keeps_its_text(desk: Page, cas
         at=timezone.now(),
     )
     desk.locator("#reply-body").press("Control+Enter")
-    expect(desk.get_by_text("was changed meanwhile")).to_be_visible()
+    expect(desk.get_by_text("read it first, then send again").first).to_be_visible()
     expect(desk.get_by_label("What came in between")).to_contain_text("It works again.")
     expect(desk.locator("#reply-body")).to_have_value("We look at it right now.")
     desk.locator("#reply-body").press("Control+Enter")

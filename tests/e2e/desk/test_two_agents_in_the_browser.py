@@ -1,0 +1,139 @@
+"""Two agents, one case, two browsers: what one does the other sees by itself, and nothing that is written is lost."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+
+from cases.models import Interaction
+from config.short_memory import asked
+from tests.factories.cases import opened
+from tests.factories.tenants import PASSWORD, RequesterFactory, TenantFactory, UserFactory
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+SOON = 15_000  # milliseconds; a page asks every three seconds
+
+
+@pytest.fixture
+def acme():
+    asked(lambda pipeline: pipeline.flushdb())
+    return TenantFactory(slug="acme", name="Acme")
+
+
+@pytest.fixture
+def ana(acme):
+    return RequesterFactory(tenant=acme, name="Ana Novak")
+
+
+@pytest.fixture
+def case(ana):
+    return opened(requester=ana, subject="Ingestion stalls", at=timezone.now() - timedelta(minutes=4))
+
+
+class Agent:
+    """One signed-in person in a browser of their own; anything on the console is a failure."""
+
+    def __init__(self, browser: Browser, url: str, acme, username: str, first: str, last: str):
+        UserFactory(role="l2", username=username, first_name=first, last_name=last, tenant=acme)
+        self.url = url
+        self.heard: list[str] = []
+        self.context = browser.new_context(viewport={"width": 1280, "height": 800})
+        self.page = self.context.new_page()
+        self.page.on("console", lambda message: self.heard.append(message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.heard.append(str(error)))
+        self.page.goto(f"{url}/admin/")
+        self.page.get_by_label("Username").fill(username)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.page).to_have_url(re.compile("/admin/desk/"))
+
+    def on(self, path: str) -> Page:
+        self.page.goto(f"{self.url}{path}")
+        return self.page
+
+
+@pytest.fixture
+def agents(browser: Browser, live_server, acme):
+    both = [
+        Agent(browser, live_server.url, acme, "mira", "Mira", "Vogel"),
+        Agent(browser, live_server.url, acme, "ben", "Ben", "Ohm"),
+    ]
+    yield both
+    for agent in both:
+        agent.context.close()
+        # A refused form answers 4xx, which Chromium reports as a failed load.
+        assert [words for words in agent.heard if "the server responded with a status of 4" not in words] == []
+
+
+def box(page: Page):
+    return page.locator("#reply-body")
+
+
+def test_ones_reply_is_seen_by_the_other_whose_own_is_held(agents, case):
+    mira, ben = agents
+    a, b = mira.on(f"/admin/desk/cases/{case.pk}/"), ben.on(f"/admin/desk/cases/{case.pk}/")
+    a.keyboard.press("r")
+    a.keyboard.type("We look at it right ")
+    # Ben sees that Mira is here and writes, and answers all the same.
+    expect(b.locator("[data-here]")).to_contain_text("Mira Vogel is typing", timeout=SOON)
+    box(b).fill("It is the quota: raised to 20.")
+    box(b).press("Control+Enter")
+    expect(b.get_by_text("Sent to Ana Novak.")).to_be_visible()
+    # It stands on Mira's page by itself, under her fingers: neither focus nor text move.
+    expect(a.locator(".msg.us")).to_contain_text("It is the quota: raised to 20.", timeout=SOON)
+    expect(a.locator(".guard")).to_have_text(re.compile(r"^Ben Ohm replied \d+ s ago: read it first"))
+    a.keyboard.type("now.")
+    expect(box(a)).to_have_value("We look at it right now.")
+    expect(box(a)).to_be_focused()
+    # The first press is held, the second one goes.
+    box(a).press("Control+Enter")
+    expect(box(a)).to_have_value("We look at it right now.")
+    assert not Interaction.objects.filter(body="We look at it right now.").exists()
+    box(a).press("Control+Enter")
+    expect(a.get_by_text("Sent to Ana Novak.")).to_be_visible()
+    assert Interaction.objects.filter(body="We look at it right now.").count() == 1
+    # Ten seconds to take it back: the text is in the box again, and gone from Ben's page, too.
+    expect(b.locator(".msg.us")).to_have_count(2, timeout=SOON)
+    a.locator("#time").focus()
+    a.keyboard.press("u")
+    expect(a.get_by_text("Taken back, nothing was sent.")).to_be_visible()
+    expect(box(a)).to_have_value("We look at it right now.")
+    expect(b.locator(".msg.us")).to_have_count(1, timeout=SOON)
+
+
+def test_a_draft_is_there_after_a_reload_and_in_another_browser(agents, browser, live_server, case):
+    mira, ben = agents
+    a = mira.on(f"/admin/desk/cases/{case.pk}/")
+    box(a).fill("Half a thou")
+    expect(a.locator("#reply [data-draft]")).to_have_text(re.compile(r"^draft kept \d\d:\d\d$"))
+    a.reload()
+    expect(box(a)).to_have_value("Half a thou")
+    elsewhere = browser.new_context()
+    elsewhere.add_cookies(mira.context.cookies())
+    page = elsewhere.new_page()
+    page.goto(f"{live_server.url}/admin/desk/cases/{case.pk}/")
+    expect(box(page)).to_have_value("Half a thou")
+    elsewhere.close()
+    # Ben writes his own.
+    b = ben.on(f"/admin/desk/cases/{case.pk}/")
+    expect(box(b)).to_have_value("")
+
+
+def test_a_list_tells_of_new_cases_and_does_not_jump(agents, ana, case):
+    mira, ben = agents
+    a = mira.on("/admin/desk/queues/all/")
+    ben.on(f"/admin/desk/cases/{case.pk}/")
+    row = a.locator(f'tr[data-case="{case.pk}"]')
+    expect(row.locator(".row-here")).to_contain_text("Ben Ohm looks at it", timeout=SOON)
+    a.keyboard.press("j")
+    expect(row).to_have_class(re.compile(r"\bon\b"))
+    newer = opened(requester=ana, subject="A second one", at=timezone.now())
+    pill = a.get_by_role("button", name="1 new")
+    expect(pill).to_be_visible(timeout=2 * SOON)
+    expect(a.locator("#queue tbody tr")).to_have_count(1)
+    pill.click()
+    expect(a.locator("#queue tbody tr")).to_have_count(2)
+    expect(a.locator(f'tr[data-case="{newer.pk}"]')).to_contain_text("A second one")
+    expect(row).to_have_class(re.compile(r"\bon\b"))
