@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0016_views_for_everybody'),
+        ('cases', '0017_open_of_a_client_by_index'),
         ('tenants', '0005_console'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
