@@ -12,9 +12,10 @@ from django.utils import timezone
 from cadence.domain import weekly
 from cadence.domain.calendar import week_at
 from cadence.models import WorkItem
-from cases.domain import attachments, escalation, incident_links, linking
+from cases.domain import attachments, drafts, escalation, incident_links, linking
 from cases.domain.desk.views import save_view
-from cases.enums import Status
+from cases.domain.sending import Press
+from cases.enums import ComposerTab, Status
 from cases.models import BulkResult, BulkRun, Case, Category
 from incidents.domain import communicate, paging, runbooks
 from incidents.models import Action, Incident
@@ -172,7 +173,9 @@ def _cases(desk: Furnished, *, at: datetime) -> None:
     desk.rows["view"] = save_view(name=f"{slug} view", line=f"tenant:{slug}", shared=True, by=desk.by, at=at)
     run = BulkRun.objects.create(token=uuid4(), user=desk.colleague, action="tag", at=at)
     BulkResult.objects.create(run=run, case=case, tenant=desk.tenant, refusal=f"{slug} refusal")
-    says(case, f"{slug} note", kind="note", public=False, by=desk.by, at=at)
+    press = Press(uuid4(), ComposerTab.NOTE)
+    says(case, f"{slug} note", kind="note", public=False, by=desk.by, at=at, press=press)
+    drafts.keep(case_id=case.pk, tab="reply", body=f"{slug} draft", by=desk.by, at=at)
     desk.rows["question"] = says(case, f"{slug} question", at=at)
     desk.rows["tie"] = linking.relate(case_id=case.pk, other_id=desk.cases[Status.TRIAGE].pk, by=desk.by, at=at)
     incident_links.link_incident(case_id=case.pk, incident_id=desk.incident.pk, by=desk.by, at=at)
