@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from cases.domain import drafts
 from cases.enums import Status
 from cases.models import Case
 from demo.domain.plots import PLOTS, Plot
 from demo.models import Act, Story
-from tenants.models import Requester, Tenant
+from tenants.domain.actors import actor_of_user
+from tenants.models import Requester, Tenant, User
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -60,6 +62,16 @@ def first_minutes(*, now: datetime) -> None:
         story, _ = Story.objects.get_or_create(case=waiting, defaults={"name": "answer", "tenant": waiting.tenant})
         answer = "Here is what you asked for: the log bundle of batch 7fa2 and the time it began."
         Act.objects.create(story=story, at=now + 50 * SECOND, name="hear", words={"body": answer})
+    _begun_to_write(now=now)
+
+
+def _begun_to_write(*, now: datetime) -> None:
+    """A reply that L1 has left half written stands in the box."""
+    mira = User.objects.get(username="l1")
+    case = Case.objects.filter(owner=mira, status=Status.IN_PROGRESS).order_by("-pk").first()
+    if case is not None:
+        words = "Thank you for the log bundle. I have compared it with ours, and"
+        drafts.keep(case_id=case.pk, tab="reply", body=words, by=actor_of_user(mira, at=now), at=now)
 
 
 def _opened_at(at: datetime, plot: Plot, *, tenant: str, subject: str) -> None:
