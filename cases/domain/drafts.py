@@ -36,13 +36,18 @@ def keep(*, case_id: int, tab: str, body: str, token: UUID | None = None, by: Ac
     if token is not None and Sending.objects.filter(token=token).exists():
         return False
     if body.strip():
-        put(case, tab=ComposerTab(tab), body=body, user_id=by.user_id, at=at)
+        put(case, tab=ComposerTab(tab), body=body, user_id=writer(by), at=at)
     else:
         forget(case_id=case_id, tab=ComposerTab(tab), by=by)
     return True
 
 
-def put(case: Case, *, tab: ComposerTab, body: str, user_id: int | None, at: datetime) -> None:
+def writer(by: Actor) -> int:
+    """Whose drafts and presses they are; the desk itself has none."""
+    return by.user_id or 0
+
+
+def put(case: Case, *, tab: ComposerTab, body: str, user_id: int, at: datetime) -> None:
     """One statement, over what was kept before."""
     row = Draft(case_id=case.pk, tenant_id=case.tenant_id, user_id=user_id, tab=tab, body=body, saved_at=at)
     Draft.objects.bulk_create(
@@ -54,10 +59,10 @@ def put(case: Case, *, tab: ComposerTab, body: str, user_id: int | None, at: dat
 
 
 def forget(*, case_id: int, tab: ComposerTab, by: Actor) -> None:
-    Draft.objects.filter(case_id=case_id, user_id=by.user_id, tab=tab).delete()
+    Draft.objects.filter(case_id=case_id, user_id=writer(by), tab=tab).delete()
 
 
 def column(by: Actor) -> ArraySubquery:
     """Of a case: the reader's own drafts, {tab, body, saved_at}."""
-    own = Draft.objects.filter(case=OuterRef("pk"), user_id=by.user_id).order_by("pk")
+    own = Draft.objects.filter(case=OuterRef("pk"), user_id=writer(by)).order_by("pk")
     return ArraySubquery(own.values(told=JSONObject(tab="tab", body="body", saved_at="saved_at")))

@@ -62,7 +62,7 @@ def record(changes: Sequence[Change]) -> None:
 
 def done(*, token: UUID | None, by: Actor) -> Sending | None:
     """What this form of theirs has already brought about."""
-    return Sending.objects.filter(token=token, user_id=by.user_id).first() if token is not None else None
+    return Sending.objects.filter(token=token, user_id=drafts.writer(by)).first() if token is not None else None
 
 
 def _row(change: Change, press: Press) -> Sending:
@@ -71,7 +71,7 @@ def _row(change: Change, press: Press) -> Sending:
         token=press.token,
         case=case,
         tenant_id=case.tenant_id,
-        user_id=change.by.user_id,
+        user_id=drafts.writer(change.by),
         tab=press.tab,
         at=change.at,
         held_until=change.at + HELD_FOR,

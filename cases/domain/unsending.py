@@ -25,7 +25,7 @@ def unsend(*, token: UUID, case_id: int, by: Actor, at: datetime) -> Sending:
     """One's own press only; Absent for another's. Refused once the mail has left, once its time is over, and when
     something else has happened on the case that rests on it; then nothing changed.
     """
-    sent = Sending.objects.filter(token=token, case_id=case_id, user_id=by.user_id).first()
+    sent = Sending.objects.filter(token=token, case_id=case_id, user_id=drafts.writer(by)).first()
     if sent is None:
         raise Absent("There is nothing here.")
     with changing(case_id=case_id, by=by, at=at) as change:
@@ -43,7 +43,7 @@ def unsend(*, token: UUID, case_id: int, by: Actor, at: datetime) -> Sending:
             change.case,
             tab=ComposerTab(sent.tab),
             body="\n\n".join(one.body for one in said),
-            user_id=by.user_id,
+            user_id=drafts.writer(by),
             at=at,
         )
         sent.undone_at = at
