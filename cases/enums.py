@@ -164,6 +164,18 @@ class Doing(TextChoices):
     GONE = "gone", _("has left it")
 
 
+class FieldKind(TextChoices):
+    """What may stand in a field that the desk itself has added to its cases."""
+
+    TEXT = "text", _("Text")
+    NUMBER = "number", _("Number")
+    YES_NO = "yes_no", _("Yes or no")
+    CHOICE = "choice", _("One of a list")
+    CHOICES = "choices", _("Several of a list")
+    DATE = "date", _("Date")
+    LINK = "link", _("Web address")
+
+
 class ViewOrder(TextChoices):
     SOONEST = "soonest", _("Sorted by time left")
     OLDEST = "oldest", _("Oldest first")

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.domain import attachments, consequences
+from cases.domain import attachments, checklists, consequences
 from cases.domain.client import stand_in
 from cases.domain.desk import mail, of_tenant
 from cases.domain.desk.queues import SOON
@@ -73,6 +73,16 @@ def page_for_a_raised_p0(*, event: EventValue, at: datetime) -> None:
 @consumes("cases.case-opened")
 def tell_of_a_case(*, event: EventValue, at: datetime) -> None:
     mail.tell_of_case(case_id=event.payload["case_id"], at=at)
+
+
+@consumes("cases.case-opened")
+def bring_checklists(*, event: EventValue, at: datetime) -> None:
+    checklists.apply_by_itself(case_id=event.payload["case_id"], at=at)
+
+
+@consumes("cases.case-sorted")
+def bring_checklists_of_its_sort(*, event: EventValue, at: datetime) -> None:
+    checklists.apply_by_itself(case_id=event.payload["case_id"], at=at)
 
 
 @consumes("cases.interaction-added", when=_is_a_clients_word)

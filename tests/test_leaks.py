@@ -36,6 +36,7 @@ OF_EVERYBODY = {
     *("sla.Calendar", "sla.CalendarVersion", "sla.CauseCode"),
     *("incidents.Component", "incidents.RotaShift", "incidents.OnCall"),
     *("cases.Category", "cases.TriageRule", "cases.KnownIssue", "cases.Macro", "cases.ImportedSource"),
+    *("cases.CustomField", "cases.ChecklistTemplate"),
     "reporting.CategoryBacklog",
     # of one person; who is told of a shared view is tests/cases/domain/desk/test_views.py
     *("cases.SavedView", "cases.BulkRun"),
@@ -150,6 +151,7 @@ def values_of(name, pattern, desk, found, *, absent):
             "sent": desk.rows["delivery"].pk,
             "clock": desk.cases["in_progress"].case_clocks.first().clock_id,
             "file": desk.rows["file"].pk,
+            "step": desk.rows["step"].pk,
             "tenants": desk.tenant.slug,
         }
         if name in fixed:
@@ -183,9 +185,10 @@ def values_of(name, pattern, desk, found, *, absent):
         "attachment_id": desk.rows["file"].pk,
         "incident": desk.incident.reference,
         "link": desk.rows["tie"].pk,
+        "entry": desk.rows["time"].pk,
         "status": desk.tenant.slug if name == "slug" else desk.incident.pk,
     }
-    return [rows[name if name in ("kind", "attachment_id", "incident", "link") else kind]]
+    return [rows[name if name in ("kind", "attachment_id", "incident", "link", "entry") else kind]]
 
 
 def searches(desk):

@@ -1,3 +1,25 @@
-from cases.admin import case, category, history, imported, known_issue, macro, menu, triage_rule
+from cases.admin import (
+    case,
+    category,
+    checklist,
+    custom_field,
+    history,
+    imported,
+    known_issue,
+    macro,
+    menu,
+    triage_rule,
+)
 
-__all__ = ["case", "category", "history", "imported", "known_issue", "macro", "menu", "triage_rule"]
+__all__ = [
+    "case",
+    "category",
+    "checklist",
+    "custom_field",
+    "history",
+    "imported",
+    "known_issue",
+    "macro",
+    "menu",
+    "triage_rule",
+]

@@ -17,6 +17,7 @@ ID = {
     ]
 }
 LONG = 100_000  # characters of a message or description
+MOST_FIELDS = 200
 SPOKEN = [InteractionKind.MESSAGE, InteractionKind.NOTE, InteractionKind.ACTION, InteractionKind.CALL]
 
 
@@ -81,6 +82,19 @@ def texts(longest: int, *, most: int) -> serializers.ListField:
     return serializers.ListField(child=Text(max_length=longest), max_length=most, required=False)
 
 
+class OwnFields(PlainObject):
+    """The desk's own fields by key, each as its kind has it; null empties one. What is not given stays."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", "The desk's own fields by key; null empties one.")
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and len(data) > MOST_FIELDS:
+            raise serializers.ValidationError(f"At most {MOST_FIELDS} fields.", code="max_length")
+        return super().to_internal_value(data)
+
+
 class OpenIn(Input):
     tenant = Text(max_length=50, help_text="The tenant's slug.")
     requester = RequesterRef(required=False, help_text="Who asks; a client's token asks for itself.")
@@ -105,6 +119,9 @@ class OpenIn(Input):
     priority = Choice(choices=Priority.choices, required=False, help_text="Proposed by rules when absent.")
     needed_by = Moment(required=False, allow_null=True)
 
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "fields": OwnFields(required=False, source="own_fields")}
+
 
 class EditIn(Input):
     """Only what is given changes."""
@@ -123,6 +140,9 @@ class EditIn(Input):
     tier = Choice(choices=["standard", "premium", "enterprise"], required=False)
     owner = ColleagueRef(required=False, allow_null=True, help_text="Null puts the case back.")
     reason = Text(max_length=2000, required=False, help_text="Why priority, tier or owner change.")
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "fields": OwnFields(required=False)}
 
 
 class ReasonIn(Input):
@@ -214,6 +234,9 @@ class ResolveIn(ReasonIn):
     preventive_actions = PreventiveActions()
     send_as = Flag(required=False, help_text="From new or triage: run the moves in between first, each logged.")
     attachments = serializers.ListField(child=RowId(), max_length=20, required=False, source="attachment_ids")
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "fields": OwnFields(required=False)}
 
 
 class CloseIn(NeedsReasonIn):

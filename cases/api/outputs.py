@@ -137,7 +137,7 @@ class SimilarOut(Output):
 
 class CaseOut(Output):
     """What is ours alone is empty for a client: `owner`, `level`, `tags`, `error_ids`, `trace_links`,
-    `telemetry`, `resources`, `priority_reason`, `similar`.
+    `telemetry`, `fields`, `resources`, `priority_reason`, `similar`.
     """
 
     id = serializers.CharField(source="case.pk")
@@ -176,6 +176,11 @@ class CaseOut(Output):
     url = serializers.SerializerMethodField()
     version = serializers.IntegerField(source="case.version")
 
+    def get_fields(self) -> dict[str, Any]:
+        """`fields` is a name of the serializer's own."""
+        own = PlainObject(source="case.custom_fields", help_text="The desk's own, by key; an empty one is not in it.")
+        return {**super().get_fields(), "fields": own}
+
     OURS_ALONE: ClassVar[dict[str, Any]] = {
         "owner": None,
         "level": None,
@@ -183,6 +188,7 @@ class CaseOut(Output):
         "error_ids": [],
         "trace_links": [],
         "telemetry": {},
+        "fields": {},
         "resources": [],
         "priority_reason": "",
         "similar": [],

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cases.domain import fields
+from cases.domain import custom_fields, fields
 from cases.domain.changing import Change, changing
 from cases.domain.ownership import assign
 from cases.domain.priorities import change_priority, change_tier
@@ -22,14 +22,17 @@ DOORS_OF_THEIR_OWN = ("tier", "priority", "owner_id")
 def edit_case(
     *, case_id: int, changes: Mapping[str, Any], by: Actor, at: datetime, expected_version: int | None = None
 ) -> Case:
-    """`changes`: names of `fields.CLEAN`; values as `open_case` takes them. What is the same already changes nothing.
+    """`changes`: names of `fields.CLEAN`, values as `open_case` takes them, and `fields`: the desk's own, as
+    `custom_fields.put`. What is the same already changes nothing.
 
     Raises Invalid for an unknown name or a value that may not stand there.
     """
-    clean = fields.clean(changes)
+    own = changes.get("fields", {})
+    clean = fields.clean({name: value for name, value in changes.items() if name != "fields"})
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(Right.WORK_CASES)
         put(change, clean)
+        custom_fields.put(change, own)
     return change.case
 
 
@@ -44,6 +47,8 @@ def put(change: Change, clean: Mapping[str, Any]) -> None:
         told.append(_in_words(name, before, value))
     if told:
         change.say(InteractionKind.SYSTEM, "; ".join(told))
+    if "category" in change.changed_columns:
+        change.tell("cases.case-sorted", category_id=change.case.category_id, priority=change.case.priority)
 
 
 def amend_case(

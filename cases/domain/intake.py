@@ -9,13 +9,13 @@ from typing import Any, Required, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
-from cases.domain import fields
+from cases.domain import custom_fields, fields
 from cases.domain.changing import Change
 from cases.domain.client.mail import mail_requester
 from cases.domain.enrichment import Enrichment, enrich
 from cases.domain.triage_rules import propose
 from cases.enums import InteractionKind, Move, OpenedBy, Priority, SpokenBy
-from cases.models import Case, CaseClock, CaseIncident, CaseResource, ExternalRef, TriageRule
+from cases.models import Case, CaseClock, CaseIncident, CaseResource, Category, ExternalRef, TriageRule
 from config.db import unit_of_work
 from config.errors import Absent, Invalid, Refused, Unknown
 from config.inserting import insert
@@ -63,11 +63,13 @@ def open_case(
     resource_ids: Iterable[int] = (),
     external: Mapping[str, str] | None = None,
     reopened_from: Case | None = None,
+    own_fields: Mapping[str, Any] | None = None,
     by: Actor,
     at: datetime,
     **described: Unpack[Description],
 ) -> Opened:
     """`requester`: an id, or {"email", "name"} of somebody who is made when the tenant does not know them.
+    `own_fields`: of the desk's own, by key; staff fill them in.
 
     Raises Absent for a tenant out of the caller's reach, Forbidden, Invalid with field errors, and Refused
     (`external-taken`) when the other system's id stands on a case already.
@@ -92,6 +94,7 @@ def open_case(
             opened_by=opened_by,
             tier=tenant.support_tier,
             reopened_from=reopened_from,
+            custom_fields=_own_fields(own_fields or {}, columns.get("category"), by=by),
             opened_at=at,
             created_at=at,
             version=1,
@@ -186,6 +189,15 @@ def _external(given: Mapping[str, str] | None) -> tuple[str, str] | None:
     if not system or not name:
         raise Invalid("Name the system and its id.", field="external", code="required")
     return system, name
+
+
+def _own_fields(given: Mapping[str, Any], category: Category | None, *, by: Actor) -> dict[str, Any]:
+    if not given:
+        return {}
+    if by.is_customer:
+        raise Invalid("We fill these in.", field="fields")
+    category_id = category.pk if category is not None else None
+    return custom_fields.cleaned(given, {}, category_id=category_id, known=custom_fields.definitions())
 
 
 def _prioritise(case: Case, known: Enrichment, *, given: str | None, by: Actor) -> None:

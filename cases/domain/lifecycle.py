@@ -6,11 +6,11 @@ Absent, Forbidden, TransitionRefused (with what is allowed), Invalid for what a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from cases.domain import macros, moves, sending, surveys, talking
+from cases.domain import custom_fields, gates, macros, moves, sending, surveys, talking
 from cases.domain.attachments import waiting_files
 from cases.domain.changing import Change, changing
 from cases.domain.client.mail import mail_requester
@@ -111,6 +111,7 @@ def resolve(
     send_as: bool = False,
     macro_id: int | None = None,
     promise_meant: str | None = None,
+    fields: Mapping[str, Any] | None = None,
     press: sending.Press | None = None,
     by: Actor,
     at: datetime,
@@ -118,7 +119,8 @@ def resolve(
 ) -> Case:
     """→ Resolved: `summary` goes out as a public reply, the resolution clock stops.
 
-    `evidence`: texts, links, or {"attachment": id}. `preventive_actions`: a list, or "none needed". The rest as `wait`.
+    `evidence`: texts, links, or {"attachment": id}. `preventive_actions`: a list, or "none needed". `fields`: of the
+    desk's own, as `custom_fields.put`. The rest as `wait`. What the desk asks besides is `gates`'.
     """
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.can_be_taken_back()
@@ -135,6 +137,8 @@ def resolve(
         )
         files = waiting_files(change.case, attachment_ids, by=by)
         used = macros.use(change, macro_id)
+        custom_fields.put(change, fields or {})
+        gates.require(change)
         talking.reply(
             change, resolution.summary, template="resolved", files=files, data={"resolution": True},
             macro_id=used, promise_meant=promise_meant,

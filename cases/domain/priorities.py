@@ -69,6 +69,7 @@ def set_priority(change: Change, priority: str, *, reason: str = "") -> bool:
         change.wake("its priority was raised")
     case.priority = priority
     case.priority_reason = reason_of(change.by.name, reason)
+    change.tell("cases.case-sorted", category_id=case.category_id, priority=priority)
     change.happen(Happening.SET_POLICY)
     return True
 

@@ -1,7 +1,9 @@
 from cases.models.bulk import BulkResult, BulkRun
 from cases.models.cases import OPEN, WAITS_FOR_US, Case
 from cases.models.categories import Category
+from cases.models.checklists import ChecklistStep, ChecklistTemplate
 from cases.models.composing import Draft, Sending
+from cases.models.custom_fields import CustomField
 from cases.models.escalations import Escalation
 from cases.models.imported import ImportedSource
 from cases.models.interactions import Interaction
@@ -9,6 +11,7 @@ from cases.models.links import Attachment, CaseClock, CaseIncident, CaseResource
 from cases.models.macros import Macro
 from cases.models.surveys import Survey
 from cases.models.ties import CaseTie
+from cases.models.time_spent import TimeEntry
 from cases.models.transitions import Transition
 from cases.models.triage import KnownIssue, TriageRule
 from cases.models.views import SavedView
@@ -25,6 +28,9 @@ __all__ = [
     "CaseResource",
     "CaseTie",
     "Category",
+    "ChecklistStep",
+    "ChecklistTemplate",
+    "CustomField",
     "Draft",
     "Escalation",
     "ExternalRef",
@@ -35,6 +41,7 @@ __all__ = [
     "SavedView",
     "Sending",
     "Survey",
+    "TimeEntry",
     "Transition",
     "TriageRule",
 ]

@@ -93,6 +93,9 @@ class Case(fsm.FSMModelMixin, models.Model):
     error_ids = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     trace_links = ArrayField(models.CharField(max_length=2000), default=list, blank=True)
     telemetry = models.JSONField(default=dict, blank=True)
+    custom_fields = models.JSONField(
+        default=dict, blank=True, help_text=_("{key: value} of the desk's own fields; what is empty is not in it")
+    )
 
     opened_at = models.DateTimeField()
     created_at = models.DateTimeField(help_text=_("When this desk came to know of it"))
@@ -201,6 +204,12 @@ class Case(fsm.FSMModelMixin, models.Model):
             ),
             models.Index(name="cases_case_woken", fields=["woken_at", "id"], condition=Q(woken_at__isnull=False)),
             GinIndex(name="cases_case_open_tags", fields=["tags"], condition=OPEN),
+            GinIndex(
+                name="cases_case_custom",
+                fields=["custom_fields"],
+                opclasses=["jsonb_path_ops"],
+                condition=~Q(custom_fields={}),
+            ),
             models.Index(name="cases_case_category", fields=["category", "-opened_at"]),
             # What the API's lists are ordered by, and the figures of a period cut by.
             models.Index(name="cases_case_opened", fields=["opened_at", "id"]),

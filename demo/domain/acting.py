@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from cases.domain import escalation, intake, lifecycle, surveys, talking
+from cases.domain import checklists, editing, escalation, intake, lifecycle, surveys, talking, time_spent
 from cases.models import Case
 from config.db import unit_of_work
 from config.errors import DomainError, Refused
@@ -117,6 +117,21 @@ def _score(story: Story, words: dict[str, Any], *, by: Actor, at: datetime) -> N
     surveys.answer(case_id=_case_id(story), csat=words["csat"], nps=nps, by=by, at=at)
 
 
+def _fill(story: Story, words: dict[str, Any], *, by: Actor, at: datetime) -> None:
+    editing.edit_case(case_id=_case_id(story), changes=words, by=by, at=at)
+
+
+def _tick(story: Story, words: dict[str, Any], *, by: Actor, at: datetime) -> None:
+    case_id = _case_id(story)
+    steps = checklists.checklist_of(Case.objects.get(pk=case_id)).steps
+    for step in steps[: words["steps"]]:
+        checklists.tick(case_id=case_id, step_id=step.pk, done=True, by=by, at=at)
+
+
+def _book(story: Story, words: dict[str, Any], *, by: Actor, at: datetime) -> None:
+    time_spent.book(case_id=_case_id(story), **words, worked_on=at.date(), by=by, at=at)
+
+
 def _declare(story: Story, words: dict[str, Any], *, by: Actor, at: datetime) -> None:
     resource = Resource.objects.get(key=words["resource"])
     incident = declare(
@@ -174,6 +189,9 @@ ACTS: dict[str, Callable[..., None]] = {
     "escalate": _escalate,
     "resolve": _resolve,
     "score": _score,
+    "fill": _fill,
+    "tick": _tick,
+    "book": _book,
     "accept": _on_case(lifecycle.accept),
     "start": _on_case(lifecycle.start),
     "wait": _on_case(lifecycle.wait),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.contrib.auth.hashers import make_password
 
 from cases.models import Category, KnownIssue, Macro
+from demo.domain import filling
 from incidents.models import Component, OnCall, RotaShift, Runbook
 from tenants.enums import GrantScope, Role
 from tenants.models import (
@@ -144,6 +145,7 @@ def cast(*, now: datetime, days: int) -> None:
         title="Acme: month-end load", tenant=tenants["acme"], steps=["Raise eu-1 by two workers", "Tell Ana Novak"]
     )
     _tie_macros()
+    filling.furnish()
     for code, title, codes, workaround, priority in KNOWN_ISSUES:
         KnownIssue.objects.create(
             code=code, title=title, error_codes=codes, workaround=workaround, priority=priority, symptoms=title

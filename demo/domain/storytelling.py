@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from demo.domain import filling
 from demo.domain.plots import PLOTS, SPAM, Plot
 from demo.models import Act, Story
 from tenants.models import Requester
@@ -72,6 +73,7 @@ def _lines(plot: Plot, requester: Requester, at: datetime, chance: Random) -> It
         yield Line(clock.ours(*reach), "accept", owner, {})
         yield Line(clock.ours(0.02, 0.2), "say", owner, reply)
     yield Line(clock.ours(0.05, 0.4), "start", owner, {})
+    yield from (Line(clock.at, name, owner, words) for name, words in filling.at_work(plot.category, clock.at))
     if plot.name == "ingestion":
         yield Line(clock.ours(0.1, 0.5), "run", owner, {"runbook": "Ingestion throttled"})
     worker = owner
@@ -97,7 +99,9 @@ def _ending(plot: Plot, worker: str, clock: _Clock, chance: Random) -> Iterator[
         "validated": plot.validated,
         "evidence": [plot.evidence],
         "preventive_actions": list(plot.preventive) or "none needed",
+        **filling.asked_of(plot.category),
     }
+    yield from (Line(clock.at, name, worker, words) for name, words in filling.in_the_end(clock.at))
     yield Line(clock.ours(0.3, 14 if chance.random() < 0.85 else 60), "resolve", worker, resolution)
     fate = chance.random()
     if fate < 0.08:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from cadence.domain import weekly
 from cadence.domain.calendar import week_at
 from cadence.models import WorkItem
-from cases.domain import attachments, drafts, escalation, incident_links, linking
+from cases.domain import attachments, checklists, drafts, escalation, incident_links, linking, time_spent
 from cases.domain.desk.views import save_view
 from cases.domain.sending import Press
 from cases.enums import ComposerTab, Status
@@ -179,6 +179,11 @@ def _cases(desk: Furnished, *, at: datetime) -> None:
     desk.rows["question"] = says(case, f"{slug} question", at=at)
     desk.rows["tie"] = linking.relate(case_id=case.pk, other_id=desk.cases[Status.TRIAGE].pk, by=desk.by, at=at)
     incident_links.link_incident(case_id=case.pk, incident_id=desk.incident.pk, by=desk.by, at=at)
+    checklists.add_step(case_id=case.pk, text=f"{slug} step", by=desk.by, at=at)
+    desk.rows["step"] = case.checklist.get()
+    desk.rows["time"] = time_spent.book(
+        case_id=case.pk, minutes=20, note=f"{slug} time", worked_on=at.date(), by=desk.by, at=at
+    )
     escalation.escalate(
         case_id=case.pk, to="L3", known_issues_searched=True, reason=f"{slug} reason", by=desk.by, at=at
     )
@@ -220,6 +225,7 @@ def address(path: str, desk: Furnished) -> str:
             "attachment_id": desk.rows["file"].pk,
             "incident": desk.incident.reference,
             "link": desk.rows["tie"].pk,
+            "entry": desk.rows["time"].pk,
         },
         "incidents": {"ref": desk.incident.reference, "action_id": desk.incident.actions.get().pk},
         "requesters": {"id": desk.requester.pk},

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from cases.domain import linking
+from cases.domain import checklists, linking, time_spent
 from cases.domain.client.links import link_for
 from cases.domain.desk.queues import QUEUES
 from cases.models import Case, CaseTie, ImportedSource, KnownIssue
@@ -24,6 +24,7 @@ from sla.models import CauseCode
 from tenants.domain import tokens
 from tests.factories.api import Api
 from tests.factories.cases import says
+from tests.factories.filling import checklist, custom_field
 from tests.factories.furnishing import furnished
 from tests.factories.incidents import ComponentFactory, OnCallFactory
 from tests.factories.tenants import GrantFactory, TokenFactory, UserFactory
@@ -90,6 +91,8 @@ PINNED = {
     "list incidents.RunbookRun": 7,
     "list cases.Case": 9,
     "list cases.Category": 6,
+    "list cases.ChecklistTemplate": 7,
+    "list cases.CustomField": 7,
     "list cases.Transition": 7,
     "list cases.Interaction": 7,
     "list cases.Escalation": 7,
@@ -119,6 +122,7 @@ PINNED = {
     "API /cases/{ref}/transitions/": 4,
     "API /cases/{ref}/attachments/": 4,
     "API /cases/{ref}/links/": 4,
+    "API /cases/{ref}/time/": 4,
     "API /cases/": 6,
     "API /metrics/": 8,
     "API /events/": 3,
@@ -153,6 +157,8 @@ class Desk:
             starts_at=at + timedelta(days=made.tenant.pk),
             ends_at=at + timedelta(days=made.tenant.pk, hours=1),
         )
+        custom_field(name, categories=["ingestion"])
+        checklist(name, category="ingestion")
         KnownIssue.objects.create(code=f"KI-{name}", title=name, error_codes=[f"E-{name}"])
         ImportedSource.objects.create(name=name, rows="case", columns=["id"], first_imported_at=at)
         CauseCode.objects.create(code=name, name=name)
@@ -166,6 +172,8 @@ class Desk:
         says(made.cases["new"], f"{name} is answered", by=made.by, at=at)
         case = self.first.cases["in_progress"]
         says(case, f"{name} asks", at=at)
+        checklists.add_step(case_id=case.pk, text=name, by=self.first.by, at=at)
+        time_spent.book(case_id=case.pk, minutes=5, worked_on=at.date(), by=self.first.by, at=at)
         says(case, f"{name} notes", by=self.first.by, at=at, kind="note", public=False)
         tied = CaseTie.objects.filter(case=case).values("other")
         other = Case.objects.filter(tenant=case.tenant, pk__gt=case.pk).exclude(pk__in=tied).order_by("pk")[0]

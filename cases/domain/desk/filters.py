@@ -6,7 +6,7 @@ views and whoever else asks for cases in words read it here.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from difflib import get_close_matches
@@ -15,17 +15,20 @@ from typing import Any, Self
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cases.domain import search
+from cases.domain import custom_fields, search
+from cases.domain.custom_fields import Definition
 from cases.domain.desk.queues import QUEUES, awake, snoozed
 from cases.enums import Level, Priority, Status
 from cases.models import OPEN, Case
+from cases.models.custom_fields import KEY
 from cases.models.views import LINE_LENGTH
 from config.errors import Invalid
 from tenants.domain.actors import Actor
 from tenants.models import Tenant, User
 
 PART = re.compile(r'(?:"[^"]*"|[^\s"]|")+')
-KEYED = re.compile(r"([A-Za-z]+):(.*)", re.DOTALL)
+KEYED = re.compile(rf"([A-Za-z]+(?:\.{KEY})?):(.*)", re.DOTALL)
+FIELD = re.compile(rf"field\.({KEY})")
 COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # outside of quotation marks
 SPAN = re.compile(r"([1-9][0-9]{0,2})([hd])")
 TODAY, YES, NO = "today", "yes", "no"
@@ -44,6 +47,7 @@ class Asked:
     at: datetime
     tenant_ids: tuple[int, ...] = ()
     owner_ids: tuple[int, ...] = ()
+    fields: Mapping[str, Definition] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +204,34 @@ KEYS: dict[str, Key] = {
 }
 
 
+def key_of(name: str) -> Key | None:
+    """Beside KEYS one for each of the desk's own fields, by its key: which there are, `asked_by` looks up."""
+    named = FIELD.fullmatch(name)
+    if named is None:
+        return KEYS.get(name)
+    key = named[1]
+    return Key(
+        name=name,
+        help=_("one of the desk's own fields"),
+        example="eu",
+        shape=re.compile(r".{1,200}"),
+        fits=lambda values, asked: custom_fields.holding(asked.fields[key], values),
+    )
+
+
+def _known(name: str) -> Key:
+    key = key_of(name)
+    if key is None:
+        raise KeyError(name)
+    return key
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    """KEYS first, then the desk's own fields."""
+    given = set(names)
+    return [*(name for name in KEYS if name in given), *sorted(given - set(KEYS))]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """A line, read. `str` writes it in one way for all that mean the same, and reads back as equal."""
@@ -211,7 +243,7 @@ class Filter:
         return bool(self.given or self.words)
 
     def __str__(self) -> str:
-        keyed = [f"{name}:{','.join(map(_quoted, self.given[name]))}" for name in KEYS if name in self.given]
+        keyed = [f"{name}:{','.join(map(_quoted, self.given[name]))}" for name in _in_order(self.given)]
         return " ".join([*keyed, *([self.words] if self.words else [])])
 
     def having(self, **given: Sequence[str]) -> Self:
@@ -240,10 +272,11 @@ def parse(line: str) -> Filter:
             words.append(part)
             continue
         values = given.setdefault(name, [])
-        values += [value for value in _values(KEYS[name], text) if value not in values]
-        if KEYS[name].single and len(values) > 1:
+        key = _known(name)
+        values += [value for value in _values(key, text) if value not in values]
+        if key.single and len(values) > 1:
             raise wrong(f"“{name}:” takes one value, not {' and '.join(values)}.")
-    return Filter(given={name: tuple(given[name]) for name in KEYS if name in given}, words=" ".join(words))
+    return Filter(given={name: tuple(given[name]) for name in _in_order(given)}, words=" ".join(words))
 
 
 def _split(part: str) -> tuple[str, str]:
@@ -252,9 +285,9 @@ def _split(part: str) -> tuple[str, str]:
     if keyed is None or keyed[2].startswith("//"):
         return "", part
     name = keyed[1].lower()
-    if name in KEYS:
+    if key_of(name) is not None:
         return name, keyed[2]
-    if keyed[1].islower():
+    if keyed[1].islower() and name.isalpha():
         near = get_close_matches(name, KEYS, n=1)
         hint = f"Did you mean “{near[0]}:”?" if near else f"There are {', '.join(KEYS)}."
         raise wrong(f"There is no filter “{name}:”. {hint}")
@@ -272,8 +305,8 @@ def _quoted(value: str) -> str:
 
 # --- What it finds --------------------------------------------------------------------------------------------------
 def asked_by(asks: Filter, *, actor: Actor, at: datetime) -> Asked:
-    """Raises Invalid for a tenant or colleague that is not there, or not for this reader: the answer never says which.
-    A statement for tenants and one for colleagues, where the line names some.
+    """Raises Invalid for a tenant or colleague that is not there, or not for this reader: the answer never says which;
+    and for a field that is not there. A statement for each of the three, where the line names some.
     """
     slugs = asks.given.get("tenant", ())
     names = [name for name in asks.given.get("owner", ()) if name not in ("me", "none")]
@@ -286,13 +319,29 @@ def asked_by(asks: Filter, *, actor: Actor, at: datetime) -> Asked:
     for name in names:
         if name not in owners:
             raise wrong(f"There is no colleague “{name}” here.")
-    return Asked(actor=actor, at=at, tenant_ids=tuple(tenants.values()), owner_ids=tuple(owners.values()))
+    return Asked(
+        actor=actor,
+        at=at,
+        tenant_ids=tuple(tenants.values()),
+        owner_ids=tuple(owners.values()),
+        fields=_fields_of(asks),
+    )
+
+
+def _fields_of(asks: Filter) -> dict[str, Definition]:
+    keys = [named[1] for name in asks.given if (named := FIELD.fullmatch(name)) is not None]
+    known = {one.key: one for one in custom_fields.definitions()} if keys else {}
+    for key in keys:
+        if key not in known:
+            there = f"There are {', '.join(f'field.{name}' for name in known)}." if known else "There are none."
+            raise wrong(f"There is no field “{key}”. {there}")
+    return {key: known[key] for key in keys}
 
 
 def narrowed(cases: QuerySet[Case], asks: Filter, asked: Asked) -> QuerySet[Case]:
     """Words are looked up at once, in up to four statements; keys ask nothing."""
     for name, values in asks.given.items():
-        cases = cases.filter(KEYS[name].fits(values, asked))
+        cases = cases.filter(_known(name).fits(values, asked))
     return search.narrowed_by(asks.words, cases, actor=asked.actor)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from cases.domain import drafts, families, reading, ties
+from cases.domain.desk import filled
+from cases.domain.desk.filled import Filled
 from cases.domain.macros import Offer, offers
 from cases.domain.reading import ShownClock
 from cases.domain.ties import ShownTie
@@ -83,10 +85,13 @@ class Workspace:
     macros: list[Offer]
     ties: list[ShownTie]
     drafts: list[dict[str, Any]]
+    filled: Filled
 
 
 def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = False) -> Workspace:
-    case: Any = reading.case_on_the_desk(case_id=case_id, actor=actor, **counts(), drafts=drafts.column(actor))
+    case: Any = reading.case_on_the_desk(
+        case_id=case_id, actor=actor, **counts(), **filled.columns(), drafts=drafts.column(actor)
+    )
     files = files_of(case, actor=actor)
     tied = [ties.shown(tie, case) for tie in ties.ties_of(case, actor=actor)]
     entries, older = timeline(case, files, actor=actor, limit=None if everything else ENTRIES, tied=tied)
@@ -110,6 +115,7 @@ def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = Fa
         macros=offers(case, health=health, actor=actor),
         ties=tied,
         drafts=case.drafts,
+        filled=filled.of(case),
     )
 
 

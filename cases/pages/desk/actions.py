@@ -30,7 +30,7 @@ from cases.domain import (
 )
 from cases.enums import Move
 from cases.models import Case
-from cases.pages.desk import forms
+from cases.pages.desk import field_widgets, filling, forms
 from cases.pages.desk.snooze_form import SnoozeForm
 from tenants.domain.actors import Actor
 from tenants.enums import Right
@@ -98,6 +98,7 @@ def resolve(case: Case, data: Data, by: Actor, at: datetime) -> Any:
         validated=data["validated"],
         evidence=data["evidence"],
         preventive_actions=data["preventive_actions"],
+        fields=field_widgets.given(data),
         send_as=True,
         **spoken(data),
         **told(case, data, by, at),
@@ -307,6 +308,37 @@ ACTIONS: Mapping[str, Action] = {
                 "tags": ", ".join(case.tags),
                 "needed_by": case.needed_by,
             },
+        ),
+        Action(
+            name="fields",
+            label=_("Fill in the fields"),
+            form=filling.FieldsForm,
+            call=filling.fill,
+            said=_("Saved."),
+            key="b",
+        ),
+        Action(
+            name="steps",
+            label=_("Add a checklist or a step"),
+            form=filling.StepsForm,
+            call=filling.add_steps,
+            said=_("Added."),
+        ),
+        Action(
+            name="time",
+            label=_("Book time"),
+            form=filling.TimeForm,
+            call=filling.book,
+            said=_("Booked."),
+            key="h",
+        ),
+        Action(
+            name="untime",
+            label=_("Take the time back"),
+            form=filling.RetractForm,
+            call=filling.retract,
+            said=_("Taken back."),
+            explanation=_("It no longer counts; that it was booked stays in the history."),
         ),
         Action(
             name="link",

@@ -46,6 +46,7 @@ SUGGESTED = 5  # macros on the right, each under its number
 SIDE = (
     *("assign", "priority", "tier", "edit", "escalate", "link", "unlink", "declare", "attach", "split"),
     *("snooze", "wake"),
+    *("fields", "steps", "time"),
 )
 LEAVES_IT = (Move.WAIT, Move.RESOLVE, Move.CLOSE, Move.CONFIRM)  # we have nothing to do on it for now
 

@@ -7,10 +7,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
+from cases.domain import gates
 from cases.domain.promised_times import PromisesATime
 from cases.domain.resolution import NONE_NEEDED
 from cases.enums import ClosedAs, InteractionKind, Level, MacroSends, Priority, Severity
 from cases.models import Case, Category
+from cases.pages.desk import field_widgets
 from incidents.models import Incident
 from tenants.enums import SupportTier
 from tenants.models import User
@@ -133,6 +135,8 @@ class ResolveForm(SpokenForm):
             self.offer("evidence_files", choices=[(str(file.pk), file.blob.name) for file in files])
         else:
             del self.fields["evidence_files"]
+        field_widgets.ask(self, gates.missing_fields(self.case), {})
+        self.warning = gates.warning(self.case)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

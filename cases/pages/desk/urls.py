@@ -16,6 +16,7 @@ from cases.pages.desk.joining import MergePage, RelatePage
 from cases.pages.desk.live import CountsPage, LivePage
 from cases.pages.desk.macros import MacroPage
 from cases.pages.desk.queue import JumpPage, NeighbourPage, QueuePage, TakePage, ViewPage
+from cases.pages.desk.steps import StepPage
 from cases.pages.desk.triage import TriagePage
 from cases.pages.desk.undo import UnsendPage
 from cases.pages.desk.views import DeleteViewPage, ViewFormPage, ViewsPage
@@ -49,6 +50,7 @@ urlpatterns = [
     path("cases/<int:pk>/macro/", staff(MacroPage), name="macro"),
     path("cases/<int:pk>/clocks/<int:clock>/", staff(ExplainPage), name="explain"),
     path("cases/<int:pk>/files/<int:file>/", staff(FilePage), name="file"),
+    path("cases/<int:pk>/steps/<int:step>/", staff(StepPage), name="step"),
     path("cases/<int:pk>/merge/", staff(MergePage), name="merge"),
     path("cases/<int:pk>/relate/", staff(RelatePage), name="relate"),
     path("cases/<int:pk>/<slug:action>/", staff(ActionView), name="action"),
