@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 FRIDAY = 4
 DRAFT_AT = time(9)
@@ -21,7 +20,7 @@ class UpdateWeek:
     due_at: datetime
 
 
-def week_at(*, at: datetime, zone: ZoneInfo) -> UpdateWeek:
+def week_at(*, at: datetime, zone: tzinfo) -> UpdateWeek:
     """The week that `at` falls into; after Friday's deadline the next one begins."""
     local = at.astimezone(zone)
     friday = local.date() + timedelta(days=(FRIDAY - local.weekday()) % 7)
@@ -35,5 +34,5 @@ def week_at(*, at: datetime, zone: ZoneInfo) -> UpdateWeek:
     )
 
 
-def _utc(day: date, clock: time, zone: ZoneInfo) -> datetime:
+def _utc(day: date, clock: time, zone: tzinfo) -> datetime:
     return datetime.combine(day, clock, zone).astimezone(UTC)

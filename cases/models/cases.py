@@ -203,6 +203,7 @@ class Case(fsm.FSMModelMixin, models.Model):
                 name="cases_case_snoozed", fields=["snoozed_until", "id"], condition=Q(snoozed_until__isnull=False)
             ),
             models.Index(name="cases_case_woken", fields=["woken_at", "id"], condition=Q(woken_at__isnull=False)),
+            models.Index(name="cases_case_open_about", fields=["category", "next_due_at", "id"], condition=OPEN),
             GinIndex(name="cases_case_open_tags", fields=["tags"], condition=OPEN),
             GinIndex(
                 name="cases_case_custom",

@@ -140,6 +140,10 @@ def _each_key(world: World) -> Iterator[str]:
         "owner": world.agent.username,
         "tag": "some-tag",
         "waiting": "3d",
+        "category": "how-to",
+        "error": "ING-503",
+        "opened": "1d",
+        "unanswered": "1d",
     }
     for key in KEYS.values():
         for value in key.values or (said[key.name],):

@@ -50,7 +50,7 @@ PINNED = {
     "new view": 5,
     "search": 13,
     "filtered": 10,
-    "triage": 16,
+    "triage": 19,
     "case": 18,
     "whole case": 18,
     "merging": 8,

@@ -14,8 +14,21 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cases.domain import editing, escalation, fields, ownership, priorities, snoozing
-from cases.models import BulkResult, BulkRun, Case
+from cases.domain import (
+    editing,
+    escalation,
+    fields,
+    incident_links,
+    macro_sending,
+    macros,
+    merging,
+    ownership,
+    priorities,
+    snoozing,
+    ties,
+)
+from cases.enums import TieKind
+from cases.models import BulkResult, BulkRun, Case, CaseTie, Macro
 from config.db import unit_of_work
 from config.errors import Absent, DomainError, Invalid, Refused
 from tenants.domain.access import TABLE
@@ -24,6 +37,7 @@ from tenants.enums import GrantScope, Level, Right
 from tenants.models import Grant, Tenant, User
 
 MOST = 100  # cases at once
+PREVIEWED = 5
 Data = Mapping[str, Any]
 Door = Callable[[Case, Data, dict[str, Any]], Case]
 
@@ -39,7 +53,7 @@ class Action:
     said: Any
     do: Door
     undo: Door | None = None
-    before: Callable[[Case], dict[str, Any]] = lambda _case: {}
+    before: Callable[[Case, Data], dict[str, Any]] = lambda _case, _asked: {}
 
 
 def _assign(case: Case, data: Data, told: dict[str, Any]) -> Case:
@@ -92,6 +106,35 @@ def _unsnooze(case: Case, data: Data, told: dict[str, Any]) -> Case:
     return snoozing.snooze(until=datetime.fromisoformat(data["until"]), **told)
 
 
+def _answer(case: Case, data: Data, told: dict[str, Any]) -> Case:
+    """The macro in each case's own words, sent as it says. What it leaves open in a case is that case's refusal."""
+    return macro_sending.send(case, macro_id=data["macro_id"], **told)
+
+
+def _link(case: Case, data: Data, told: dict[str, Any]) -> Case:
+    return incident_links.link_incident(incident_id=data["incident_id"], **told)
+
+
+def _linked(case: Case, data: Data) -> dict[str, Any]:
+    links = case.case_incidents.filter(incident_id=data["incident_id"], removed_at=None)
+    return {"incident_id": data["incident_id"], "linked": links.exists()}
+
+
+def _unlink(case: Case, data: Data, told: dict[str, Any]) -> Case:
+    return case if data["linked"] else incident_links.unlink_incident(incident_id=data["incident_id"], **told)
+
+
+def _merge(case: Case, data: Data, told: dict[str, Any]) -> Case:
+    return merging.merge(into=data["into"], reason=data.get("reason", ""), **told)
+
+
+def _unmerge(case: Case, data: Data, told: dict[str, Any]) -> Case:
+    tie = CaseTie.objects.filter(case=case, kind=TieKind.MERGED, undone_at=None).latest("pk")
+    ties.untie(tie_id=tie.pk, reason="taken back", **told)
+    case.refresh_from_db()
+    return case
+
+
 ACTIONS: Mapping[str, Action] = {
     action.name: action
     for action in (
@@ -101,7 +144,7 @@ ACTIONS: Mapping[str, Action] = {
             said=_("You own them."),
             do=_take,
             undo=_own_again,
-            before=lambda case: {"owner_id": case.owner_id},
+            before=lambda case, _asked: {"owner_id": case.owner_id},
         ),
         Action(
             name="assign",
@@ -109,7 +152,7 @@ ACTIONS: Mapping[str, Action] = {
             said=_("The owner is set."),
             do=_assign,
             undo=_own_again,
-            before=lambda case: {"owner_id": case.owner_id},
+            before=lambda case, _asked: {"owner_id": case.owner_id},
         ),
         Action(
             name="tag",
@@ -117,7 +160,7 @@ ACTIONS: Mapping[str, Action] = {
             said=_("Tagged."),
             do=_tag,
             undo=_tags_again,
-            before=lambda case: {"tags": case.tags},
+            before=lambda case, _asked: {"tags": case.tags},
         ),
         Action(
             name="untag",
@@ -125,7 +168,7 @@ ACTIONS: Mapping[str, Action] = {
             said=_("The tags are gone."),
             do=_untag,
             undo=_tags_again,
-            before=lambda case: {"tags": case.tags},
+            before=lambda case, _asked: {"tags": case.tags},
         ),
         Action(
             name="priority",
@@ -133,7 +176,7 @@ ACTIONS: Mapping[str, Action] = {
             said=_("The priority is set; the clocks follow it."),
             do=_prioritise,
             undo=_priority_again,
-            before=lambda case: {"priority": case.priority},
+            before=lambda case, _asked: {"priority": case.priority},
         ),
         Action(name="escalate", label=_("Escalate"), said=_("Escalated."), do=_escalate),
         Action(
@@ -142,8 +185,18 @@ ACTIONS: Mapping[str, Action] = {
             said=_("Snoozed: they come back by themselves."),
             do=_snooze,
             undo=_unsnooze,
-            before=lambda case: {"until": case.snoozed_until and case.snoozed_until.isoformat()},
+            before=lambda case, _asked: {"until": case.snoozed_until and case.snoozed_until.isoformat()},
         ),
+        Action(name="macro", label=_("Macro"), said=_("Sent, to each in its own words."), do=_answer),
+        Action(
+            name="link",
+            label=_("Link an incident"),
+            said=_("Linked."),
+            do=_link,
+            undo=_unlink,
+            before=_linked,
+        ),
+        Action(name="merge", label=_("Merge"), said=_("Merged: they go on as one."), do=_merge, undo=_unmerge),
     )
 }
 UNDO = "undo"
@@ -171,6 +224,7 @@ def run(*, action: str, chosen: Mapping[int, int | None], asked: Data, token: UU
     if action not in ACTIONS:
         raise Absent("There is no such action.")
     by.require_any(Right.HAND_OVER)
+    chosen = {case_id: version for case_id, version in chosen.items() if case_id != asked.get("into")}
     if not chosen:
         raise Invalid("Select a case first.", code="nothing-selected")
     if len(chosen) > MOST:
@@ -238,6 +292,28 @@ def people(*, by: Actor, at: datetime) -> QuerySet[User]:
     return found.order_by("first_name", "last_name", "pk")
 
 
+@dataclass(frozen=True, slots=True)
+class InWords:
+    case: Case
+    text: str
+    unknown: tuple[str, ...]
+
+
+def sendable(*, by: Actor) -> QuerySet[Macro]:
+    """Macros to choose from; each case's door looks whether it may be used there."""
+    return Macro.objects.visible_to(by).filter(active=True).order_by("name", "pk")
+
+
+def in_words(asked: Data, chosen: Iterable[int], *, by: Actor, at: datetime) -> list[InWords]:
+    """What the macro would say to the first PREVIEWED of them. Absent where it may not be used."""
+    cases = Case.objects.visible_to(by).filter(pk__in=sorted(chosen)[:PREVIEWED])
+    said = []
+    for case in cases.select_related("tenant", "requester", "category").order_by("pk"):
+        taken = macros.take(case, macro_id=asked["macro_id"], by=by, at=at)
+        said.append(InWords(case, taken.text, taken.unknown))
+    return said
+
+
 def chosen_cases(pks: Sequence[int], *, by: Actor) -> QuerySet[Case]:
     """For a form to name them."""
     return Case.objects.visible_to(by).filter(pk__in=pks).only("subject", "version", "tenant").order_by("pk")
@@ -282,10 +358,11 @@ def _one(made: BulkRun, case_id: int, door: Door, data: Data, version: int | Non
                 return
             by.require(Right.HAND_OVER, tenant_id=case.tenant_id)
             seen = case.version if version is None else version
-            after = door(case, data, {"case_id": case_id, "by": by, "at": at, "expected_version": seen})
             action = ACTIONS.get(made.action)
-            result.before = action.before(case) if action else {}
-            result.version = after.version
+            result.before = action.before(case, data) if action else {}
+            result.version = door(
+                case, data, {"case_id": case_id, "by": by, "at": at, "expected_version": seen}
+            ).version
             result.save(update_fields=["before", "version"])
     except DomainError as refusal:
         with unit_of_work(by.label):

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, Self
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from cases.domain import custom_fields, search
 from cases.domain.custom_fields import Definition
 from cases.domain.desk.queues import QUEUES, awake, snoozed
 from cases.enums import Level, Priority, Status
-from cases.models import OPEN, Case
+from cases.models import OPEN, Case, Category
 from cases.models.custom_fields import KEY
 from cases.models.views import LINE_LENGTH
 from config.errors import Invalid
@@ -31,6 +31,7 @@ KEYED = re.compile(rf"([A-Za-z]+(?:\.{KEY})?):(.*)", re.DOTALL)
 FIELD = re.compile(rf"field\.({KEY})")
 COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # outside of quotation marks
 SPAN = re.compile(r"([1-9][0-9]{0,2})([hd])")
+SPAN_OR_YES = re.compile(rf"yes|{SPAN.pattern}")
 TODAY, YES, NO = "today", "yes", "no"
 STATUSES = {status.value: Q(status=status) for status in Status if status != Status.WAITING} | {
     "waiting": Q(status=Status.WAITING),
@@ -105,9 +106,23 @@ def _owner(values: tuple[str, ...], asked: Asked) -> Q:
 
 
 def _waits(values: tuple[str, ...], asked: Asked) -> Q:
-    number, unit = SPAN.fullmatch(values[0]).groups()  # type: ignore[union-attr]  # its shape
-    span = timedelta(hours=int(number)) if unit == "h" else timedelta(days=int(number))
-    return Q(status=Status.WAITING, waiting_since__lte=asked.at - span)
+    return Q(status=Status.WAITING, waiting_since__lte=asked.at - _span(values[0]))
+
+
+def _span(text: str) -> timedelta:
+    number, unit = SPAN.fullmatch(text).groups()  # type: ignore[union-attr]  # the key's shape
+    return timedelta(hours=int(number)) if unit == "h" else timedelta(days=int(number))
+
+
+def _unanswered(values: tuple[str, ...], asked: Asked) -> Q:
+    if values == (YES,):
+        return Q(customer_waiting_since__isnull=False) & ~Q(status=Status.CLOSED)
+    return Q(customer_waiting_since__lte=asked.at - _span(values[0])) & ~Q(status=Status.CLOSED)
+
+
+def _category(values: tuple[str, ...], _asked: Asked) -> Q:
+    # By a value, not by a join: the database then walks the index that is in the list's order.
+    return _any_of([Q(category_id=Subquery(Category.objects.filter(slug=slug).values("pk")[:1])) for slug in values])
 
 
 def _snoozed(values: tuple[str, ...], asked: Asked) -> Q:
@@ -170,6 +185,36 @@ KEYS: dict[str, Key] = {
             example="quota",
             shape=re.compile(r".{1,80}"),
             fits=lambda values, _asked: Q(tags__overlap=list(values)),
+        ),
+        Key(
+            name="category",
+            help=_("what it is about: a category's short name"),
+            example="how-to",
+            shape=re.compile(r"[-\w]{1,80}"),
+            fits=_category,
+        ),
+        Key(
+            name="error",
+            help=_("an error code that it came with"),
+            example="ING-503",
+            shape=re.compile(r".{1,120}"),
+            fits=lambda values, _asked: Q(error_ids__overlap=list(values)),
+        ),
+        Key(
+            name="opened",
+            help=_("for how long it has been here, at most"),
+            example="1d",
+            shape=SPAN,
+            single=True,
+            fits=lambda values, asked: Q(opened_at__gte=asked.at - _span(values[0])),
+        ),
+        Key(
+            name="unanswered",
+            help=_("for how long the client's word has stood without an answer of ours, at least; “yes”: at all"),
+            example="1d",
+            shape=SPAN_OR_YES,
+            single=True,
+            fits=_unanswered,
         ),
         Key(
             name="breached",
@@ -306,11 +351,13 @@ def _quoted(value: str) -> str:
 # --- What it finds --------------------------------------------------------------------------------------------------
 def asked_by(asks: Filter, *, actor: Actor, at: datetime) -> Asked:
     """Raises Invalid for a tenant or colleague that is not there, or not for this reader: the answer never says which;
-    and for a field that is not there. A statement for each of the three, where the line names some.
+    and for a category or a field that is not there. A statement for each of the four, where the line names some.
     """
     slugs = asks.given.get("tenant", ())
     names = [name for name in asks.given.get("owner", ()) if name not in ("me", "none")]
     tenants = dict(Tenant.objects.visible_to(actor).filter(slug__in=slugs).values_list("slug", "pk")) if slugs else {}
+    categories = asks.given.get("category", ())
+    known = set(Category.objects.filter(slug__in=categories).values_list("slug", flat=True)) if categories else set()
     people = User.objects.filter(username__in=names, requester=None)
     owners = dict(people.values_list("username", "pk")) if names else {}
     for slug in slugs:
@@ -319,6 +366,9 @@ def asked_by(asks: Filter, *, actor: Actor, at: datetime) -> Asked:
     for name in names:
         if name not in owners:
             raise wrong(f"There is no colleague “{name}” here.")
+    for slug in categories:
+        if slug not in known:
+            raise wrong(f"There is no category “{slug}”.")
     return Asked(
         actor=actor,
         at=at,

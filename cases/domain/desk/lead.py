@@ -10,9 +10,11 @@ from operator import attrgetter
 
 from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 
+from cases.domain.desk.broken import Days, broken_promises, days_of
+from cases.domain.desk.one_thing import Theme, themes
 from cases.domain.desk.queues import IS_URGENT, QUEUES, SOON, queue
 from cases.domain.reading import ShownClock, clocks_of
-from cases.enums import Status
+from cases.enums import HIGHER, Status
 from cases.models import OPEN, Case, Escalation, Survey
 from config.counting import CountTo, counted_to
 from incidents.domain import rota
@@ -22,6 +24,7 @@ from tenants.models import Tenant, User
 
 ROWS = 12
 LAST = 6
+SILENT = timedelta(days=1)  # the client's word without an answer
 LATELY = timedelta(days=7)
 COUNTED_TO = 1000  # cases; one more says that there are more
 GOOD_SCORE = 4  # of five; below it somebody should read the comment
@@ -59,6 +62,11 @@ class Totals:
     open: int
     reopened: int
     waiting_word: int
+    silent: int
+    handed_on: int
+    broke_today: int
+    broke_yesterday: int
+    unread: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +82,8 @@ class Overview:
     scores: list[Survey]
     incidents: list[Incident]
     today: rota.Today
+    themes: list[Theme]
+    broken_since: Days
     hours: list[tuple[datetime, int]]
 
 
@@ -103,6 +113,8 @@ def overview(*, actor: Actor, at: datetime) -> Overview:
         ),
         incidents=list(Incident.objects.visible_to(actor).open().select_related("commander", "communicator")[:ROWS]),
         today=rota.today(at=at),
+        themes=themes(actor=actor, at=at),
+        broken_since=days_of(at),
         hours=by_hour(soonest[:500], at=at),
     )
 
@@ -144,6 +156,9 @@ def totals(actor: Actor, *, at: datetime) -> Totals:
         "open": seen.filter(OPEN),
         "reopened": seen.filter(OPEN, reopen_count__gt=0),
         "waiting_word": seen.filter(~Q(status=Status.CLOSED), customer_waiting_since__isnull=False),
+        "silent": seen.filter(~Q(status=Status.CLOSED), customer_waiting_since__lte=at - SILENT),
+        "handed_on": seen.filter(OPEN, owner=None, level__in=HIGHER),
+        **broken_promises(actor, at=at),
     }
     oldest = nobody.order_by("opened_at", "pk").values("opened_at")
     return Totals(**counted_to(COUNTED_TO + 1, lists, beside={"oldest_nobody": oldest}))

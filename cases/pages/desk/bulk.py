@@ -15,11 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.domain.desk import bulk
 from cases.enums import HIGHER, Level, Priority
+from cases.models import Macro
 from cases.pages.desk.base import DeskPage
+from cases.pages.desk.forms import CaseNumber
 from cases.pages.desk.queue import desk_address
 from cases.pages.desk.snooze_form import Until
 from config.admin import blame, say_refusal
 from config.errors import Absent, DomainError, Forbidden
+from incidents.models import Incident
 from tenants.domain.access_log import note_view
 from tenants.enums import Right
 from tenants.models import User
@@ -67,6 +70,27 @@ class SnoozeAll(Until):
         return {"until": self.cleaned_data["until"].isoformat(), "note": self.cleaned_data["note"]}
 
 
+class MacroAll(forms.Form):
+    macro = forms.ModelChoiceField(label=_("Macro"), queryset=Macro.objects.none())
+
+    def asked(self) -> dict[str, Any]:
+        return {"macro_id": self.cleaned_data["macro"].pk}
+
+
+class LinkAll(forms.Form):
+    incident = forms.ModelChoiceField(label=_("Incident"), queryset=Incident.objects.none())
+
+    def asked(self) -> dict[str, Any]:
+        return {"incident_id": self.cleaned_data["incident"].pk}
+
+
+class MergeAll(forms.Form):
+    into = CaseNumber(
+        label=_("Into"), help_text=_("The case that they go on as, such as CASE-1042; one of them or another.")
+    )
+    reason = forms.CharField(label=_("Why"), max_length=500, required=False)
+
+
 FORMS: dict[str, type[forms.Form]] = {
     "take": Take,
     "assign": Assign,
@@ -75,6 +99,9 @@ FORMS: dict[str, type[forms.Form]] = {
     "priority": Prioritise,
     "escalate": EscalateAll,
     "snooze": SnoozeAll,
+    "macro": MacroAll,
+    "link": LinkAll,
+    "merge": MergeAll,
 }
 
 
@@ -98,6 +125,8 @@ class BulkPage(DeskPage):
         if not form.is_valid():
             return self.sheet(action, form, status=422)
         asked: Callable[[], dict[str, Any]] = getattr(form, "asked", lambda: dict(form.cleaned_data))
+        if "preview" in request.POST and action == "macro":
+            return self.sheet(action, form, preview=bulk.in_words(asked(), self.chosen, by=self.actor, at=self.at))
         try:
             bulk.run(action=action, chosen=self.chosen, asked=asked(), token=self.token, by=self.actor, at=self.at)
         except (Absent, Forbidden):
@@ -124,17 +153,28 @@ class BulkPage(DeskPage):
         if isinstance(form, Assign):
             owner: Any = form.fields["owner"]
             owner.queryset = bulk.people(by=self.actor, at=self.at)
+        elif isinstance(form, MacroAll):
+            macro: Any = form.fields["macro"]
+            macro.queryset = bulk.sendable(by=self.actor)
+        elif isinstance(form, LinkAll):
+            incident: Any = form.fields["incident"]
+            incident.queryset = Incident.objects.visible_to(self.actor).open()
+        elif isinstance(form, MergeAll):
+            form.fields["into"].initial = f"CASE-{min(self.chosen)}"
         elif isinstance(form, Until):
             form.offer_moments(self.at)
         return form
 
-    def sheet(self, action: str, form: forms.Form, status: int = 200) -> HttpResponse:
+    def sheet(
+        self, action: str, form: forms.Form, status: int = 200, preview: list[bulk.InWords] | None = None
+    ) -> HttpResponse:
         cases = list(bulk.chosen_cases(list(self.chosen), by=self.actor))
         note_view(self.request, {case.tenant_id for case in cases}, len(cases))
         context = {
             "form": form,
             "action": bulk.ACTIONS[action],
             "cases": cases,
+            "preview": preview,
             "seen": self.request.POST.getlist("case"),
             "token": self.token,
             "back": self.back,

@@ -4,10 +4,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.domain.desk import live
 from cases.domain.desk.lead import COUNTED_TO, Overview, overview
 from cases.domain.desk.presence import reader_of
+from cases.hooks import promised_beside
 from cases.pages.desk.base import DeskPage
 from cases.pages.desk.clock_face import next_promise
 from tenants.domain.access_log import note_view
@@ -19,8 +21,9 @@ class TriagePage(DeskPage):
     template_name = "cases/desk/triage.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        at = timezone.localtime(self.at)
         stamp = live.stamp_for(reader_of(self.actor))
-        seen = overview(actor=self.actor, at=self.at)
+        seen = overview(actor=self.actor, at=at)
         shown = [promise.case.tenant_id for promise in seen.promises]
         shown += [case.tenant_id for case in (*seen.nobody, *seen.urgent, *seen.reopened)]
         shown += [risk.tenant.pk for risk in seen.at_risk]
@@ -31,9 +34,11 @@ class TriagePage(DeskPage):
             promises=[(promise.case, next_promise(promise.clocks, at=self.at)) for promise in seen.promises],
             bars=bars(seen),
             heaviest=max((load.open for load in seen.loads), default=1),
+            beside=[line for answer in promised_beside.ask(actor=self.actor, at=at) for line in answer],
             counted_to=COUNTED_TO,
             all_cases=reverse("desk:queue", args=["all"]),
             live=stamp,
+            alerts=reverse("admin:sla_alert_changelist"),
         )
         return self.render_to_response(context)
 

@@ -4,14 +4,15 @@ from uuid import uuid4
 
 import pytest
 
-from cases.domain import ownership
+from cases.domain import incident_links, ownership
 from cases.domain.desk import bulk
-from cases.models import BulkResult, BulkRun, Case, Interaction
+from cases.models import BulkResult, BulkRun, Case, CaseIncident, Interaction
 from cases.pages.desk.bulk import FORMS
 from config.errors import Absent, Forbidden, Invalid, Refused
 from tenants.domain.actors import actor_of_user
 from tests.cases.domain.test_races import at_once
-from tests.factories.cases import DAY, HOUR, MINUTE, MONDAY, opened, says, worked_to
+from tests.factories.cases import DAY, HOUR, MINUTE, MONDAY, macro, opened, says, worked_to
+from tests.factories.incidents import IncidentFactory
 from tests.factories.tenants import GrantFactory, RequesterFactory, TenantFactory, UserFactory, actor
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +65,7 @@ ASKED = {
 
 def test_every_action_has_its_form():
     assert list(FORMS) == list(bulk.ACTIONS)
-    assert set(bulk.ACTIONS) == {*ASKED, "assign"}
+    assert set(bulk.ACTIONS) == {*ASKED, "assign", "macro", "link", "merge"}
 
 
 @pytest.mark.parametrize("action", ["assign", *ASKED])
@@ -104,6 +105,82 @@ def test_a_run_is_taken_back_together_once(action, cases, lead, acme):
     with pytest.raises(Refused) as refused:
         bulk.undo(token=uuid4(), undone=made.token, by=lead, at=AT + MINUTE)
     assert refused.value.code == "taken-back"
+
+
+# --- Answered, linked, merged ----------------------------------------------------------------------------------------
+def test_a_macro_reaches_each_in_its_own_words(acme, lead):
+    people = [RequesterFactory(tenant=acme, name=name) for name in ("Ana Novak", "Ben Okoro")]
+    cases = [opened(requester=person) for person in people]
+    region = macro("Hello {{ requester.first_name }}, which region?", send_as="waiting", sets_tags=["asked"])
+    shown = bulk.in_words({"macro_id": region.pk}, seen(*cases), by=lead, at=AT)
+    words = ["Hello Ana, which region?", "Hello Ben, which region?"]
+    assert [(one.case.pk, one.text, one.unknown) for one in shown] == [
+        (case.pk, text, ()) for case, text in zip(cases, words, strict=True)
+    ]
+    assert not Interaction.objects.filter(by_kind="person").exists()
+    made = run(lead, "macro", seen(*cases), macro_id=region.pk)
+    assert told(made, lead) == (2, {}, 0)
+    assert not bulk.outcome(token=made.token, by=lead).undoable
+    said = Interaction.objects.filter(macro=region).order_by("case_id")
+    assert [(one.case_id, one.body) for one in said] == [
+        (case.pk, text) for case, text in zip(cases, words, strict=True)
+    ]
+    assert [(row["status"], row["tags"]) for row in rows(*cases)] == [("waiting_on_customer", ["asked"])] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "refusal"),
+    [
+        ("Solved.", {"send_as": "resolved", "validated": "Seen"}, "A resolution needs a summary"),
+        ("It is fixed by tomorrow.", {}, "Not sent yet: “by tomorrow” promises a time"),
+    ],
+)
+def test_what_a_macro_leaves_open_is_refused_case_by_case(text, fields, refusal, cases, lead):
+    before = rows(*cases)
+    made = run(lead, "macro", seen(*cases), macro_id=macro(text, **fields).pk)
+    done, refused, absent = told(made, lead)
+    assert (done, len(refused), absent) == (0, 3, 0)
+    assert all(words.startswith(refusal) for words in refused.values())
+    assert rows(*cases) == before
+
+
+def test_a_note_and_a_whole_resolution_go_through_their_doors(cases, lead):
+    run(lead, "macro", seen(*cases), macro_id=macro("For us.", public=False).pk)
+    gates = {"validated": "Seen", "evidence": ["A picture"], "preventive_actions": ["Alert"]}
+    made = run(lead, "macro", seen(*cases), macro_id=macro("It works again.", send_as="resolved", **gates).pk)
+    assert told(made, lead) == (3, {}, 0)
+    assert [(row["status"], row["resolution_validated"]) for row in rows(*cases)] == [("resolved", "Seen")] * 3
+    assert Interaction.objects.filter(body="For us.", kind="note", public=False).count() == 3
+
+
+def test_linked_together_and_taken_back_but_what_was_linked_before_stays(cases, lead, acme):
+    incident = IncidentFactory(tenants=[acme])
+    incident_links.link_incident(case_id=cases[0].pk, incident_id=incident.pk, by=lead, at=AT)
+    made = run(lead, "link", seen(*cases), incident_id=incident.pk)
+    assert told(made, lead) == (3, {}, 0)
+    linked = CaseIncident.objects.filter(incident=incident, removed_at=None).order_by("case_id")
+    assert [link.case_id for link in linked] == [case.pk for case in cases]
+    undone = bulk.undo(token=uuid4(), undone=made.token, by=lead, at=AT + MINUTE)
+    assert told(undone, lead) == (3, {}, 0)
+    assert [link.case_id for link in linked.all()] == [cases[0].pk]
+
+
+def test_merged_into_one_of_them_and_taken_back(cases, lead):
+    first, *others = cases
+    before = [(row["status"], row["merged_into_id"]) for row in rows(*cases)]
+    made = run(lead, "merge", seen(*cases), into=first.pk, reason="Same batch")
+    assert told(made, lead) == (2, {}, 0)
+    assert [(row["status"], row["merged_into_id"]) for row in rows(*others)] == [("closed", first.pk)] * 2
+    undone = bulk.undo(token=uuid4(), undone=made.token, by=lead, at=AT + MINUTE)
+    assert told(undone, lead) == (2, {}, 0)
+    assert [(row["status"], row["merged_into_id"]) for row in rows(*cases)] == before
+
+
+def test_merging_into_another_tenants_case_is_refused(cases, lead):
+    theirs = opened(tenant=TenantFactory(slug="globex"))
+    before = rows(*cases, theirs)
+    done, refused, _absent = told(run(lead, "merge", seen(*cases), into=theirs.pk), lead)
+    assert (done, len(refused), rows(*cases, theirs)) == (0, 3, before)
 
 
 def test_what_changed_since_is_not_taken_back(cases, lead):

@@ -21,6 +21,10 @@ SAMPLES = {
     "owner": ("me", "none", "mira", "o.b@desk+x"),
     "tag": ("quota", "data loss", "a,b", "ключ", "x:y", "-"),
     "waiting": ("3d", "12h", "999d"),
+    "category": ("how-to", "sign-in", "a_b"),
+    "error": ("ING-503", "E 1,2", "x:y"),
+    "opened": ("1d", "12h"),
+    "unanswered": ("yes", "1d", "12h"),
 }
 WORDS = some.lists(
     some.one_of(
@@ -90,8 +94,8 @@ def test_lines_and_what_they_say(line, read):
     ("line", "said"),
     [
         ("prio:P0", "There is no filter “prio:”. Did you mean “priority:”?"),
-        ("zzz:1", "There is no filter “zzz:”. There are queue, tenant, status, priority, owner, level, tag, breached, "
-                  "waiting, snoozed, reopened."),
+        ("zzz:1", "There is no filter “zzz:”. There are queue, tenant, status, priority, owner, level, tag, category, "
+                  "error, opened, unanswered, breached, waiting, snoozed, reopened."),
         ("priority:P9", "“P9” is nothing that priority: can be. One of P0, P1, P2, P3."),
         ("level:", "“level:” wants a value, like level:L1."),
         ("level:L1,", "“level:” wants a value, like level:L1."),

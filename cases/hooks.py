@@ -1,0 +1,19 @@
+"""What this room has to ask rooms above it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from config.questions import Question
+
+promised_beside = Question("cases.promised_beside")
+"""`answer(actor=, at=) -> [Promised]` each: what is promised to clients beside cases, for the CS Lead's morning."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """A line: `number` of `words`, and the list that it counts. `tone`: ok, warn, bad or empty."""
+
+    number: int
+    words: Any
+    url: str
+    tone: str = ""
