@@ -9,14 +9,15 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Prefetch, QuerySet
+from django.db.models import F, Func, IntegerField, JSONField, OuterRef, Prefetch, QuerySet, Value
+from django.db.models.functions import JSONObject
 
 from cases.domain.enrichment import similar_cases
 from cases.domain.families import files_on, said_on, told_of_family
 from cases.enums import ClockKind
 from cases.models import Attachment, Case, CaseClock, CaseIncident, CaseResource, Interaction, Transition
 from config.errors import Absent
-from incidents.models import Incident
+from incidents.models import Action, Incident, RunbookRun
 from sla.domain.fold import Reading, state_at
 from sla.domain.rows import state_of
 from tenants.domain.actors import Actor
@@ -57,7 +58,8 @@ def case_on_the_desk(*, case_id: int, actor: Actor, **told: Any) -> Case:
     resources = CaseResource.objects.filter(case=OuterRef("pk")).order_by("resource_id").values("resource_id")
     cases = Case.objects.visible_to(actor).select_related("tenant", "requester", "owner", "category")
     cases = cases.annotate(resource_ids=ArraySubquery(resources), **told_of_family(), **told)
-    return _one(cases.prefetch_related(*_clocks_and_incidents_of(actor)), case_id)
+    incidents = Prefetch("case_incidents", _links_in_full(actor))
+    return _one(cases.prefetch_related(_clocks(), incidents), case_id)
 
 
 def case_header(*, case_id: int, actor: Actor) -> Case:
@@ -181,14 +183,38 @@ def shown_clocks(links: Iterable[CaseClock], *, at: datetime) -> list[ShownClock
 
 def _rows_of(actor: Actor) -> list[Prefetch[Any, Any, Any]]:
     resources = CaseResource.objects.select_related("resource").order_by("resource_id")
-    return [*_clocks_and_incidents_of(actor), Prefetch("case_resources", resources)]
+    return [_clocks(), Prefetch("case_incidents", _links(actor)), Prefetch("case_resources", resources)]
 
 
-def _clocks_and_incidents_of(actor: Actor) -> list[Prefetch[Any, Any, Any]]:
-    return [
-        Prefetch("case_clocks", CaseClock.objects.select_related("clock")),
-        Prefetch("case_incidents", _links(actor)),
-    ]
+def _clocks() -> Prefetch[Any, Any, Any]:
+    return Prefetch("case_clocks", CaseClock.objects.select_related("clock"))
+
+
+def _links_in_full(actor: Actor) -> QuerySet[CaseIncident]:
+    """With who commands, and in columns what was done: `runs` of runbooks for the case's tenant or for all of the
+    incident's, as [title, steps settled, steps]; `corrective` actions as [what, whether done].
+    """
+    settled = Func(
+        F("steps"), Value("$[*] ? (@.outcome != null)"), function="jsonb_path_query_array", output_field=JSONField()
+    )
+    runs = RunbookRun.objects.filter(incident=OuterRef("incident"), tenant=OuterRef("case__tenant"))
+    actions = Action.objects.filter(incident=OuterRef("incident")).order_by("due_on", "pk")
+    return (
+        _links(actor)
+        .select_related("incident__commander")
+        .annotate(
+            runs=ArraySubquery(
+                runs.order_by("started_at", "pk").values(
+                    told=JSONObject(
+                        title="runbook__title",
+                        settled=Func(settled, function="jsonb_array_length", output_field=IntegerField()),
+                        steps=Func(F("steps"), function="jsonb_array_length", output_field=IntegerField()),
+                    )
+                )
+            ),
+            corrective=ArraySubquery(actions.values(told=JSONObject(what="what", done_at="done_at", due_on="due_on"))),
+        )
+    )
 
 
 def _links(actor: Actor) -> QuerySet[CaseIncident]:

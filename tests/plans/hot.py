@@ -142,6 +142,7 @@ def _each_key(world: World) -> Iterator[str]:
         "waiting": "3d",
         "category": "how-to",
         "error": "ING-503",
+        "incident": "INC-204",
         "opened": "1d",
         "unanswered": "1d",
     }

@@ -25,9 +25,10 @@ from cases.domain import (
     ownership,
     priorities,
     snoozing,
+    talking,
     ties,
 )
-from cases.enums import TieKind
+from cases.enums import InteractionKind, TieKind
 from cases.models import BulkResult, BulkRun, Case, CaseTie, Macro
 from config.db import unit_of_work
 from config.errors import Absent, DomainError, Invalid, Refused
@@ -111,6 +112,13 @@ def _answer(case: Case, data: Data, told: dict[str, Any]) -> Case:
     return macro_sending.send(case, macro_id=data["macro_id"], **told)
 
 
+def _broadcast(case: Case, data: Data, told: dict[str, Any]) -> Case:
+    """The same words to everybody, one message a case."""
+    talking.add_interaction(kind=InteractionKind.MESSAGE, public=True, body=data["body"], promise_meant="", **told)
+    case.refresh_from_db()
+    return case
+
+
 def _link(case: Case, data: Data, told: dict[str, Any]) -> Case:
     return incident_links.link_incident(incident_id=data["incident_id"], **told)
 
@@ -188,6 +196,7 @@ ACTIONS: Mapping[str, Action] = {
             before=lambda case, _asked: {"until": case.snoozed_until and case.snoozed_until.isoformat()},
         ),
         Action(name="macro", label=_("Macro"), said=_("Sent, to each in its own words."), do=_answer),
+        Action(name="message", label=_("Message"), said=_("Sent, one message a case."), do=_broadcast),
         Action(
             name="link",
             label=_("Link an incident"),

@@ -19,10 +19,11 @@ from cases.domain import custom_fields, search
 from cases.domain.custom_fields import Definition
 from cases.domain.desk.queues import QUEUES, awake, snoozed
 from cases.enums import Level, Priority, Status
-from cases.models import OPEN, Case, Category
+from cases.models import OPEN, Case, CaseIncident, Category
 from cases.models.custom_fields import KEY
 from cases.models.views import LINE_LENGTH
 from config.errors import Invalid
+from incidents.models import Incident
 from tenants.domain.actors import Actor
 from tenants.models import Tenant, User
 
@@ -120,6 +121,12 @@ def _unanswered(values: tuple[str, ...], asked: Asked) -> Q:
     return Q(customer_waiting_since__lte=asked.at - _span(values[0])) & ~Q(status=Status.CLOSED)
 
 
+def _incident(values: tuple[str, ...], asked: Asked) -> Q:
+    numbers = [int(value.upper().removeprefix("INC-")) for value in values]
+    known = Incident.objects.visible_to(asked.actor).filter(pk__in=numbers)
+    return Q(pk__in=CaseIncident.objects.filter(incident__in=known, removed_at=None).values("case_id"))
+
+
 def _category(values: tuple[str, ...], _asked: Asked) -> Q:
     # By a value, not by a join: the database then walks the index that is in the list's order.
     return _any_of([Q(category_id=Subquery(Category.objects.filter(slug=slug).values("pk")[:1])) for slug in values])
@@ -199,6 +206,13 @@ KEYS: dict[str, Key] = {
             example="ING-503",
             shape=re.compile(r".{1,120}"),
             fits=lambda values, _asked: Q(error_ids__overlap=list(values)),
+        ),
+        Key(
+            name="incident",
+            help=_("an incident that it is linked to"),
+            example="INC-204",
+            shape=re.compile(r"(?:INC-)?[0-9]{1,18}", re.IGNORECASE),
+            fits=_incident,
         ),
         Key(
             name="opened",

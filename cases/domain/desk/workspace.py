@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from cases.domain import drafts, families, reading, ties
-from cases.domain.desk import filled
+from cases.domain.desk import filled, known_issues
 from cases.domain.desk.filled import Filled
 from cases.domain.macros import Offer, offers
 from cases.domain.reading import ShownClock
@@ -28,7 +28,6 @@ from tenants.enums import GrantScope, Level, Right, SnapshotKind
 from tenants.models import Grant, HealthSnapshot, User
 
 ENTRIES = 200  # of each sort; older ones are asked for by the page that shows all
-KNOWN_ISSUES = 5
 SHOWN_AS_HEALTH = SPEAKS_OF_HEALTH | {SnapshotKind.USAGE, SnapshotKind.ERROR_BUDGET}
 COUNTED_TO = 1000  # cases of a client or a person; one more says that there are more
 
@@ -76,7 +75,7 @@ class Workspace:
     clocks: list[ShownClock]
     entries: list[Entry]
     older: bool
-    incidents: list[Incident]
+    incidents: list[CaseIncident]
     waiting_files: list[Attachment]
     radius: Radius | None
     known_issues: list[KnownIssue]
@@ -101,10 +100,10 @@ def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = Fa
         clocks=reading.clocks(case, at=at),
         entries=entries,
         older=older,
-        incidents=reading.incidents(case),
+        incidents=list(case.case_incidents.all()),
         waiting_files=files.get(None, []),
         radius=radius(case.resource_ids, actor=actor) if case.resource_ids else None,
-        known_issues=known_issues_of(case),
+        known_issues=known_issues.of(case),
         similar=reading.similar(case=case, resource_ids=case.resource_ids, actor=actor, at=at),
         standing=Standing(
             open_cases=case.open_cases,
@@ -202,12 +201,6 @@ def side_of(row: Interaction) -> str:
     if row.by_kind == SpokenBy.CUSTOMER:
         return "them"
     return "us" if row.public else "note"
-
-
-def known_issues_of(case: Case) -> list[KnownIssue]:
-    if not case.error_ids:
-        return []
-    return list(KnownIssue.objects.filter(active=True, error_codes__overlap=case.error_ids)[:KNOWN_ISSUES])
 
 
 def counts() -> dict[str, CountTo]:

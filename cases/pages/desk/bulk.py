@@ -77,6 +77,15 @@ class MacroAll(forms.Form):
         return {"macro_id": self.cleaned_data["macro"].pk}
 
 
+class MessageAll(forms.Form):
+    body = forms.CharField(
+        label=_("Message"),
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Each client gets it on their own case; none sees another."),
+    )
+
+
 class LinkAll(forms.Form):
     incident = forms.ModelChoiceField(label=_("Incident"), queryset=Incident.objects.none())
 
@@ -100,6 +109,7 @@ FORMS: dict[str, type[forms.Form]] = {
     "escalate": EscalateAll,
     "snooze": SnoozeAll,
     "macro": MacroAll,
+    "message": MessageAll,
     "link": LinkAll,
     "merge": MergeAll,
 }

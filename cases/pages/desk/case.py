@@ -24,7 +24,7 @@ from cases.domain import (
     talking,
     ties,
 )
-from cases.domain.desk import workspace
+from cases.domain.desk import known_issues, workspace
 from cases.domain.promised_times import PromisesATime
 from cases.enums import ComposerTab, InteractionKind, Move, Status
 from cases.models import Attachment, Case
@@ -310,7 +310,7 @@ class ActionView(OfCase):
             # What was typed is never taken away: a form that comes back says its refusal itself.
             "why_not": "" if form.is_bound else self.action.why_not(self.case, self.actor),
             "first": self.action.first(self.case),
-            "known_issues": workspace.known_issues_of(self.case) if self.action.name == "escalate" else [],
+            "known_issues": known_issues.like(self.case) if self.action.name == "escalate" else [],
             "now": self.at,
             "trail": self.trail,
         }

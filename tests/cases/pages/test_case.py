@@ -10,11 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from cases.models import Case, Interaction, Transition
+from cases.domain import incident_links
+from cases.models import Case, Interaction, KnownIssue, Transition
 from cases.pages.desk.actions import ACTIONS, MOVES
+from incidents.models import Action, Incident, RunbookRun
 from tenants.models import Resource, ResourceEdge
 from tests.cases.pages.conftest import browser
 from tests.factories.cases import RESOLUTION, says, worked_to
+from tests.factories.incidents import IncidentFactory, RunbookFactory
 from tests.factories.tenants import ResourceFactory, UserFactory, actor
 
 NONE = {"preventive_actions": "none needed", "evidence": "https://grafana.example/d/1"}
@@ -224,6 +227,23 @@ def test_a_stale_form_is_held_and_may_be_sent_again(desk):
     assert Case.objects.get(pk=case.pk).level == "L2"
 
 
+def test_the_known_issues_are_looked_up_before_an_escalation(desk):
+    (case,) = desk.more(1, error_ids=["ING-503"])
+    Case.objects.filter(pk=case.pk).update(subject="Nightly upload times out since Monday")
+    by_words = KnownIssue.objects.create(code="KI-2", title="Large upload times out", affected_versions="< 4.2")
+    by_error = KnownIssue.objects.create(code="KI-9", title="Throttled", error_codes=["ING-503"], workaround="Wait.")
+    KnownIssue.objects.create(code="KI-3", title="Upload times out", active=False)
+    KnownIssue.objects.create(code="KI-4", title="The logo is blurred")
+    sheet = desk.browser.get(act(case, "escalate"))
+    assert [(issue.code, issue.named) for issue in sheet.context["known_issues"]] == [
+        (by_error.code, True),
+        (by_words.code, False),
+    ]
+    assert "&lt; 4.2" in sheet.content.decode()
+    Case.objects.filter(pk=case.pk).update(subject="¿?", error_ids=[])
+    assert desk.browser.get(act(case, "escalate")).context["known_issues"] == []
+
+
 def test_our_script_gets_the_sheet_alone_and_where_to_go(desk):
     sheet = desk.browser.get(act(desk.case, "accept"), headers={"X-Desk-Sheet": "1"})
     assert (sheet.status_code, b"<html" in sheet.content, b"<form" in sheet.content) == (200, False, True)
@@ -266,11 +286,35 @@ def test_incidents_are_declared_linked_and_unlinked(desk):
     declared = {"title": "Ingestion is down", "severity": "sev2"}
     assert desk.browser.post(act(case, "declare"), declared).status_code == 302
     link = case.case_incidents.get(removed_at=None)
-    assert desk.browser.get(page(case)).context["work"].incidents == [link.incident]
+    assert desk.browser.get(page(case)).context["work"].incidents == [link]
     assert desk.browser.post(act(case, "unlink"), {"incident": link.incident_id}).status_code == 302
     assert not case.case_incidents.filter(removed_at=None).exists()
     assert desk.browser.post(act(case, "link"), {"incident": link.incident_id}).status_code == 302
     assert case.case_incidents.get(removed_at=None).incident_id == link.incident_id
+
+
+def test_what_is_done_about_the_incident_stands_on_the_case(desk):
+    case = desk.at_work("in_progress")
+    po = actor("po")
+    incident = IncidentFactory(tenants=[desk.acme, desk.other.tenant], commander_id=desk.l1.pk)
+    Incident.objects.filter(pk=incident.pk).update(comms_channel="#inc-ingest")
+    incident_links.link_incident(case_id=case.pk, incident_id=incident.pk, by=desk.actor, at=desk.at)
+    steps = [{"text": "Look", "outcome": "done"}, {"text": "Turn", "outcome": None}]
+    for tenant, title in ((desk.acme, "Throttled"), (desk.other.tenant, "A neighbour's")):
+        RunbookRun.objects.create(
+            runbook=RunbookFactory(title=title), runbook_version=1, tenant=tenant, incident=incident, steps=steps,
+            started_at=desk.at, started_by_id=po.user_id,
+        )  # fmt: skip
+    Action.objects.create(incident=incident, what="Alert at 80 %", owner=desk.l1, due_on=desk.at.date())
+    answer = desk.browser.get(page(case))
+    [link] = answer.context["work"].incidents
+    assert link.runs == [{"title": "Throttled", "settled": 1, "steps": 2}]
+    assert [(action["what"], action["done_at"]) for action in link.corrective] == [("Alert at 80 %", None)]
+    html = " ".join(answer.content.decode().split())
+    assert "Mira commands" in html
+    assert "#inc-ingest" in html
+    assert "Throttled: 1 of 2 steps" in html
+    assert "A neighbour" not in html
 
 
 def test_a_reply_goes_out_and_a_note_stays_in(desk):

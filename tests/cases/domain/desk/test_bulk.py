@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from cases.domain import incident_links, ownership
-from cases.domain.desk import bulk
+from cases.domain.desk import bulk, filters
 from cases.models import BulkResult, BulkRun, Case, CaseIncident, Interaction
 from cases.pages.desk.bulk import FORMS
 from config.errors import Absent, Forbidden, Invalid, Refused
@@ -65,7 +65,7 @@ ASKED = {
 
 def test_every_action_has_its_form():
     assert list(FORMS) == list(bulk.ACTIONS)
-    assert set(bulk.ACTIONS) == {*ASKED, "assign", "macro", "link", "merge"}
+    assert set(bulk.ACTIONS) == {*ASKED, "assign", "macro", "message", "link", "merge"}
 
 
 @pytest.mark.parametrize("action", ["assign", *ASKED])
@@ -151,6 +151,24 @@ def test_a_note_and_a_whole_resolution_go_through_their_doors(cases, lead):
     assert told(made, lead) == (3, {}, 0)
     assert [(row["status"], row["resolution_validated"]) for row in rows(*cases)] == [("resolved", "Seen")] * 3
     assert Interaction.objects.filter(body="For us.", kind="note", public=False).count() == 3
+
+
+def test_a_broadcast_is_one_message_a_case_of_the_incident(cases, lead, acme):
+    incident = IncidentFactory(tenants=[acme])
+    for case in cases[:2]:
+        incident_links.link_incident(case_id=case.pk, incident_id=incident.pk, by=lead, at=AT)
+    asks = filters.parse(f"incident:{incident.reference.lower()}")
+    found = filters.narrowed(Case.objects.visible_to(lead), asks, filters.asked_by(asks, actor=lead, at=AT))
+    assert sorted(case.pk for case in found) == [case.pk for case in cases[:2]]
+    made = run(lead, "message", seen(*cases[:2]), body="Uploads work again.")
+    assert told(made, lead) == (2, {}, 0)
+    said = Interaction.objects.filter(body="Uploads work again.", public=True).order_by("case_id")
+    assert [one.case_id for one in said] == [case.pk for case in cases[:2]]
+    assert len({one.delivery_id for one in said}) == 2
+    theirs = filters.narrowed(
+        Case.objects.all(), asks, filters.Asked(actor=actor("l1", tenant=TenantFactory(slug="globex")), at=AT)
+    )
+    assert not theirs.exists()
 
 
 def test_linked_together_and_taken_back_but_what_was_linked_before_stays(cases, lead, acme):
