@@ -1,6 +1,6 @@
 """Is it one thing? What came in lately, grouped by error code and by category: how many cases, clients, how much ARR.
 
-Each group's number is the length of the list that its line opens.
+Each group's number is the length of the list that its line opens, on a day of up to FRESH cases.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from tenants.models import Tenant
 
 LATELY = timedelta(days=1)
 SAID = "1d"  # the same in a line
+FRESH = 1000  # cases of a day that are looked through; of more, the newest
 A_PATTERN = 2  # cases
 SHOWN = 8
 
@@ -36,8 +37,9 @@ class Theme:
 
 
 def themes(*, actor: Actor, at: datetime) -> list[Theme]:
-    """The most frequent first. Two statements."""
-    fresh = Case.objects.visible_to(actor).filter(opened_at__gte=at - LATELY).order_by()
+    """The most frequent first, among the newest FRESH. Two statements."""
+    came_in = Case.objects.visible_to(actor).filter(opened_at__gte=at - LATELY).order_by("-opened_at", "-pk")
+    fresh = Case.objects.filter(pk__in=came_in.values("pk")[:FRESH]).order_by()
     counted = {
         "cases": Count("pk", distinct=True),
         "in_tenants": ArrayAgg("tenant_id", distinct=True),

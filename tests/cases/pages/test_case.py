@@ -311,7 +311,7 @@ def test_what_is_done_about_the_incident_stands_on_the_case(desk):
     assert link.runs == [{"title": "Throttled", "settled": 1, "steps": 2}]
     assert [(action["what"], action["done_at"]) for action in link.corrective] == [("Alert at 80 %", None)]
     html = " ".join(answer.content.decode().split())
-    assert "Mira commands" in html
+    assert f"{desk.l1} commands" in html
     assert "#inc-ingest" in html
     assert "Throttled: 1 of 2 steps" in html
     assert "A neighbour" not in html
