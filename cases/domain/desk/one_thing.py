@@ -3,13 +3,10 @@
 Each group's number is the length of the list that its line opens, on a day of up to FRESH cases.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
-
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, Func, Max, TextField, Value
 
 from cases.domain.desk import filters
 from cases.models import Case
@@ -39,39 +36,38 @@ class Theme:
 def themes(*, actor: Actor, at: datetime) -> list[Theme]:
     """The most frequent first, among the newest FRESH. Two statements."""
     came_in = Case.objects.visible_to(actor).filter(opened_at__gte=at - LATELY).order_by("-opened_at", "-pk")
-    fresh = Case.objects.filter(pk__in=came_in.values("pk")[:FRESH]).order_by()
-    counted = {
-        "cases": Count("pk", distinct=True),
-        "in_tenants": ArrayAgg("tenant_id", distinct=True),
-        "newest": Max("pk"),
-    }
-    by_error = (
-        fresh.annotate(key=Func(F("error_ids"), function="unnest", output_field=TextField()))
-        .values(kind=Value("error"), key=F("key"), name=F("key"))
-        .annotate(**counted)
-        .filter(cases__gte=A_PATTERN)
-    )
-    by_category = (
-        fresh.filter(category__isnull=False)
-        .values(kind=Value("category"), key=F("category__slug"), name=F("category__name"))
-        .annotate(**counted)
-        .filter(cases__gte=A_PATTERN)
-    )
-    found: list[dict[str, Any]] = list(by_error.union(by_category, all=True).order_by("-cases", "kind", "key")[:SHOWN])
-    clients = Tenant.objects.in_bulk({pk for row in found for pk in row["in_tenants"]}) if found else {}
-    return [_theme(row, [clients[pk] for pk in row["in_tenants"]]) for row in found]
+    groups: dict[tuple[str, str], _Group] = {}
+    for case in came_in.select_related("category").only("tenant_id", "error_ids", "category")[:FRESH]:
+        keys = [("error", code, code) for code in dict.fromkeys(case.error_ids)]
+        if case.category is not None:
+            keys.append(("category", case.category.slug, case.category.name))
+        for kind, key, name in keys:
+            groups.setdefault((kind, key), _Group(kind, key, name)).cases.append(case)
+    found = [group for group in groups.values() if len(group.cases) >= A_PATTERN]
+    found = sorted(found, key=lambda group: (-len(group.cases), group.kind, group.key))[:SHOWN]
+    clients = Tenant.objects.in_bulk({case.tenant_id for group in found for case in group.cases}) if found else {}
+    return [_theme(group, clients) for group in found]
 
 
-def _theme(row: dict[str, Any], clients: list[Tenant]) -> Theme:
+@dataclass(slots=True)
+class _Group:
+    kind: str
+    key: str
+    name: str
+    cases: list[Case] = field(default_factory=list)
+
+
+def _theme(group: _Group, clients: Mapping[int, Tenant]) -> Theme:
+    tenants = {case.tenant_id for case in group.cases}
     arr: dict[str, Decimal] = {}
-    for client in clients:
+    for client in (clients[pk] for pk in tenants):
         arr[client.arr_currency] = arr.get(client.arr_currency, Decimal()) + client.arr
     return Theme(
-        kind=row["kind"],
-        name=row["name"],
-        line=str(filters.Filter(given={row["kind"]: (row["key"],), "opened": (SAID,)})),
-        cases=row["cases"],
-        tenants=len(clients),
+        kind=group.kind,
+        name=group.name,
+        line=str(filters.Filter(given={group.kind: (group.key,), "opened": (SAID,)})),
+        cases=len(group.cases),
+        tenants=len(tenants),
         arr=sorted(arr.items()),
-        newest=row["newest"],
+        newest=max(case.pk for case in group.cases),
     )
