@@ -196,6 +196,10 @@ def searches(desk):
     term, slug = WORD[:-1], desk.tenant.slug
     yield f"/admin/search/?s={term}"
     yield f"/admin/desk/jump/?q={desk.cases['new'].reference}"
+    for page in ("search/", "search/palette/"):
+        yield f"/admin/desk/{page}?q={term}"
+        yield f"/admin/desk/{page}?q={term}x"  # which a word like it would put right
+        yield f"/admin/desk/{page}?q={desk.cases['new'].reference}"
     yield f"/admin/desk/sent/?q={term}"
     for name in QUEUES:
         yield f"/admin/desk/queues/{name}/?q={term}"

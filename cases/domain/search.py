@@ -9,15 +9,17 @@ its parts' beginnings are in every other text. Words in quotes stand together.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from functools import reduce
 from math import ceil
 from operator import or_
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.search import SearchQuery
-from django.db.models import BigIntegerField, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Concat
 
 from cases.models import Case, Interaction
 from cases.models.cases import CASE_TEXT, STRETCH
@@ -31,50 +33,124 @@ ENOUGH = 250  # found newest first; older ones are then not looked for
 FURTHER = 8  # stretches; each costs a millisecond, so that a rarer word is sooner looked for in all
 PEOPLE = 50  # requesters and tenants whose names fit
 OF_EACH = 250  # their newest cases
+SHORT = 200  # cases whose every word is looked at
 PREFIX_FROM = 4  # letters; the beginning of so many words is no search
 PART = re.compile(r'"([^"]*)"|(\S+)')
+# Of rows that are found otherwise: by its index, a common word would be looked up in every case there is.
+UNINDEXED_CASE_TEXT = SearchVector(
+    Concat("subject", Value(" "), "description", output_field=TextField()), config="simple"
+)
+UNINDEXED_INTERACTION_TEXT = SearchVector(Concat("body", Value(""), output_field=TextField()), config="simple")
 REFERENCE = re.compile(r"(?:CASE-)?([0-9]{1,18})", re.IGNORECASE | re.ASCII)
 
 
-def narrowed_by(words: str, cases: QuerySet[Case], *, actor: Actor) -> QuerySet[Case]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matches:
+    """Numbers of cases. `said`: by words, of very many the newest; `named`: by reference, error id or who asks.
+    `cut`: older ones that say so may be left out.
+    """
+
+    said: set[int]
+    named: set[int]
+    cut: bool = False
+
+
+def narrowed_by(
+    words: str,
+    cases: QuerySet[Case],
+    *,
+    actor: Actor,
+    tenant_ids: Collection[int] | None = None,
+    short: bool = False,
+) -> QuerySet[Case]:
     """Those of `cases` that fit, in their own order; of very many the newest. A client searches what a client may
-    read.
+    read. `tenant_ids`, `short`: as for `matches`.
+    """
+    if not words.strip():
+        return cases
+    found = matches(words, cases, actor=actor, tenant_ids=tenant_ids, short=short)
+    return cases.filter(pk__in=found.said | found.named)
+
+
+def matches(
+    words: str,
+    cases: QuerySet[Case],
+    *,
+    actor: Actor,
+    tenant_ids: Collection[int] | None = None,
+    short: bool = False,
+) -> Matches:
+    """At most four statements. `said` is not narrowed to `cases`: the newest of the reader's, of these tenants alone
+    where some are given. Where `cases` are found by an index (`short`) and few, each of them is looked at if the words
+    are common; `said` is then theirs.
     """
     words = words.strip()
-    if not words:
-        return cases
-    numbers = _said(text_query(words, whole=True), back=[0], actor=actor)
-    if len(numbers) < ENOUGH:
-        numbers |= _begun(words, actor=actor)
-    return cases.filter(pk__in=numbers | _named(words, cases.order_by(), actor=actor))
+    where = _Where(actor, tenant_ids)
+    said, named = _first(words, cases.order_by(), where)
+    if len(said) < ENOUGH:
+        said |= _begun(words, where)
+    if len(said) < ENOUGH:
+        return Matches(said=said, named=named)
+    theirs = _in_each(words, cases.order_by(), actor=actor) if short else None
+    return Matches(said=theirs, named=named) if theirs is not None else Matches(said=said, named=named, cut=True)
 
 
-def _begun(words: str, *, actor: Actor) -> set[int]:
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Whose words are searched; `tenant_ids` None: of all whom the reader may search."""
+
+    actor: Actor
+    tenant_ids: Collection[int] | None
+
+    def said(self, text: SearchQuery, *, back: Iterable[int] | None) -> list[QuerySet[Any]]:
+        """Numbers of the cases that say so so many stretches before the latest (None: ever)."""
+        actor = self.actor
+        right = Right.CLIENT_CASES if actor.is_customer else Right.SEE_CASES
+        asked = Case.objects.in_tenants(actor.access.tenant_ids(right))
+        said = Interaction.objects.visible_to(actor, right).filter(kind__in=SPOKEN)
+        if self.tenant_ids is not None:
+            asked, said = asked.filter(tenant_id__in=self.tenant_ids), said.filter(tenant_id__in=self.tenant_ids)
+        if actor.is_customer and not actor.sees_all_tenant_cases:
+            # Before the newest are taken: a colleague's would take the place of theirs.
+            asked = asked.filter(requester_id=actor.requester_id)
+            said = said.filter(case__requester_id=actor.requester_id)
+        if actor.is_customer:
+            said = said.shown_to_client()
+        asked, said = asked.alias(text=CASE_TEXT).filter(text=text), said.alias(text=INTERACTION_TEXT).filter(text=text)
+        return [_newest(asked, back=back).values_list("pk"), _newest(said, back=back).values_list("case_id")]
+
+
+def _first(words: str, cases: QuerySet[Case], where: _Where) -> tuple[set[int], set[int]]:
+    """What says so in whole words of late, and what is named so. One statement."""
+    said = [kind.annotate(named=Value(False)) for kind in where.said(text_query(words, whole=True), back=[0])]
+    named = [kind.annotate(named=Value(True)) for kind in _named(words, cases, actor=where.actor)]
+    first, *others = [kind[:NEWEST] for kind in [*said, *named]]
+    found = list(first.union(*others))
+    return {pk for pk, is_named in found if not is_named}, {pk for pk, is_named in found if is_named}
+
+
+def _begun(words: str, where: _Where) -> set[int]:
     """Numbers of the newest cases with words that begin so. Three statements at most."""
     text = text_query(words)
-    numbers = _said(text, back=[0], actor=actor)
+    numbers = _numbers(where.said(text, back=[0]))
     if ENOUGH / FURTHER <= len(numbers) < ENOUGH:
         probably = ceil(1.25 * ENOUGH / len(numbers))
-        numbers |= _said(text, back=range(1, probably), actor=actor)
+        numbers |= _numbers(where.said(text, back=range(1, probably)))
     if len(numbers) < ENOUGH:
-        numbers |= _said(text, back=None, actor=actor)
+        numbers |= _numbers(where.said(text, back=None))
     return numbers
 
 
-def _said(text: SearchQuery, *, back: Iterable[int] | None, actor: Actor) -> set[int]:
-    """Numbers of the cases that say so so many stretches before the latest (None: ever). One statement."""
-    right = Right.CLIENT_CASES if actor.is_customer else Right.SEE_CASES
-    asked = Case.objects.in_tenants(actor.access.tenant_ids(right)).alias(text=CASE_TEXT).filter(text=text)
-    said = Interaction.objects.visible_to(actor, right).filter(kind__in=SPOKEN)
-    if actor.is_customer and not actor.sees_all_tenant_cases:
-        # Before the newest are taken: a colleague's would take the place of theirs.
-        asked = asked.filter(requester_id=actor.requester_id)
-        said = said.filter(case__requester_id=actor.requester_id)
-    said = said.alias(text=INTERACTION_TEXT).filter(text=text)
-    return _numbers(
-        _newest(asked, back=back).values_list("pk"),
-        _newest(said.shown_to_client() if actor.is_customer else said, back=back).values_list("case_id"),
-    )
+def _in_each(words: str, cases: QuerySet[Case], *, actor: Actor) -> set[int] | None:
+    """Which of `cases` say so, each looked at; None when they are too many for that. One statement."""
+    if actor.is_customer:
+        return None
+    text = text_query(words)
+    said = Interaction.objects.filter(case=OuterRef("pk"), kind__in=SPOKEN).alias(text=UNINDEXED_INTERACTION_TEXT)
+    looked_at = cases.annotate(text=UNINDEXED_CASE_TEXT)[: SHORT + 1]
+    found = looked_at.values_list("pk", Q(text=text) | Q(Exists(said.filter(text=text))))
+    numbers = dict(found)
+    return {pk for pk, says in numbers.items() if says} if len(numbers) <= SHORT else None
 
 
 def _newest(rows: QuerySet[Any], *, back: Iterable[int] | None) -> QuerySet[Any]:
@@ -89,20 +165,20 @@ def _newest(rows: QuerySet[Any], *, back: Iterable[int] | None) -> QuerySet[Any]
     return rows.order_by(-F("pk"))
 
 
-def _named(words: str, cases: QuerySet[Case], *, actor: Actor) -> set[int]:
-    """Numbers of the cases with this reference, error id, requester or tenant. One statement."""
-    kinds: list[QuerySet[Any]] = [cases.none().values_list("pk")]
-    if reference := REFERENCE.fullmatch(words):
-        kinds.append(cases.filter(pk=int(reference[1])).values_list("pk"))
+def _named(words: str, cases: QuerySet[Case], *, actor: Actor) -> list[QuerySet[Any]]:
+    """Numbers of the cases with this reference, error id, requester or tenant."""
+    kinds: list[QuerySet[Any]] = []
+    if (number := reference(words)) is not None:
+        kinds.append(cases.filter(pk=number).values_list("pk"))
     if not actor.is_customer:
         requesters = Requester.objects.matching(words).order_by().values("pk")[:PEOPLE]
         tenants = Tenant.objects.matching(words).order_by().values("pk")[:PEOPLE]
         kinds += [
-            cases.filter(error_ids__overlap=[words, *_tokens(words)]).order_by("-pk").values_list("pk"),
+            cases.filter(error_ids__overlap=error_ids(words)).order_by("-pk").values_list("pk"),
             _newest_of(Requester.objects.filter(pk__in=requesters), cases.filter(requester=OuterRef("pk"))),
             _newest_of(Tenant.objects.filter(pk__in=tenants), cases.filter(tenant=OuterRef("pk"))),
         ]
-    return _numbers(*kinds)
+    return kinds
 
 
 def _newest_of(named: QuerySet[Any], cases: QuerySet[Case]) -> QuerySet[Any]:
@@ -115,7 +191,7 @@ def _newest_of(named: QuerySet[Any], cases: QuerySet[Case]) -> QuerySet[Any]:
     return named.annotate(number=numbers).order_by("-number").values_list("number")
 
 
-def _numbers(*kinds: QuerySet[Any]) -> set[int]:
+def _numbers(kinds: list[QuerySet[Any]]) -> set[int]:
     first, *others = [kind[:NEWEST] for kind in kinds]
     return {pk for (pk,) in first.union(*others)}
 
@@ -138,5 +214,18 @@ def _operands(words: str, *, whole: bool) -> list[str]:
     ]
 
 
-def _tokens(words: str) -> list[str]:
-    return [spelling for token in words.split() for spelling in (token, token.upper())]
+def parts(words: str) -> list[str]:
+    """The words, and what stands in quotes as one."""
+    found = ("".join(part.groups(default="")).strip() for part in PART.finditer(words))
+    return [part for part in found if part]
+
+
+def reference(words: str) -> int | None:
+    """The number of the case that is meant: CASE-1042, or 1042."""
+    found = REFERENCE.fullmatch(words.strip())
+    return int(found[1]) if found else None
+
+
+def error_ids(words: str) -> list[str]:
+    """As they may be written on a case."""
+    return [words, *(spelling for token in words.split() for spelling in (token, token.upper()))]

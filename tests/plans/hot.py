@@ -191,6 +191,32 @@ def searches(world: World) -> Works:
                 f"search by {kind}, {reader}",
                 world.page(f"{reverse('desk:queue', args=['all'])}?{urlencode({'q': words})}", user=user),
             )
+    yield from _of_everything(world)
+
+
+def _of_everything(world: World) -> Works:
+    case = world.case
+    word = max(case.subject.split(), key=len)
+    for kind, line in {
+        "reference": case.reference,
+        "requester": case.requester.email,
+        "error id": case.error_ids[0],
+        "word": word,
+        "word of an incident": "uploads",
+        "word with a slip": word[:-2] + word[-1] + word[-2],
+        "word that nobody wrote": "xylophone",
+        "word of a tenant": f"tenant:{case.tenant.slug} {word}",
+        "word of what one owns": f"owner:me {word}",
+        "word of what waits": f"status:waiting {word}",
+    }.items():
+        for reader, user in (("all tenants", world.lead), ("three tenants", world.agent)):
+            if "tenant:" in line and user is world.agent:
+                continue  # who may not know of it
+            for name in ("search", "palette"):
+                yield (
+                    f"{name} of everything by {kind}, {reader}",
+                    world.page(f"{reverse(f'desk:{name}')}?{urlencode({'q': line})}", user=user),
+                )
 
 
 def lists(world: World) -> Works:

@@ -34,6 +34,8 @@ COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # outside of quotation mark
 SPAN = re.compile(r"([1-9][0-9]{0,2})([hd])")
 SPAN_OR_YES = re.compile(rf"yes|{SPAN.pattern}")
 TODAY, YES, NO = "today", "yes", "no"
+FOUND_BY = {"owner", "queue", "waiting"}  # keys with an index of their own
+FINISHED = {"any", Status.RESOLVED.value, Status.CLOSED.value}
 STATUSES = {status.value: Q(status=status) for status in Status if status != Status.WAITING} | {
     "waiting": Q(status=Status.WAITING),
     "open": OPEN,
@@ -402,11 +404,29 @@ def _fields_of(asks: Filter) -> dict[str, Definition]:
     return {key: known[key] for key in keys}
 
 
-def narrowed(cases: QuerySet[Case], asks: Filter, asked: Asked) -> QuerySet[Case]:
-    """Words are looked up at once, in up to four statements; keys ask nothing."""
+def narrowed(cases: QuerySet[Case], asks: Filter, asked: Asked, *, short: bool = False) -> QuerySet[Case]:
+    """Words are looked up at once, in up to four statements; keys ask nothing. `short`: an index finds `cases`."""
+    cases = keyed(cases, asks, asked)
+    return search.narrowed_by(
+        asks.words, cases, actor=asked.actor, tenant_ids=within(asks, asked), short=short or is_short(asks)
+    )
+
+
+def keyed(cases: QuerySet[Case], asks: Filter, asked: Asked) -> QuerySet[Case]:
+    """Narrowed by keys alone."""
     for name, values in asks.given.items():
         cases = cases.filter(_known(name).fits(values, asked))
-    return search.narrowed_by(asks.words, cases, actor=asked.actor)
+    return cases
+
+
+def within(asks: Filter, asked: Asked) -> tuple[int, ...] | None:
+    """The tenants that the line means; None: all."""
+    return asked.tenant_ids if "tenant" in asks.given else None
+
+
+def is_short(asks: Filter) -> bool:
+    """Whether an index finds what the keys leave; by others all cases might have to be read."""
+    return bool(FOUND_BY & set(asks.given)) or ("status" in asks.given and not FINISHED & set(asks.given["status"]))
 
 
 def suggestions(*, tenants: list[Tenant]) -> list[str]:

@@ -56,7 +56,7 @@ def listed(name: str, *, asks: Filter = NOTHING_NARROWS, actor: Actor, at: datet
         label=queue.label,
         help=queue.help,
         nothing=queue.nothing,
-        cases=filters.narrowed(cases, asks, filters.asked_by(asks, actor=actor, at=at)),
+        cases=filters.narrowed(cases, asks, filters.asked_by(asks, actor=actor, at=at), short=name != "all"),
         order=queue.order,
         asks=asks,
         back_first=queue.work and queue.order is SOONEST and not asks.words,
@@ -72,7 +72,7 @@ def of_view(view: SavedView, *, asks: Filter = NOTHING_NARROWS, actor: Actor, at
         label=view.name,
         help=view.line,
         nothing=_("No case fits this view just now."),
-        cases=filters.narrowed(cases, asks, filters.asked_by(asks, actor=actor, at=at)),
+        cases=filters.narrowed(cases, asks, filters.asked_by(asks, actor=actor, at=at), short=_is_short(own)),
         order=ORDERS[ViewOrder(view.order)],
         asks=asks,
         back_first=view.order == ViewOrder.SOONEST and "snoozed" not in own.given and not (own.words or asks.words),
@@ -90,7 +90,12 @@ def in_view(view: SavedView, *, actor: Actor, at: datetime) -> QuerySet[Case]:
     base = Q() if {"status", "queue"} & set(asks.given) else OPEN
     if not {"snoozed", "queue"} & set(asks.given):
         base &= awake(at)
-    return filters.narrowed(Case.objects.visible_to(actor).filter(base), asks, asked)
+    return filters.narrowed(Case.objects.visible_to(actor).filter(base), asks, asked, short=_is_short(asks))
+
+
+def _is_short(own: Filter) -> bool:
+    """Of a view's own line: one that names no status is of open cases."""
+    return "status" not in own.given or filters.is_short(own)
 
 
 def view_of(pk: int, *, actor: Actor) -> SavedView:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib import messages
@@ -211,19 +210,6 @@ class TakePage(DeskPage):
         except DomainError as refusal:
             say_refusal(request, refusal)
         return HttpResponseRedirect(desk_address(request.POST.get("back", "")) or reverse("desk:case", args=[pk]))
-
-
-class JumpPage(DeskPage):
-    """The search box: a reference opens its case, a line searches all cases."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        words = request.GET.get("q", "").strip()
-        kind, _dash, number = words.upper().partition("-")
-        if kind in ("CASE", "INC") and number.isdecimal() and len(number) < 19:
-            name = "desk:case" if kind == "CASE" else "admin:incidents_incident_change"
-            return HttpResponseRedirect(reverse(name, args=[int(number)]))
-        where = reverse("desk:queue", args=["all"])
-        return HttpResponseRedirect(f"{where}?{urlencode({'q': words})}" if words else where)
 
 
 def desk_address(text: str) -> str:

@@ -15,7 +15,8 @@ from cases.pages.desk.files import FilePage
 from cases.pages.desk.joining import MergePage, RelatePage
 from cases.pages.desk.live import CountsPage, LivePage
 from cases.pages.desk.macros import MacroPage
-from cases.pages.desk.queue import JumpPage, NeighbourPage, QueuePage, TakePage, ViewPage
+from cases.pages.desk.queue import NeighbourPage, QueuePage, TakePage, ViewPage
+from cases.pages.desk.search import JumpPage, PalettePage, SearchPage
 from cases.pages.desk.steps import StepPage
 from cases.pages.desk.triage import TriagePage
 from cases.pages.desk.undo import UnsendPage
@@ -32,6 +33,8 @@ urlpatterns = [
     path("jump/", staff(JumpPage), name="jump"),
     path("live/", staff(LivePage), name="live"),
     path("counts/", staff(CountsPage), name="counts"),
+    path("search/", staff(SearchPage), name="search"),
+    path("search/palette/", staff(PalettePage), name="palette"),
     path("triage/", staff(TriagePage), name="triage"),
     path("queues/<slug:name>/", staff(QueuePage), name="queue"),
     path("views/", staff(ViewsPage), name="views"),

@@ -92,7 +92,27 @@ def test_old_and_new_stretches_are_searched(desk, acme):
     assert [found(words, desk, by) for words in ("ingestion", "telescope")] == [["late"], ["far"]]
 
 
-def test_a_statement_for_whole_words_two_for_beginnings_one_for_names(desk, acme, django_assert_num_queries):
+def test_a_statement_for_whole_words_and_names_two_for_beginnings(desk, acme, django_assert_num_queries):
     by = actor("l2", tenant=acme)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         found("ingestion", desk, by)
+
+
+def test_of_a_common_word_all_of_a_short_list_is_found(acme, monkeypatch):
+    """By an index, or of one client; else only the newest."""
+    monkeypatch.setattr(search, "ENOUGH", 2)
+    monkeypatch.setattr(search, "NEWEST", 2)
+    by = actor("l2", tenant=acme)
+    mine, told = opened(tenant=acme, subject="An old invoice"), opened(tenant=acme, subject="Told")
+    says(told, "The invoice of June")
+    other = TenantFactory()
+    newer = [opened(tenant=other, subject="Invoice") for _ in range(3)]
+    everybody, every = actor("l2"), Case.objects.order_by("pk")
+    assert [*search.narrowed_by("invoice", every, actor=everybody)] == [told, *newer[1:]]
+    assert search.matches("invoice", every, actor=everybody).cut
+    hers = every.filter(pk__in=[mine.pk, newer[0].pk])
+    assert [*search.narrowed_by("invoice", hers, actor=everybody, short=True)] == [mine, newer[0]]
+    assert [*search.narrowed_by("invoice", every, actor=everybody, tenant_ids=[acme.pk])] == [mine, told]
+    assert [*search.narrowed_by("invoice", every.filter(tenant=acme), actor=by, short=True)] == [mine, told]
+    monkeypatch.setattr(search, "SHORT", 1)
+    assert [*search.narrowed_by("invoice", hers, actor=everybody, short=True)] == []

@@ -1,0 +1,269 @@
+"""What stands beside the cases, by parts of its words: all kinds in one statement.
+
+These are short tables, or the newest of longer ones; only requesters are found by an index, of parts of their names.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Count,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+    Window,
+)
+from django.db.models import Case as Choice
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Concat, Left
+
+from cases.domain.finding.found import Hit, Kind, Rank, Section
+from cases.domain.finding.snippets import Marker
+from cases.domain.search import PEOPLE, error_ids, parts
+from cases.models import KnownIssue, Macro
+from incidents.enums import OPEN_STATUSES, IncidentStatus
+from incidents.models import Incident, IncidentUpdate, Runbook
+from tenants.domain.actors import Actor
+from tenants.enums import SupportTier
+from tenants.models import Requester, Tenant
+
+NEWEST = 2_000  # incidents, and words about them
+READ = 4_000  # characters of a text that an excerpt is looked for in
+REFERENCE = re.compile(r"INC-([0-9]{1,18})", re.IGNORECASE | re.ASCII)
+TRIGRAM = 3  # letters; by fewer, every requester would have to be read
+ALWAYS = Q(pk__isnull=False)
+NUMBER = Cast("pk", TextField())
+NOTHING = Value("", output_field=TextField())
+NEVER = Cast(Value(None), DateTimeField())
+NOBODYS = Cast(Value(None), BigIntegerField())
+UNORDERED = Value(0)
+
+
+def _words(*names: Any) -> Any:
+    parts = [part for name in names for part in (name, Value(" "))]
+    return Concat(*parts, output_field=TextField())
+
+
+def _listed(name: str) -> Any:
+    return Func(F(name), Value(" "), function="array_to_string", output_field=TextField())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Columns of one kind. `rows`: those of the reader's that say all these parts; `text`: where an excerpt comes from;
+    `exact`: is the very thing that was written. `told`: how a code in `about` is put into words.
+    """
+
+    rows: Callable[[Actor, list[str]], QuerySet[Any]]
+    name: Any
+    text: Any
+    exact: Callable[[str], Q]
+    told: Callable[[str], Any] = str
+    key: Any = NUMBER
+    reference: Any = NOTHING
+    about: Any = NOTHING
+    mark: Any = NOTHING
+    is_open: Q = ALWAYS
+    at: Any = NEVER
+    tenant_id: Any = NOBODYS
+    newest: Any = UNORDERED
+
+
+def _saying(rows: QuerySet[Any], text: Any, said: Iterable[str]) -> QuerySet[Any]:
+    rows = rows.alias(said=text)
+    for part in said:
+        rows = rows.filter(said__icontains=part)
+    return rows
+
+
+def _latest(model: Any) -> Q:
+    newest = model.objects.order_by().values(none=Value(0)).annotate(number=Max("pk") - NEWEST).values("number")
+    return Q(pk__gt=Subquery(newest))
+
+
+def _incidents(actor: Actor, said: list[str]) -> QuerySet[Any]:
+    told = IncidentUpdate.objects.filter(_latest(IncidentUpdate))
+    told = _saying(told, _words("seeing", "doing", "next_word"), said)
+    by_title = Q()
+    for part in said:
+        by_title &= Q(title__icontains=part) | Q(root_cause__icontains=part)
+    fit = by_title | Q(pk__in=told.values("incident_id")) | _incident(" ".join(said))
+    return Incident.objects.visible_to(actor).filter(_latest(Incident)).filter(fit)
+
+
+def _incident(words: str) -> Q:
+    found = REFERENCE.fullmatch(words)
+    return Q(pk=int(found[1])) if found else Q(pk__in=[])
+
+
+def _last_told() -> Any:
+    told = IncidentUpdate.objects.filter(incident=OuterRef("pk")).order_by("-published_at", "-pk")
+    return Subquery(told.values(told=Concat("seeing", Value(" "), "doing", output_field=TextField()))[:1])
+
+
+def _requesters(actor: Actor, said: list[str]) -> QuerySet[Any]:
+    """Some of those that fit: more than anybody reads."""
+    if any(len(part) < TRIGRAM for part in said):
+        return Requester.objects.none()
+    fit = Requester.objects.visible_to(actor)
+    for part in said:
+        fit = fit.matching(part)
+    return Requester.objects.filter(pk__in=fit.order_by().values("pk")[:PEOPLE])
+
+
+SOURCES: dict[Kind, Source] = {
+    Kind.INCIDENTS: Source(
+        rows=_incidents,
+        name=F("title"),
+        text=_words("root_cause", _last_told()),
+        exact=_incident,
+        told=lambda status: IncidentStatus(status).label,
+        reference=Concat(Value("INC-"), Cast("pk", TextField()), output_field=TextField()),
+        about=F("status"),
+        mark=F("priority"),
+        is_open=Q(status__in=OPEN_STATUSES),
+        at=F("declared_at"),
+        newest=F("pk"),
+    ),
+    Kind.KNOWN_ISSUES: Source(
+        rows=lambda _actor, said: _saying(
+            KnownIssue.objects.all(),
+            _words("code", "title", "symptoms", "workaround", "affected_versions", _listed("error_codes")),
+            said,
+        ),
+        name=F("title"),
+        text=_words("symptoms", "workaround"),
+        exact=lambda words: Q(code__iexact=words) | Q(error_codes__overlap=error_ids(words)),
+        reference=F("code"),
+        about=_listed("error_codes"),
+        is_open=Q(active=True),
+    ),
+    Kind.RUNBOOKS: Source(
+        rows=lambda actor, said: _saying(
+            Runbook.objects.visible_to(actor),
+            _words("title", "summary", _listed("steps"), _listed("error_codes")),
+            said,
+        ),
+        name=F("title"),
+        text=_words("summary", _listed("steps")),
+        exact=lambda words: Q(title__iexact=words) | Q(error_codes__overlap=error_ids(words)),
+        about=_listed("error_codes"),
+        tenant_id=F("tenant_id"),
+    ),
+    Kind.MACROS: Source(
+        rows=lambda actor, said: _saying(
+            Macro.objects.visible_to(actor),
+            _words("name", KeyTextTransform(settings.LANGUAGE_CODE, "texts"), _listed("error_codes")),
+            said,
+        ),
+        name=F("name"),
+        text=KeyTextTransform(settings.LANGUAGE_CODE, "texts"),
+        exact=lambda words: Q(name__iexact=words) | Q(error_codes__overlap=error_ids(words)),
+        about=_listed("error_codes"),
+        is_open=Q(active=True),
+    ),
+    Kind.TENANTS: Source(
+        rows=lambda actor, said: _saying(Tenant.objects.visible_to(actor), _words("name", "slug"), said),
+        name=F("name"),
+        text=Value(""),
+        exact=lambda words: Q(slug__iexact=words) | Q(name__iexact=words),
+        told=lambda tier: SupportTier(tier).label,
+        key=F("slug"),
+        about=F("support_tier"),
+        is_open=Q(closed_at__isnull=True),
+        tenant_id=F("pk"),
+    ),
+    Kind.REQUESTERS: Source(
+        rows=_requesters,
+        name=F("name"),
+        text=F("email"),
+        exact=lambda words: Q(email__iexact=words) | Q(name__iexact=words),
+        about=F("tenant__name"),
+        tenant_id=F("tenant_id"),
+    ),
+}
+
+
+def others(words: str, kinds: Collection[Kind], *, actor: Actor, first: int, size: int) -> list[Section]:
+    """What of these kinds says all of the words. One statement."""
+    said = parts(words)
+    wanted = [(kind, SOURCES[kind]) for kind in Kind if kind in kinds and kind in SOURCES]
+    if not said or not wanted:
+        return []
+    asked = [_rows(kind, source, said, words.strip(), actor=actor)[first : first + size] for kind, source in wanted]
+    marker = Marker(words)
+    hits: dict[Kind, list[Hit]] = {}
+    totals: dict[Kind, int] = {}
+    for row in asked[0].union(*asked[1:], all=True) if asked[1:] else asked[0]:
+        kind = Kind(row["its_kind"])
+        totals[kind] = row["its_total"]
+        hits.setdefault(kind, []).append(_hit(kind, row, marker))
+    return [
+        Section(kind=kind, hits=found, total=totals[kind], cut=kind is Kind.REQUESTERS and totals[kind] >= PEOPLE)
+        for kind, found in hits.items()
+    ]
+
+
+def _rows(kind: Kind, source: Source, said: list[str], words: str, *, actor: Actor) -> QuerySet[Any, Any]:
+    by_name = Q()
+    for part in said:
+        by_name &= Q(called__icontains=part)
+    rank = Choice(
+        When(source.exact(words), then=Value(Rank.EXACT.value)),
+        When(by_name, then=Value(Rank.NAME.value)),
+        default=Value(Rank.TEXT.value),
+        output_field=IntegerField(),
+    )
+    rows = source.rows(actor, said).alias(called=source.name)
+    # No model has a column of such a name.
+    return (
+        rows.order_by()
+        .values(
+            its_kind=Value(kind.value, output_field=TextField()),
+            its_rank=rank,
+            its_going=ExpressionWrapper(source.is_open, output_field=BooleanField()),
+            its_newest=source.newest,
+            its_key=source.key,
+            its_reference=Cast(source.reference, TextField()),
+            its_name=Cast(source.name, TextField()),
+            its_text=Left(Cast(source.text, TextField()), READ),
+            its_about=Cast(source.about, TextField()),
+            its_mark=Cast(source.mark, TextField()),
+            its_at=source.at,
+            its_of_tenant=source.tenant_id,
+            its_total=Window(Count("*")),
+        )
+        .order_by("-its_rank", "-its_going", "-its_newest", "its_name")
+    )
+
+
+def _hit(kind: Kind, row: dict[str, Any], marker: Marker) -> Hit:
+    about = row["its_about"].strip()
+    return Hit(
+        kind=kind,
+        key=row["its_key"],
+        reference=row["its_reference"],
+        name=marker.marked(row["its_name"]),
+        text=marker.excerpt(row["its_text"] or ""),
+        about=[str(SOURCES[kind].told(about))] if about else [],
+        mark=row["its_mark"],
+        is_open=row["its_going"],
+        at=row["its_at"],
+        tenant_id=row["its_of_tenant"],
+        rank=Rank(row["its_rank"]),
+    )
