@@ -18,7 +18,20 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Concat
 
 from cases.models import Case, Interaction
@@ -148,9 +161,9 @@ def _in_each(words: str, cases: QuerySet[Case], *, actor: Actor) -> set[int] | N
     text = text_query(words)
     said = Interaction.objects.filter(case=OuterRef("pk"), kind__in=SPOKEN).alias(text=UNINDEXED_INTERACTION_TEXT)
     looked_at = cases.annotate(text=UNINDEXED_CASE_TEXT)[: SHORT + 1]
-    found = looked_at.values_list("pk", Q(text=text) | Q(Exists(said.filter(text=text))))
-    numbers = dict(found)
-    return {pk for pk, says in numbers.items() if says} if len(numbers) <= SHORT else None
+    says = ExpressionWrapper(Q(text=text) | Q(Exists(said.filter(text=text))), output_field=BooleanField())
+    numbers = dict(looked_at.values_list("pk", says))
+    return {pk for pk, fits in numbers.items() if fits} if len(numbers) <= SHORT else None
 
 
 def _newest(rows: QuerySet[Any], *, back: Iterable[int] | None) -> QuerySet[Any]:

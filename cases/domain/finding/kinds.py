@@ -91,19 +91,20 @@ def _saying(rows: QuerySet[Any], text: Any, said: Iterable[str]) -> QuerySet[Any
     return rows
 
 
-def _latest(model: Any) -> Q:
+def latest(model: Any) -> Q:
+    """The newest, by their numbers; for a table of which older rows are seldom asked for."""
     newest = model.objects.order_by().values(none=Value(0)).annotate(number=Max("pk") - NEWEST).values("number")
     return Q(pk__gt=Subquery(newest))
 
 
 def _incidents(actor: Actor, said: list[str]) -> QuerySet[Any]:
-    told = IncidentUpdate.objects.filter(_latest(IncidentUpdate))
+    told = IncidentUpdate.objects.filter(latest(IncidentUpdate))
     told = _saying(told, _words("seeing", "doing", "next_word"), said)
     by_title = Q()
     for part in said:
         by_title &= Q(title__icontains=part) | Q(root_cause__icontains=part)
     fit = by_title | Q(pk__in=told.values("incident_id")) | _incident(" ".join(said))
-    return Incident.objects.visible_to(actor).filter(_latest(Incident)).filter(fit)
+    return Incident.objects.visible_to(actor).filter(latest(Incident)).filter(fit)
 
 
 def _incident(words: str) -> Q:

@@ -44,7 +44,7 @@ def cases(asks: Filter, asked: Asked, *, first: int, size: int) -> Section | Non
         numbers.add(number)
     if not numbers:
         return None
-    rows = list(_in_order(fit.filter(pk__in=numbers), asks.words)[first : first + size])
+    rows: list[Any] = list(_in_order(fit.filter(pk__in=numbers), asks.words)[first : first + size])
     if not rows:
         return None
     marker = Marker(asks.words)

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import CharField, F, Func, OuterRef, QuerySet, TextField
 from django.db.models.functions import Cast, Upper
 
+from cases.domain.finding.kinds import latest
 from cases.domain.search import PART
 from cases.models import Case, Category, KnownIssue, Macro
 from config.counting import compiled
@@ -81,7 +82,7 @@ def _texts(asked: Collection[str], *, actor: Actor) -> Iterator[QuerySet[Any, An
     yield _subjects(actor)
     yield Tenant.objects.visible_to(actor).order_by().values_list(Cast("name", TextField()))[:NEWEST]
     others: list[tuple[QuerySet[Any], str]] = [
-        (Incident.objects.visible_to(actor).order_by("-pk"), "title"),
+        (Incident.objects.visible_to(actor).filter(latest(Incident)).order_by("-pk"), "title"),
         (Runbook.objects.visible_to(actor).order_by("-pk"), "title"),
         (Macro.objects.visible_to(actor).order_by("-pk"), "name"),
         (KnownIssue.objects.order_by("-pk"), "title"),
