@@ -41,6 +41,12 @@ def main() -> None:
         measure(f"case page, {entries} entries", client, itertools.repeat(page_of(case)))
     for name, words in searches(cases).items():
         measure(f"search by {name}", client, (found(one) for one in words))
+    for name, words in searches(cases).items():
+        measure(f"palette by {name}", client, (f"{reverse('desk:palette')}?{urlencode({'q': one})}" for one in words))
+    for name, words in searches(cases).items():
+        measure(f"list by {name}", client, (listed(one) for one in words))
+    word = max(cases[0].subject.split(), key=len)
+    measure("list by word and owner", client, itertools.repeat(listed(f"owner:me {word}")))
 
 
 def measure(line: str, client: Client, addresses: Iterator[str]) -> None:
@@ -75,9 +81,11 @@ def page_of(case: Case) -> str:
 
 def found(words: str) -> str:
     """Where the search box at the top leads; for a reference, to the case itself."""
-    if words.startswith("CASE-"):
-        return f"{reverse('desk:jump')}?q={words}"
-    return f"{reverse('desk:queue', args=['all'])}?{urlencode({'q': words})}"
+    return f"{reverse('desk:jump')}?{urlencode({'q': words})}"
+
+
+def listed(line: str) -> str:
+    return f"{reverse('desk:queue', args=['all'])}?{urlencode({'q': line})}"
 
 
 def some_cases() -> list[Case]:
@@ -121,6 +129,11 @@ def searches(cases: list[Case]) -> dict[str, Iterator[str]]:
         "requester": lambda: (one.requester.email for one in cases),
         "error code": lambda: (one.error_ids[0] if one.error_ids else one.reference for one in with_errors),
         "word": lambda: (max(one.subject.split(), key=len) for one in cases),
+        "a word with a slip": lambda: (_slipped(max(one.subject.split(), key=len)) for one in cases),
         "a word nobody wrote": lambda: (f"xylophone{number}" for number in range(REPEATS + 2)),
     }
     return {name: itertools.cycle(words()) for name, words in kinds.items()}
+
+
+def _slipped(word: str) -> str:
+    return word[:-2] + word[-1] + word[-2]

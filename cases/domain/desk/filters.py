@@ -404,12 +404,17 @@ def _fields_of(asks: Filter) -> dict[str, Definition]:
     return {key: known[key] for key in keys}
 
 
-def narrowed(cases: QuerySet[Case], asks: Filter, asked: Asked, *, short: bool = False) -> QuerySet[Case]:
-    """Words are looked up at once, in up to four statements; keys ask nothing. `short`: an index finds `cases`."""
+def narrowed(cases: QuerySet[Case], asks: Filter, asked: Asked, *, short: bool = False) -> tuple[QuerySet[Case], bool]:
+    """What fits, and whether older ones that would may be left out. Words are looked up at once, in up to four
+    statements; keys ask nothing. `short`: an index finds `cases`.
+    """
     cases = keyed(cases, asks, asked)
-    return search.narrowed_by(
+    if not asks.words:
+        return cases, False
+    found = search.matches(
         asks.words, cases, actor=asked.actor, tenant_ids=within(asks, asked), short=short or is_short(asks)
     )
+    return cases.filter(pk__in=found.said | found.named), found.cut
 
 
 def keyed(cases: QuerySet[Case], asks: Filter, asked: Asked) -> QuerySet[Case]:

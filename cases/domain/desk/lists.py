@@ -25,7 +25,7 @@ NOTHING_NARROWS = Filter()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """`cases` in no order yet. `asks`: what narrows it beside its own condition. `back_first`: what is back from
-    snooze stands before the rest.
+    snooze stands before the rest. `cut`: words are so common that only the newest cases that say so were looked for.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Listed:
     asks: Filter
     back_first: bool
     columns: Sequence[str]
+    cut: bool = False
     view: SavedView | None = None
 
 
@@ -50,13 +51,16 @@ def listed(name: str, *, asks: Filter = NOTHING_NARROWS, actor: Actor, at: datet
     if name not in QUEUES:
         raise Absent("There is no such queue.")
     queue = QUEUES[name]
-    cases = Case.objects.visible_to(actor).filter(queue.condition(actor, at))
+    every = Case.objects.visible_to(actor).filter(queue.condition(actor, at))
+    asked = filters.asked_by(asks, actor=actor, at=at)
+    cases, cut = filters.narrowed(every, asks, asked, short=name != "all")
     return Listed(
         name=name,
         label=queue.label,
         help=queue.help,
         nothing=queue.nothing,
-        cases=filters.narrowed(cases, asks, filters.asked_by(asks, actor=actor, at=at), short=name != "all"),
+        cases=cases,
+        cut=cut,
         order=queue.order,
         asks=asks,
         back_first=queue.work and queue.order is SOONEST and not asks.words,
@@ -65,14 +69,17 @@ def listed(name: str, *, asks: Filter = NOTHING_NARROWS, actor: Actor, at: datet
 
 
 def of_view(view: SavedView, *, asks: Filter = NOTHING_NARROWS, actor: Actor, at: datetime) -> Listed:
-    cases = in_view(view, actor=actor, at=at)
     own = filters.parse(view.line)
+    every, own_cut = _in_view(view, own, actor=actor, at=at)
+    asked = filters.asked_by(asks, actor=actor, at=at)
+    cases, cut = filters.narrowed(every, asks, asked, short=_is_short(own))
     return Listed(
         name=f"{VIEW}{view.pk}",
         label=view.name,
         help=view.line,
         nothing=_("No case fits this view just now."),
-        cases=filters.narrowed(cases, asks, filters.asked_by(asks, actor=actor, at=at), short=_is_short(own)),
+        cases=cases,
+        cut=cut or own_cut,
         order=ORDERS[ViewOrder(view.order)],
         asks=asks,
         back_first=view.order == ViewOrder.SOONEST and "snoozed" not in own.given and not (own.words or asks.words),
@@ -85,7 +92,10 @@ def in_view(view: SavedView, *, actor: Actor, at: datetime) -> QuerySet[Case]:
     """In no order. A line that names neither a status nor a queue means open cases; one that does not say `snoozed:`
     leaves out what is.
     """
-    asks = filters.parse(view.line)
+    return _in_view(view, filters.parse(view.line), actor=actor, at=at)[0]
+
+
+def _in_view(view: SavedView, asks: Filter, *, actor: Actor, at: datetime) -> tuple[QuerySet[Case], bool]:
     asked = Asked(actor=actor, at=at, tenant_ids=tuple(view.tenant_ids), owner_ids=tuple(view.owner_ids))
     base = Q() if {"status", "queue"} & set(asks.given) else OPEN
     if not {"snoozed", "queue"} & set(asks.given):

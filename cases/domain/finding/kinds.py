@@ -30,7 +30,7 @@ from django.db.models import (
 )
 from django.db.models import Case as Choice
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Concat, Left
+from django.db.models.functions import Cast, Concat, Left, NullIf
 
 from cases.domain.finding.found import Hit, Kind, Rank, Section
 from cases.domain.finding.snippets import Marker
@@ -45,6 +45,7 @@ from tenants.models import Requester, Tenant
 NEWEST = 2_000  # incidents, and words about them
 READ = 4_000  # characters of a text that an excerpt is looked for in
 REFERENCE = re.compile(r"INC-([0-9]{1,18})", re.IGNORECASE | re.ASCII)
+BETWEEN = " · "
 TRIGRAM = 3  # letters; by fewer, every requester would have to be read
 ALWAYS = Q(pk__isnull=False)
 NUMBER = Cast("pk", TextField())
@@ -59,8 +60,14 @@ def _words(*names: Any) -> Any:
     return Concat(*parts, output_field=TextField())
 
 
-def _listed(name: str) -> Any:
-    return Func(F(name), Value(" "), function="array_to_string", output_field=TextField())
+def _shown(*names: Any) -> Any:
+    """Those that say something, one after the other."""
+    said = [NullIf(Cast(name, TextField()), Value("")) for name in names]
+    return Func(Value(BETWEEN), *said, function="concat_ws", output_field=TextField())
+
+
+def _listed(name: str, between: str = " ") -> Any:
+    return Func(F(name), Value(between), function="array_to_string", output_field=TextField())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +121,7 @@ def _incident(words: str) -> Q:
 
 def _last_told() -> Any:
     told = IncidentUpdate.objects.filter(incident=OuterRef("pk")).order_by("-published_at", "-pk")
-    return Subquery(told.values(told=Concat("seeing", Value(" "), "doing", output_field=TextField()))[:1])
+    return Subquery(told.values(told=_shown("seeing", "doing"))[:1])
 
 
 def _requesters(actor: Actor, said: list[str]) -> QuerySet[Any]:
@@ -131,7 +138,7 @@ SOURCES: dict[Kind, Source] = {
     Kind.INCIDENTS: Source(
         rows=_incidents,
         name=F("title"),
-        text=_words("root_cause", _last_told()),
+        text=_shown("root_cause", _last_told()),
         exact=_incident,
         told=lambda status: IncidentStatus(status).label,
         reference=Concat(Value("INC-"), Cast("pk", TextField()), output_field=TextField()),
@@ -148,7 +155,7 @@ SOURCES: dict[Kind, Source] = {
             said,
         ),
         name=F("title"),
-        text=_words("symptoms", "workaround"),
+        text=_shown("symptoms", "workaround"),
         exact=lambda words: Q(code__iexact=words) | Q(error_codes__overlap=error_ids(words)),
         reference=F("code"),
         about=_listed("error_codes"),
@@ -161,7 +168,7 @@ SOURCES: dict[Kind, Source] = {
             said,
         ),
         name=F("title"),
-        text=_words("summary", _listed("steps")),
+        text=_shown("summary", _listed("steps", BETWEEN)),
         exact=lambda words: Q(title__iexact=words) | Q(error_codes__overlap=error_ids(words)),
         about=_listed("error_codes"),
         tenant_id=F("tenant_id"),

@@ -17,7 +17,8 @@
   const list = make("div", { id: "palette-list" });
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", input.getAttribute("aria-label"));
-  const panel = make("div", { className: "palette", hidden: true }, list, make("div", { className: "pal-foot", textContent: words.foot }));
+  const said = make("div", {});  // a list holds nothing but what can be chosen
+  const panel = make("div", { className: "palette", hidden: true }, said, list, make("div", { className: "pal-foot", textContent: words.foot }));
   const status = make("span", { className: "visually-hidden" });
   status.setAttribute("role", "status");
   form.append(panel, status);
@@ -26,11 +27,15 @@
   })) input.setAttribute(name, value);
 
   // --- Commands: what this page offers anyway, by its names ------------------------------------------------------
+  // What it belongs to stands before what it does: a card's title, a row's.
   const named = (element) => {
+    if (element.dataset.copy) return `${element.title.replace(/ \(.*\)$/, "")} ${element.dataset.copy}`;
     const copy = element.cloneNode(true);
-    for (const extra of copy.querySelectorAll("kbd, b.hot, .side-user, svg")) extra.remove();
-    const spoken = (element.closest(".side") ? copy.querySelector("span") ?? copy : copy).textContent.trim();
-    return (spoken.length > 1 ? spoken : element.getAttribute("aria-label") || element.title).replace(/\s+/g, " ");
+    for (const extra of copy.querySelectorAll("kbd, b, svg")) extra.remove();
+    const spoken = copy.textContent.trim();
+    const name = spoken.length > 1 ? spoken : element.getAttribute("aria-label") || element.title;
+    const of = element.closest("h2")?.firstChild ?? element.closest(".row")?.querySelector(".muted");
+    return (of && of !== element ? `${of.textContent.trim()}: ${name}` : name).replace(/\s+/g, " ");
   };
   const commands = () => {
     const found = new Map();
@@ -90,9 +95,9 @@
     clearTimeout(timer);
     mark(-1);
   };
-  const told = () => {
-    const said = list.querySelector("[data-said]");
-    status.textContent = said ? said.textContent : words.count.replace("{n}", options().length);
+  const told = (...notes) => {
+    said.replaceChildren(...notes);
+    status.textContent = said.textContent.trim() || words.count.replace("{n}", options().length);
   };
 
   let timer = 0;
@@ -106,7 +111,7 @@
     if (html === null || input.value.trim() !== text || panel.hidden) return;
     results.innerHTML = html;
     mark(-1);
-    told();
+    told(...results.querySelectorAll("[data-said]"));
   };
   const commanding = () => !input.value.trim() || input.value.trimStart().startsWith(">");
   const look = () => {
@@ -115,10 +120,10 @@
     const text = input.value.trim();
     if (commanding()) {
       const some = drawn(fitting(text.replace(/^>/, "")));
-      list.replaceChildren(...(some.length ? some : [make("p", { className: "pal-said", textContent: words.none })]));
+      list.replaceChildren(...some);
       open();
       mark(some.length && text ? 0 : -1);
-      told();
+      told(...(some.length ? [] : [make("p", { className: "pal-said", textContent: words.none })]));
       return;
     }
     if (text.length < SHORTEST) { close(); return; }

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from django.urls import reverse
 
+from cases.domain import search
 from cases.models import KnownIssue, Macro
 from tenants.models import AccessEntry
 from tests.cases.pages.conftest import browser
@@ -142,3 +143,13 @@ def test_a_reference_is_offered_at_once(desk):
     answer = desk.browser.get(PALETTE, {"q": desk.case.reference.lower()})
     assert answer.context["reference"] == reverse("desk:case", args=[desk.case.pk])
     assert f"Open {desk.case.reference}" in words_of(answer)
+
+
+def test_a_list_of_a_common_word_says_that_it_is_cut(desk, monkeypatch):
+    monkeypatch.setattr(search, "ENOUGH", 2)
+    desk.more(3)
+    every, unassigned = (reverse("desk:queue", args=[name]) for name in ("all", "unassigned"))
+    assert "These words are common" in words_of(desk.browser.get(every, {"q": "question"}))
+    assert "These words are common" not in words_of(desk.browser.get(unassigned, {"q": "question"}))
+    assert "These words are common" in words_of(desk.browser.get(SEARCH, {"q": "question"}))
+    assert counts(desk.browser.get(SEARCH, {"q": "question"})) == {"cases": "3+"}

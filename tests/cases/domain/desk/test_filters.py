@@ -115,7 +115,7 @@ def test_a_refusal_names_the_word(line, said):
 # --- What it finds --------------------------------------------------------------------------------------------------
 def found(line, *, by, at=MONDAY + DAY):
     asks = parse(line)
-    cases = filters.narrowed(Case.objects.visible_to(by), asks, filters.asked_by(asks, actor=by, at=at))
+    cases, _cut = filters.narrowed(Case.objects.visible_to(by), asks, filters.asked_by(asks, actor=by, at=at))
     return sorted(case.subject for case in cases)
 
 
