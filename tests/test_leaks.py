@@ -209,7 +209,7 @@ def searches(desk):
             yield f"/admin/{label}/{name}/?q={term}"
         for field in registered.autocomplete_fields:
             yield f"/admin/autocomplete/?app_label={label}&model_name={name}&field_name={field}&term={term}"
-    for path in ("cases", "tenants", "requesters", "resources", "runbooks"):
+    for path in ("cases", "tenants", "requesters", "resources", "runbooks", "search"):
         yield f"/api/v1/{path}/?q={term}"
     for path in ("cases", "incidents", "alerts", "requesters", "resources", "telemetry", "sla/policies"):
         yield f"/api/v1/{path}/?tenant={slug}"

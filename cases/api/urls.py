@@ -9,6 +9,7 @@ from cases.api.conversation import InteractionViewSet, TransitionViewSet
 from cases.api.explaining import ExplainViewSet
 from cases.api.incidents import IncidentLinkViewSet
 from cases.api.links import LinkViewSet
+from cases.api.search import SearchViewSet
 from cases.api.time_spent import TimeViewSet
 
 LIST_AND_CREATE: dict[str, Any] = {"get": "list", "post": "create"}
@@ -38,5 +39,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<slug:ref>/links/<int:link>/", LinkViewSet.as_view({"delete": "destroy"}), name="case-link"),
     path("cases/<slug:ref>/time/", TimeViewSet.as_view(LIST_AND_CREATE), name="case-times"),
     path("cases/<slug:ref>/time/<int:entry>/retract/", TimeViewSet.as_view({"post": "retract"}), name="case-untime"),
+    path("search/", SearchViewSet.as_view({"get": "everything"}), name="search"),
     *router.urls,
 ]

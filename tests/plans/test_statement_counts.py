@@ -127,6 +127,7 @@ PINNED = {
     "API /cases/{ref}/links/": 4,
     "API /cases/{ref}/time/": 4,
     "API /cases/": 6,
+    "API /search/": 7,
     "API /metrics/": 8,
     "API /events/": 3,
     "status page": 5,
@@ -242,7 +243,7 @@ class Desk:
         return counts
 
 
-ASKED = {"/telemetry/": "?tenant=acme", "/metrics/": "?from=2026-01-01&to=2026-12-31"}
+ASKED = {"/telemetry/": "?tenant=acme", "/metrics/": "?from=2026-01-01&to=2026-12-31", "/search/": "?q=subject"}
 NO_LISTS = {"/", "/docs/", "/schema/", "/cases/{ref}/incidents/"}
 
 
