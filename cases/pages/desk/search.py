@@ -12,6 +12,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from cases.domain.finding.finding import MOST, find
 from cases.domain.finding.found import Found, Hit, Kind, Section
@@ -33,6 +34,14 @@ ADDRESSES = {
     Kind.TENANTS: "tenants:console",
     Kind.REQUESTERS: "admin:tenants_requester_change",
 }
+UNDERSTOOD = (
+    ("CASE-1042 · INC-204", _("opens at once")),
+    ("ING-503 · KI-12", _("error codes and known issues, exactly")),
+    ("ingestion late", _("every word, or its beginning from four letters on, in one text")),
+    ('"is late"', _("in quotes: just so, in this order")),
+    ("tenant:acme status:waiting priority:P1", _("cases that are so; words beside it are looked for among them")),
+    (">triage", _("in the box at the top: pages, and what can be done here")),
+)
 
 
 class Asked(forms.Form):
@@ -143,6 +152,7 @@ class SearchPage(Searching):
             kind=kind,
             wrong=wrong,
             found=found,
+            understood=UNDERSTOOD,
             sections=[self.shown(section) for section in found.sections] if found else [],
             literal_url=f"{address}?{urlencode({'q': self.line, 'literally': 1})}",
             every_url=f"{address}?{urlencode({'q': self.line})}",
