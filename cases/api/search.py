@@ -87,19 +87,15 @@ class SearchViewSet(DeskViewSet):
         return Response(FoundOut(found, context=self.get_serializer_context()).data)
 
     def _found(self, line: str) -> Found:
-        if not line:
-            raise Invalid("What to search for.", field="q", code="required")
+        kinds, literally = self._kinds(), self.request.query_params.get("literally", "") in ("true", "1")
+        at = timezone.localtime(self.at)
         try:
-            return find(
-                line,
-                actor=self.actor,
-                at=timezone.localtime(self.at),
-                size=OF_EACH,
-                kinds=self._kinds(),
-                literally=self.request.query_params.get("literally", "") in ("true", "1"),
-            )
+            found = find(line, actor=self.actor, at=at, size=OF_EACH, kinds=kinds, literally=literally)
         except Invalid as refusal:
             raise Invalid(refusal.message, field="q") from refusal
+        if not found.asks.words:
+            raise Invalid("Say a word to search for; keys alone narrow a list.", field="q", code="required")
+        return found
 
     def _kinds(self) -> list[Kind]:
         asked = self.request.query_params.get("kind")
