@@ -23,10 +23,13 @@ __all__ = [
     "OpenedBy",
     "Operator",
     "Priority",
+    "RuleTrigger",
+    "RunOutcome",
     "Severity",
     "SpokenBy",
     "Status",
     "TieKind",
+    "TimedState",
     "Timer",
     "ViewColumn",
     "ViewOrder",
@@ -242,3 +245,38 @@ class WatchedHealth(TextChoices):
 
     AMBER = "amber", _("Amber or red")
     RED = "red", _("Red")
+
+
+class RuleTrigger(TextChoices):
+    """What sets off an automation rule."""
+
+    OPENED = "opened", _("A case came in")
+    CUSTOMER_WROTE = "customer_wrote", _("The client wrote")
+    WE_REPLIED = "we_replied", _("One of us replied")
+    MOVED = "moved", _("It moved to a status")
+    PRIORITY = "priority", _("Its priority changed")
+    ESCALATED = "escalated", _("It went to another level")
+    WARNED = "warned", _("A promise came near its end")
+    BREACHED = "breached", _("A promise was broken")
+    WOKEN = "woken", _("It came back from snooze")
+    TIME = "time", _("It has been in a state for a time")
+
+
+class TimedState(TextChoices):
+    """What a case can have been for a time; `cases.domain.automation.states` knows since when."""
+
+    NEW = "new", _("New, not accepted")
+    UNANSWERED = "unanswered", _("Without a first word from us")
+    CUSTOMER_WAITS = "customer_waits", _("The client waits for our word")
+    WAITING = "waiting", _("We wait for the client")
+    OPEN = "open", _("Not resolved")
+    RESOLVED = "resolved", _("Resolved, not closed")
+
+
+class RunOutcome(TextChoices):
+    """What came of a rule for a case."""
+
+    DONE = "done", _("Changed")
+    NOTHING = "nothing", _("Nothing to change")
+    REFUSED = "refused", _("Refused")
+    LEFT = "left", _("Left alone")

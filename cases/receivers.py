@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.domain import attachments, checklists, consequences
+from cases.domain.automation import pausing, reacting, triggers
 from cases.domain.client import stand_in
 from cases.domain.desk import mail, of_tenant
 from cases.domain.desk.queues import SOON
@@ -88,6 +89,66 @@ def bring_checklists_of_its_sort(*, event: EventValue, at: datetime) -> None:
 @consumes("cases.interaction-added", when=_is_a_clients_word)
 def tell_of_a_word(*, event: EventValue, at: datetime) -> None:
     mail.tell_of_word(interaction_id=event.payload["interaction_id"], at=at)
+
+
+# --- Automation rules -----------------------------------------------------------------------------------------------
+# Each hears in small batches: what it does to a case keeps that case locked until the batch is done.
+rules_hear = partial(consumes_batch, size=20)
+
+
+@rules_hear("cases.case-opened")
+def rules_on_a_new_case(*, events: list[EventValue], at: datetime) -> None:
+    reacting.hear(events=events, at=at)
+
+
+@rules_hear("cases.interaction-added", when=triggers.is_said)
+def rules_on_a_word(*, events: list[EventValue], at: datetime) -> None:
+    reacting.hear(events=events, at=at)
+
+
+@rules_hear("cases.case-moved")
+def rules_on_a_move(*, events: list[EventValue], at: datetime) -> None:
+    reacting.hear(events=events, at=at)
+
+
+@rules_hear("cases.priority-raised")
+def rules_on_a_raised_priority(*, events: list[EventValue], at: datetime) -> None:
+    reacting.hear(events=events, at=at)
+
+
+@rules_hear("cases.priority-lowered")
+def rules_on_a_lowered_priority(*, events: list[EventValue], at: datetime) -> None:
+    reacting.hear(events=events, at=at)
+
+
+@rules_hear("cases.case-escalated")
+def rules_on_an_escalation(*, events: list[EventValue], at: datetime) -> None:
+    reacting.hear(events=events, at=at)
+
+
+@rules_hear("cases.case-warned")
+def rules_on_a_warning(*, events: list[EventValue], at: datetime) -> None:
+    reacting.hear(events=events, at=at)
+
+
+@rules_hear("cases.case-breached")
+def rules_on_a_breach(*, events: list[EventValue], at: datetime) -> None:
+    reacting.hear(events=events, at=at)
+
+
+@rules_hear("cases.case-woken")
+def rules_on_an_end_of_snooze(*, events: list[EventValue], at: datetime) -> None:
+    reacting.hear(events=events, at=at)
+
+
+@rules_hear("cases.time-reached")
+def rules_on_their_time(*, events: list[EventValue], at: datetime) -> None:
+    reacting.hear(events=events, at=at)
+
+
+@consumes("cases.rule-paused")
+def tell_of_a_paused_rule(*, event: EventValue, at: datetime) -> None:
+    pausing.tell(rule_id=event.payload["rule_id"], at=at)
 
 
 @blob_in_use.answered_by

@@ -6,8 +6,19 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.domain import timers
+from cases.domain.automation import forgetting, scanning
 
 
 @shared_task(name="cases.timers", ignore_result=True)
 def run_timers(**_later: Any) -> None:
     timers.run_due(at=timezone.now())
+
+
+@shared_task(name="cases.scan_for_rules", ignore_result=True)
+def scan_for_rules(**_later: Any) -> None:
+    scanning.scan(at=timezone.now())
+
+
+@shared_task(name="cases.forget_automation", ignore_result=True)
+def forget_automation(**_later: Any) -> None:
+    forgetting.forget_old(at=timezone.now())

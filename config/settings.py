@@ -165,6 +165,8 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "outbox.deliver": {"queue": "outbox"},
     "outbox.forget_old": {"queue": "outbox"},
     "cases.timers": {"queue": "timers"},
+    "cases.scan_for_rules": {"queue": "timers"},
+    "cases.forget_automation": {"queue": "desk"},
     "incidents.escalate_pages": {"queue": "timers"},
     "reporting.keep_days": {"queue": "desk"},
     "cadence.draft_weekly_updates": {"queue": "desk"},
@@ -185,6 +187,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": {"expires": 3600},
     },
     "cases.timers": {"task": "cases.timers", "schedule": 30.0, "options": {"expires": 29}},
+    "cases.scan_for_rules": {"task": "cases.scan_for_rules", "schedule": 30.0, "options": {"expires": 29}},
+    "cases.forget_automation": {
+        "task": "cases.forget_automation",
+        "schedule": crontab(hour=3, minute=25),
+        "options": {"expires": 3600},
+    },
     "incidents.escalate_pages": {"task": "incidents.escalate_pages", "schedule": 10.0, "options": {"expires": 9}},
     "reporting.keep_days": {"task": "reporting.keep_days", "schedule": 30.0, "options": {"expires": 29}},
     "tenants.sweep_blobs": {
@@ -253,6 +261,9 @@ AUTOMATIC_MAILS_PER_HOUR = env_int("AUTOMATIC_MAILS_PER_HOUR", 60)  # to one add
 FEED_WAITERS = env_int("FEED_WAITERS", 2)  # readers of the change feed that may wait at once in one web process
 EVENTS_KEPT = timedelta(days=env_int("EVENTS_KEPT_DAYS", 90))
 DELIVERIES_KEPT = timedelta(days=env_int("DELIVERIES_KEPT_DAYS", 730))
+
+# --- Automation rules -----------------------------------------------------------------------------------------------
+AUTOMATION_KEPT = timedelta(days=env_int("AUTOMATION_KEPT_DAYS", 90))  # what each rule did, and why not
 
 # --- Telemetry ------------------------------------------------------------------------------------------------------
 SNAPSHOTS_KEPT = timedelta(days=env_int("SNAPSHOTS_KEPT_DAYS", 400))  # the newest of each series stays for ever

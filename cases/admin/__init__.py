@@ -1,4 +1,5 @@
 from cases.admin import (
+    automation_rule,
     case,
     category,
     checklist,
@@ -12,6 +13,7 @@ from cases.admin import (
 )
 
 __all__ = [
+    "automation_rule",
     "case",
     "category",
     "checklist",

@@ -15,7 +15,7 @@ class OfCaseAdmin(ScopedReadOnlyAdmin):
     view_right = "see_cases"
     search_fields: tuple[str, ...] = ("=case__id",)
     search_help_text = _("A case's number")
-    list_select_related = ("case", "tenant")
+    list_select_related: tuple[str, ...] = ("case", "tenant")
 
     @display(description=_("Case"), ordering="case_id")
     def of_case(self, row: Interaction | Transition | Escalation | Survey | ExternalRef) -> SafeString:

@@ -243,7 +243,7 @@ class Change:
             by_kind=speaker,
             user_id=self.by.user_id if speaker == SpokenBy.PERSON else None,
             requester_id=(requester_id or self.by.requester_id) if speaker == SpokenBy.CUSTOMER else None,
-            actor_name=(actor_name or self.by.name)[:200],
+            actor_name=(actor_name or (self.by.told_as if public else self.by.name))[:200],
             body=body,
             written_to_id=self.said_to,
             data=data or {},
@@ -266,6 +266,7 @@ class Change:
         self.case.snoozed_until = None
         self.case.woken_at = self.at
         self.say(InteractionKind.SYSTEM, f"Back from snooze: {why}.", by_kind=SpokenBy.SYSTEM)
+        self.tell("cases.case-woken", by=self.by.label)
 
     def reset_timer(self) -> None:
         """Look anew at what the case does by itself next, though nothing of it changed."""

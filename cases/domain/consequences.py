@@ -82,6 +82,7 @@ def _break(change: Change, link: CaseClock, due_at: str | None) -> None:
 def _warn(change: Change, link: CaseClock, due_at: str | None) -> None:
     _note(change, link, "warning", due_at, f"{link.get_kind_display()}: early warning.")
     change.wake(f"{link.get_kind_display().lower()} is near its end")
+    change.tell("cases.case-warned", clock_id=link.clock_id, kind=link.kind, window=link.window)
 
 
 def _follow(change: Change, link: CaseClock, due_at: str | None) -> None:

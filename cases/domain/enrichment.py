@@ -76,11 +76,7 @@ def enrich(case: Case, *, resource_ids: Sequence[int], at: datetime) -> Enrichme
         if resource_ids
         else []
     )
-    issues = (
-        list(KnownIssue.objects.filter(active=True, error_codes__overlap=case.error_ids).order_by("priority", "code"))
-        if case.error_ids
-        else []
-    )
+    issues = known_issues_of(case)
     earlier = Case.objects.for_tenant(case.tenant_id).order_by()
     before = counted_to(COUNTED_TO + 1, {"all": earlier, "open": earlier.filter(OPEN)})
     similar = similar_cases(
@@ -139,6 +135,15 @@ def worst_reading(readings: Iterable[Latest]) -> Latest | None:
     """The worst fresh one; None where nothing fresh is known."""
     fresh = [one for one in readings if not one.stale]
     return max(fresh, key=lambda one: WORSE.index(SnapshotStatus(one.snapshot.status)), default=None)
+
+
+def known_issues_of(case: Case) -> list[KnownIssue]:
+    """Those that name one of its error ids."""
+    if not case.error_ids:
+        return []
+    return list(
+        KnownIssue.objects.filter(active=True, error_codes__overlap=case.error_ids).order_by("priority", "code")
+    )
 
 
 def _facts(

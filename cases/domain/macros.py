@@ -193,7 +193,7 @@ def _values(macro: Macro, case: Case, language: str, *, by: Actor, at: datetime)
         MacroVariable.TENANT: case.tenant.name,
         MacroVariable.REFERENCE: case.reference,
         MacroVariable.SUBJECT: case.subject,
-        MacroVariable.AGENT: by.name,
+        MacroVariable.AGENT: by.told_as,
         MacroVariable.DOCS: "\n".join(" ".join(filter(None, (doc["title"], doc["url"]))) for doc in macro.docs),
     }
     if MacroVariable.NEXT_UPDATE in macro_text.names_in(macro.texts[language]):

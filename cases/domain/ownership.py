@@ -8,7 +8,7 @@ from cases.domain.changing import Change, changing
 from cases.enums import InteractionKind
 from cases.models import Case
 from config.errors import Forbidden, Refused, Unknown
-from tenants.domain.access import access_of
+from tenants.domain.access import Access, access_of
 from tenants.domain.actors import Actor
 from tenants.enums import Level, Right, Role
 from tenants.models import User
@@ -60,9 +60,12 @@ def set_owner(change: Change, owner_id: int | None) -> None:
     access = access_of(owner, at=change.at)
     if not access.can(Right.WORK_CASES, change.case.tenant_id):
         raise Unknown(WORKS_HERE, field="owner")
-    if owner_id != change.by.user_id:
-        third_level = owner.level == Level.L3 or bool(access.roles & {Role.L3, Role.PO})
-        right = Right.ASSIGN_L3 if third_level else Right.ASSIGN_L1_L2
-        if not change.by.can(right, change.case.tenant_id):
-            raise Forbidden("L3 is reached through L2: escalate to L2 first.", code="no-way-to-l3")
+    if owner_id != change.by.user_id and not change.by.can(right_to_choose(owner, access), change.case.tenant_id):
+        raise Forbidden("L3 is reached through L2: escalate to L2 first.", code="no-way-to-l3")
     change.case.owner = owner
+
+
+def right_to_choose(owner: User, access: Access) -> Right:
+    """What it takes to give a case to them, who have this access."""
+    third_level = owner.level == Level.L3 or bool(access.roles & {Role.L3, Role.PO})
+    return Right.ASSIGN_L3 if third_level else Right.ASSIGN_L1_L2

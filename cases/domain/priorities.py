@@ -67,6 +67,8 @@ def set_priority(change: Change, priority: str, *, reason: str = "") -> bool:
     if priority < case.priority:
         change.tell("cases.priority-raised", priority=priority, by=change.by.label)
         change.wake("its priority was raised")
+    else:
+        change.tell("cases.priority-lowered", priority=priority, by=change.by.label)
     case.priority = priority
     case.priority_reason = reason_of(change.by.name, reason)
     change.tell("cases.case-sorted", category_id=case.category_id, priority=priority)

@@ -8,4 +8,5 @@ SPEAKERS = {
     "automation": SpokenBy.AUTOMATION,
     "system": SpokenBy.SYSTEM,
     "importer": SpokenBy.IMPORTED,
+    "rule": SpokenBy.AUTOMATION,
 }

@@ -111,7 +111,7 @@ def reply(
         automated=not change.by.is_person,
         at=change.at,
         held_for=sending.held_for(change),
-        context={"body": body, "author": change.by.name},
+        context={"body": body, "author": change.by.told_as},
     )
     return change.say(
         InteractionKind.MESSAGE,

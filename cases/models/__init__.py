@@ -1,3 +1,4 @@
+from cases.models.automation import AutomationRule, AutomationRun, AutomationTimer
 from cases.models.bulk import BulkResult, BulkRun
 from cases.models.cases import OPEN, WAITS_FOR_US, Case
 from cases.models.categories import Category
@@ -20,6 +21,9 @@ __all__ = [
     "OPEN",
     "WAITS_FOR_US",
     "Attachment",
+    "AutomationRule",
+    "AutomationRun",
+    "AutomationTimer",
     "BulkResult",
     "BulkRun",
     "Case",

@@ -16,6 +16,7 @@ from django.db.models import Min
 from cadence.domain import weekly
 from cadence.models import WeeklyUpdate
 from cases.domain import timers
+from cases.domain.automation import scanning
 from cases.models import Case
 from demo.domain.acting import play
 from demo.domain.storytelling import arrivals, begin
@@ -87,6 +88,7 @@ class _Time:
             _answer_alerts(moment)
             _write_weeklies(moment)
             tell(at=moment)
+            scanning.scan(at=moment)
             relay(at=moment)
             deliver(at=moment)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from cadence.models import WorkItem
 from config.db import unit_of_work
 from config.errors import Refused
-from demo.domain import opening, readings
+from demo.domain import opening, readings, rules
 from demo.domain.acting import play
 from demo.domain.cast import cast
 from demo.domain.life import live
@@ -29,6 +29,7 @@ def seed(*, at: datetime, days: int = DAYS, cases: int = CASES, told: Callable[[
         start = at - timedelta(days=days)
         with unit_of_work(SYSTEM.label):
             cast(now=at, days=days)
+            rules.keep_all(at=start)
             _work(at)
             opening.past_incidents(start=start, end=at)
             opening.standing(now=at)

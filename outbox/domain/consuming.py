@@ -19,6 +19,7 @@ class EventValue:
     payload: dict[str, Any]
     at: datetime
     key: str
+    cause: int | None = None  # the event that led to this one
 
 
 OrderingKey = Callable[[EventValue], str]
@@ -66,7 +67,10 @@ def consumes(
 def consumes_batch(
     event_name: str, *, size: int = 200, key: OrderingKey | None = None, when: Condition | None = None
 ) -> Callable[[Function], Function]:
-    """Call `f(*, events, at)` with up to `size` events in one transaction; should that fail, one by one."""
+    """Call `f(*, events, at)` with up to `size` events in one transaction; should that fail, one by one.
+
+    An event that another one led to always comes alone: what follows from it can name its cause.
+    """
     return _registering(event_name, key=key, batch_size=size, when=when)
 
 

@@ -79,7 +79,15 @@ def publish_many(*, events: Sequence[NewEvent]) -> list[Event]:
 
 
 def event_value(row: Event) -> EventValue:
-    return EventValue(id=row.pk, name=row.name, tenant_id=row.tenant_id, payload=row.payload, at=row.at, key=row.key)
+    return EventValue(
+        id=row.pk,
+        name=row.name,
+        tenant_id=row.tenant_id,
+        payload=row.payload,
+        at=row.at,
+        key=row.key,
+        cause=row.cause_id,
+    )
 
 
 @contextmanager

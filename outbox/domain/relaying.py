@@ -48,7 +48,7 @@ FROM due, outbox_event AS event
 WHERE one.id = due.id AND event.id = one.event_id
 RETURNING one.id, one.consumer, one.key, one.attempts, one.forgiven, one.error,
           event.id, event.name, event.tenant_id, event.payload, event.at, event.key,
-          event.request_id
+          event.request_id, event.cause_id
 """
 
 SETTLE = """
@@ -148,7 +148,13 @@ def _lease(*, at: datetime) -> list[Leased]:
             forgiven=row[4],
             error=row[5],
             event=EventValue(
-                id=row[6], name=row[7], tenant_id=row[8], payload=json.loads(row[9]), at=row[10], key=row[11]
+                id=row[6],
+                name=row[7],
+                tenant_id=row[8],
+                payload=json.loads(row[9]),
+                at=row[10],
+                key=row[11],
+                cause=row[13],
             ),
             request_id=row[12],
         )
@@ -169,8 +175,12 @@ def _units(leased: list[Leased], *, at: datetime) -> list[tuple[str, list[Leased
 
 
 def _batches(leased: list[Leased]) -> Iterator[tuple[str, list[Leased]]]:
+    """What another event led to is heard alone: or no one could tell which of a batch led to what follows."""
     gathered: dict[str, list[Leased]] = {}
     for row in leased:
+        if row.event.cause is not None:
+            yield row.consumer, [row]
+            continue
         consumer = consumer_named(row.consumer)
         size = consumer.batch_size if consumer and consumer.batch_size else 1
         batch = gathered.setdefault(row.consumer, [])

@@ -5,8 +5,10 @@ Access is the sum of a user's grants in force at `at`; a token's scopes only nar
 not exist (Absent); a right that is missing in a tenant one sees is Forbidden.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
@@ -137,6 +139,13 @@ class Access:
     def has_scope(self, scope: str) -> bool:
         """Whether a token allows the face of `scope`; people without a token are narrowed by nothing."""
         return self.scopes is None or scope in self.scopes
+
+    def within(self, tenant_id: int) -> Access:
+        """The same, in one tenant alone."""
+        there = (grant for grant in self.grants if grant.reaches(tenant_id))
+        return Access(
+            grants=tuple(replace(grant, tenant_ids=frozenset({tenant_id})) for grant in there), scopes=self.scopes
+        )
 
     @property
     def roles(self) -> frozenset[Role]:

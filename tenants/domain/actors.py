@@ -9,7 +9,10 @@ from tenants.domain.access import EVERYTHING, Access, GrantInForce, access_by, a
 from tenants.enums import Right, Role
 from tenants.models import ApiToken, Requester, User
 
-Kind = Literal["user", "customer", "system", "automation", "importer"]
+Kind = Literal["user", "customer", "system", "automation", "importer", "rule"]
+
+
+DESK = "CompanyOS Support"
 
 
 @dataclass(frozen=True)
@@ -22,13 +25,24 @@ class Actor:
     user_id: int | None = None
     requester_id: int | None = None
     token_id: int | None = None
+    rule_id: int | None = None
     sees_all_tenant_cases: bool = False
 
     @property
     def label(self) -> str:
-        """`user:7`, `customer:12` (a requester's id), `automation:3` (a token's), `system`, `importer`."""
-        ids = {"user": self.user_id, "customer": self.requester_id, "automation": self.token_id}
+        """`user:7`, `customer:12` (a requester's id), `automation:3` (a token's), `rule:5`, `system`, `importer`."""
+        ids = {
+            "user": self.user_id,
+            "customer": self.requester_id,
+            "automation": self.token_id,
+            "rule": self.rule_id,
+        }
         return f"{self.kind}:{ids[self.kind]}" if self.kind in ids else self.kind
+
+    @property
+    def told_as(self) -> str:
+        """The name under which clients read it: what a desk calls its rules is its own matter."""
+        return DESK if self.kind == "rule" else self.name
 
     @property
     def is_person(self) -> bool:
@@ -60,7 +74,7 @@ class Actor:
             raise Forbidden(f"This token lacks the scope {scope}.", code="out-of-scope")
 
 
-SYSTEM = Actor(kind="system", name="CompanyOS Support", access=EVERYTHING)
+SYSTEM = Actor(kind="system", name=DESK, access=EVERYTHING)
 IMPORTER = Actor(kind="importer", name="Import", access=EVERYTHING)
 
 

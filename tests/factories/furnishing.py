@@ -13,10 +13,11 @@ from cadence.domain import weekly
 from cadence.domain.calendar import week_at
 from cadence.models import WorkItem
 from cases.domain import attachments, checklists, drafts, escalation, incident_links, linking, time_spent
+from cases.domain.automation import keeping
 from cases.domain.desk.views import save_view
 from cases.domain.sending import Press
 from cases.enums import ComposerTab, Status
-from cases.models import BulkResult, BulkRun, Case, Category
+from cases.models import AutomationRule, AutomationRun, AutomationTimer, BulkResult, BulkRun, Case, Category
 from incidents.domain import communicate, paging, runbooks
 from incidents.models import Action, Incident
 from outbox.domain.relay import relay_round
@@ -173,6 +174,13 @@ def _cases(desk: Furnished, *, at: datetime) -> None:
     desk.rows["view"] = save_view(name=f"{slug} view", line=f"tenant:{slug}", shared=True, by=desk.by, at=at)
     run = BulkRun.objects.create(token=uuid4(), user=desk.colleague, action="tag", at=at)
     BulkResult.objects.create(run=run, case=case, tenant=desk.tenant, refusal=f"{slug} refusal")
+    rule = AutomationRule(name=f"{slug} rule", tenant=desk.tenant, trigger="priority", adds_tags=[f"{slug}-tag"])
+    desk.rows["rule"] = keeping.keep(rule, by=desk.by, at=at)
+    of_it = {"rule": rule, "case": case, "tenant": desk.tenant}
+    AutomationRun.objects.create(
+        at=at, event_id=0, event="cases.priority-raised", chain=0, outcome="refused", words=f"{slug} refusal", **of_it
+    )
+    AutomationTimer.objects.create(since=at, due_at=at, told_at=at, **of_it)
     press = Press(uuid4(), ComposerTab.NOTE)
     says(case, f"{slug} note", kind="note", public=False, by=desk.by, at=at, press=press)
     drafts.keep(case_id=case.pk, tab="reply", body=f"{slug} draft", by=desk.by, at=at)

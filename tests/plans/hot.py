@@ -11,18 +11,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.domain import intake, talking, timers
+from cases.domain.automation import keeping, reacting, scanning
 from cases.domain.client.links import link_for
 from cases.domain.desk import queue_page, workspace
 from cases.domain.desk.filters import KEYS, parse
 from cases.domain.desk.lists import listed
 from cases.domain.desk.queues import QUEUES
 from cases.domain.desk.views import save_view
-from cases.enums import ViewOrder
-from cases.models import Case, SavedView
+from cases.enums import TimedState, ViewOrder
+from cases.models import AutomationRule, Case, SavedView
 from config.metrics import waiting
 from incidents.domain import paging
 from incidents.domain.status_page import build
 from outbox.domain import feed, lag, retention
+from outbox.domain.publish import event_value, publish
 from outbox.domain.relay import deliver, relay_round
 from reporting.domain.metrics import metrics
 from reporting.domain.period import Period
@@ -254,6 +256,24 @@ def rounds(world: World) -> Works:
     yield "paging", lambda: paging.escalate_unanswered(at=at)
 
 
+def automation(world: World) -> Works:
+    """Rules that wait, in each state; and one that hears."""
+    lead, at = world.actor(world.lead), world.at
+    for state in TimedState:
+        for line in ("", "priority:P0,P1"):
+            rule = AutomationRule(name="Looked at", trigger="time", state=state, minutes=60, line=line, active=True)
+            rule.note = "Late."
+            keeping.keep(rule, by=lead, at=at)
+            yield f"rule that waits, {state} {line}", lambda: scanning.scan(at=at)
+            yield f"dry run, {state} {line}", lambda rule=rule: list(scanning.reached(rule, by=lead, at=at))
+            rule.delete()
+    rule = keeping.keep(AutomationRule(name="Hears", trigger="opened", adds_tags=["seen"], active=True), by=lead, at=at)
+    payload = {"case_id": world.case.pk, "priority": world.case.priority}
+    told = publish(name="cases.case-opened", tenant_id=world.case.tenant_id, payload=payload, at=at)
+    yield "rule that hears", lambda: reacting.hear(events=[event_value(told)], at=at)
+    rule.delete()
+
+
 def figures(world: World) -> Works:
     day = world.at.date()
     quarter = Period(day - timedelta(days=91), day, "Europe/Berlin")
@@ -292,4 +312,4 @@ def doors(world: World) -> Works:
     )
 
 
-KINDS = (queues, views, pages, searches, lists, rounds, figures, doors)
+KINDS = (queues, views, pages, searches, lists, rounds, automation, figures, doors)

@@ -92,6 +92,8 @@ PINNED = {
     "list incidents.OnCall": 6,
     "list incidents.Runbook": 8,
     "list incidents.RunbookRun": 7,
+    "list cases.AutomationRule": 6,
+    "list cases.AutomationRun": 7,
     "list cases.Case": 9,
     "list cases.Category": 6,
     "list cases.ChecklistTemplate": 7,
