@@ -38,7 +38,7 @@ def fitting(rule: AutomationRule, cases: CaseQuerySet, *, by: Actor, at: datetim
     found = cases.visible_to(by, Right.HAND_OVER).filter(_fact(rule))
     if rule.trigger == RuleTrigger.TIME:
         found = found.filter(states.STATES[rule.state].condition)
-    return filters.narrowed(found, asks, filters.asked_by(asks, actor=by, at=at))
+    return filters.keyed(found, asks, filters.asked_by(asks, actor=by, at=at))
 
 
 def holds(rule: AutomationRule, case: Case, *, by: Actor, at: datetime) -> bool:
