@@ -10,6 +10,8 @@ __all__ = [
     "NEVER_WORKED",
     "RESOLVED_AS",
     "URGENT",
+    "WEIGHT",
+    "AssignmentWay",
     "ClockKind",
     "ClosedAs",
     "ComposerTab",
@@ -22,6 +24,7 @@ __all__ = [
     "Move",
     "OpenedBy",
     "Operator",
+    "Presence",
     "Priority",
     "RuleTrigger",
     "RunOutcome",
@@ -79,6 +82,9 @@ class ClosedAs(TextChoices):
 
 #: What calls people at once.
 URGENT = (Priority.P0, Priority.P1)
+
+#: What an open case weighs in what somebody carries.
+WEIGHT = {Priority.P0: 4, Priority.P1: 2, Priority.P2: 1, Priority.P3: 1}
 
 #: Closed as one of these a case had no resolution: no survey, no feedback, out of the metrics.
 NEVER_WORKED = frozenset({ClosedAs.SPAM, ClosedAs.DUPLICATE, ClosedAs.WITHDRAWN, ClosedAs.MERGED})
@@ -280,3 +286,17 @@ class RunOutcome(TextChoices):
     NOTHING = "nothing", _("Nothing to change")
     REFUSED = "refused", _("Refused")
     LEFT = "left", _("Left alone")
+
+
+class AssignmentWay(TextChoices):
+    ROUND_ROBIN = "round_robin", _("By turns")
+    LEAST_LOADED = "least_loaded", _("Who carries least for their capacity")
+
+
+class Presence(TextChoices):
+    """Whether one of us is there now. Of whom no working time is known, nothing is said."""
+
+    ON = "on", _("on shift")
+    OFF = "off", _("off shift")
+    AWAY = "away", _("away")
+    UNKNOWN = "unknown", _("no working time")

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.domain import attachments, checklists, consequences
+from cases.domain.assignment import giving
 from cases.domain.automation import pausing, reacting, triggers
 from cases.domain.client import stand_in
 from cases.domain.desk import mail, of_tenant
 from cases.domain.desk.queues import SOON
-from cases.enums import Priority
+from cases.enums import Priority, Status
 from cases.models import Case
 from config.admin import actor_for
 from config.counting import up_to
@@ -149,6 +150,34 @@ def rules_on_their_time(*, events: list[EventValue], at: datetime) -> None:
 @consumes("cases.rule-paused")
 def tell_of_a_paused_rule(*, event: EventValue, at: datetime) -> None:
     pausing.tell(rule_id=event.payload["rule_id"], at=at)
+
+
+def _left_the_desk(event: EventValue) -> bool:
+    return event.payload["to"] in (Status.RESOLVED, Status.CLOSED)
+
+
+def _owner_changed(event: EventValue) -> bool:
+    return "owner" in event.payload["fields"]
+
+
+@consumes("cases.case-opened")
+def assign_a_new_case(*, event: EventValue, at: datetime) -> None:
+    giving.give(case_id=event.payload["case_id"], at=at)
+
+
+@consumes("cases.case-escalated")
+def assign_an_escalated_case(*, event: EventValue, at: datetime) -> None:
+    giving.give(case_id=event.payload["case_id"], at=at)
+
+
+@consumes("cases.case-changed", when=_owner_changed)
+def assign_after_a_change_of_owner(*, event: EventValue, at: datetime) -> None:
+    giving.after_a_change_of_owner(case_id=event.payload["case_id"], at=at)
+
+
+@consumes("cases.case-moved", when=_left_the_desk)
+def assign_to_who_has_room_again(*, event: EventValue, at: datetime) -> None:
+    giving.give_longest_waiting(at=at)
 
 
 @blob_in_use.answered_by

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.domain import timers
+from cases.domain.assignment import giving
 from cases.domain.automation import forgetting, scanning
 
 
@@ -22,3 +23,8 @@ def scan_for_rules(**_later: Any) -> None:
 @shared_task(name="cases.forget_automation", ignore_result=True)
 def forget_automation(**_later: Any) -> None:
     forgetting.forget_old(at=timezone.now())
+
+
+@shared_task(name="cases.assign", ignore_result=True)
+def assign_waiting(**_later: Any) -> None:
+    giving.give_all(at=timezone.now())

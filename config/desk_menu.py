@@ -69,6 +69,7 @@ MENU = (
             queue("waiting-on-customer", _("Waiting on customer")),
             queue("unassigned", _("Unassigned")),
             queue("snoozed", _("Snoozed")),
+            Page("time", _("My time"), "desk:time", right="work_cases"),
         ),
     ),
     Group(

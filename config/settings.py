@@ -167,6 +167,7 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "cases.timers": {"queue": "timers"},
     "cases.scan_for_rules": {"queue": "timers"},
     "cases.forget_automation": {"queue": "desk"},
+    "cases.assign": {"queue": "timers"},
     "incidents.escalate_pages": {"queue": "timers"},
     "reporting.keep_days": {"queue": "desk"},
     "cadence.draft_weekly_updates": {"queue": "desk"},
@@ -193,6 +194,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": crontab(hour=3, minute=25),
         "options": {"expires": 3600},
     },
+    # What events do not tell: a shift has begun, an absence is over.
+    "cases.assign": {"task": "cases.assign", "schedule": 30.0, "options": {"expires": 29}},
     "incidents.escalate_pages": {"task": "incidents.escalate_pages", "schedule": 10.0, "options": {"expires": 9}},
     "reporting.keep_days": {"task": "reporting.keep_days", "schedule": 30.0, "options": {"expires": 29}},
     "tenants.sweep_blobs": {

@@ -37,6 +37,8 @@ OF_EVERYBODY = {
     *("incidents.Component", "incidents.RotaShift", "incidents.OnCall"),
     *("cases.Category", "cases.TriageRule", "cases.KnownIssue", "cases.Macro", "cases.ImportedSource"),
     *("cases.CustomField", "cases.ChecklistTemplate"),
+    # of our people; who keeps and reads them is tests/cases/admin/test_assignment.py
+    *("cases.WorkingTime", "cases.Absence"),
     "reporting.CategoryBacklog",
     # of one person; who is told of a shared view is tests/cases/domain/desk/test_views.py
     *("cases.SavedView", "cases.BulkRun"),
@@ -44,7 +46,10 @@ OF_EVERYBODY = {
     # sums by tenant, without a word in them; who reads which is tests/reporting/domain/test_keeping.py
     *("reporting.Keeping", "reporting.DayMark", "reporting.DayCount", "reporting.DayValues"),
 }
-READ_BY_MACHINES = {"time_zone", "language", "password", "status", "kind", "phase", "path", "spec", "reminder_days"}
+READ_BY_MACHINES = {
+    *("time_zone", "language", "password", "status", "kind", "phase", "path", "spec"),
+    *("reminder_days", "weekly_hours"),
+}
 
 
 # --- What is the neighbour's ----------------------------------------------------------------------------------------
@@ -149,6 +154,8 @@ def values_of(name, pattern, desk, found, *, absent):
             "views": desk.rows["view"].pk,
             "cases": desk.cases["in_progress"].pk,
             "sent": desk.rows["delivery"].pk,
+            "time": desk.colleague.pk,
+            "hand-over": desk.colleague.pk,
             "clock": desk.cases["in_progress"].case_clocks.first().clock_id,
             "file": desk.rows["file"].pk,
             "step": desk.rows["step"].pk,

@@ -1,4 +1,5 @@
 from cases.admin import (
+    assignment_rule,
     automation_rule,
     case,
     category,
@@ -10,9 +11,11 @@ from cases.admin import (
     macro,
     menu,
     triage_rule,
+    working_time,
 )
 
 __all__ = [
+    "assignment_rule",
     "automation_rule",
     "case",
     "category",
@@ -24,4 +27,5 @@ __all__ = [
     "macro",
     "menu",
     "triage_rule",
+    "working_time",
 ]

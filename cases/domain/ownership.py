@@ -13,6 +13,7 @@ from tenants.domain.actors import Actor
 from tenants.enums import Level, Right, Role
 from tenants.models import User
 
+NO_WAY_TO_L3 = "L3 is reached through L2: escalate to L2 first."
 WORKS_HERE = "colleague who works cases of this tenant"
 
 
@@ -24,14 +25,18 @@ def assign(
     by: Actor,
     at: datetime,
     expected_version: int | None = None,
+    from_nobody: bool = False,
 ) -> Case:
     """Give the case to somebody who sees its tenant; None puts it back. Assigning whom it has changes nothing.
 
     Anybody who works cases may take one over for themselves; moving somebody else's to a third person is handing over.
+    `from_nobody` claims it: Refused (`taken`) for one that has an owner by now.
     """
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(Right.WORK_CASES)
         case = change.case
+        if from_nobody and case.owner_id is not None:
+            raise Refused(f"{case.reference} has an owner already: {case.owner}.", code="taken")
         if owner_id == case.owner_id:
             return case
         if case.status == "closed":
@@ -61,11 +66,15 @@ def set_owner(change: Change, owner_id: int | None) -> None:
     if not access.can(Right.WORK_CASES, change.case.tenant_id):
         raise Unknown(WORKS_HERE, field="owner")
     if owner_id != change.by.user_id and not change.by.can(right_to_choose(owner, access), change.case.tenant_id):
-        raise Forbidden("L3 is reached through L2: escalate to L2 first.", code="no-way-to-l3")
+        raise Forbidden(NO_WAY_TO_L3, code="no-way-to-l3")
     change.case.owner = owner
 
 
 def right_to_choose(owner: User, access: Access) -> Right:
     """What it takes to give a case to them, who have this access."""
-    third_level = owner.level == Level.L3 or bool(access.roles & {Role.L3, Role.PO})
-    return Right.ASSIGN_L3 if third_level else Right.ASSIGN_L1_L2
+    return Right.ASSIGN_L3 if is_third_level(owner, access) else Right.ASSIGN_L1_L2
+
+
+def is_third_level(person: User, access: Access) -> bool:
+    """By where cases are assigned to them, or by what they may do."""
+    return person.level == Level.L3 or bool(access.roles & {Role.L3, Role.PO})

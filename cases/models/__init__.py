@@ -1,3 +1,4 @@
+from cases.models.assignment import AssignmentRule
 from cases.models.automation import AutomationRule, AutomationRun, AutomationTimer
 from cases.models.bulk import BulkResult, BulkRun
 from cases.models.cases import OPEN, WAITS_FOR_US, Case
@@ -16,10 +17,13 @@ from cases.models.time_spent import TimeEntry
 from cases.models.transitions import Transition
 from cases.models.triage import KnownIssue, TriageRule
 from cases.models.views import SavedView
+from cases.models.working_time import Absence, WorkingTime
 
 __all__ = [
     "OPEN",
     "WAITS_FOR_US",
+    "Absence",
+    "AssignmentRule",
     "Attachment",
     "AutomationRule",
     "AutomationRun",
@@ -48,4 +52,5 @@ __all__ = [
     "TimeEntry",
     "Transition",
     "TriageRule",
+    "WorkingTime",
 ]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from cadence.models import WorkItem
 from config.db import unit_of_work
 from config.errors import Refused
-from demo.domain import opening, readings, rules
+from demo.domain import opening, readings, rules, shifts
 from demo.domain.acting import play
 from demo.domain.cast import cast
 from demo.domain.life import live
@@ -36,6 +36,7 @@ def seed(*, at: datetime, days: int = DAYS, cases: int = CASES, told: Callable[[
         live(start=start, end=at, cases=cases, seed=1, told=told)
         readings.history(start=start, at=at)
         opening.first_minutes(now=at)
+        shifts.on_shift(now=at)
         return f"{cases} cases over {days} days"
     last = Act.objects.filter(done_at__isnull=False).order_by("-at").values_list("at", flat=True).first() or at
     if at - last < SLEPT:
@@ -46,6 +47,7 @@ def seed(*, at: datetime, days: int = DAYS, cases: int = CASES, told: Callable[[
     live(start=start, end=at, cases=count, seed=int(at.timestamp()), told=told)
     readings.go_on(since=start, at=at)
     opening.first_minutes(now=at)
+    shifts.on_shift(now=at)
     return f"{count} cases since {start:%Y-%m-%d %H:%M} UTC"
 
 

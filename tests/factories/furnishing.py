@@ -17,7 +17,18 @@ from cases.domain.automation import keeping
 from cases.domain.desk.views import save_view
 from cases.domain.sending import Press
 from cases.enums import ComposerTab, Status
-from cases.models import AutomationRule, AutomationRun, AutomationTimer, BulkResult, BulkRun, Case, Category
+from cases.models import (
+    Absence,
+    AssignmentRule,
+    AutomationRule,
+    AutomationRun,
+    AutomationTimer,
+    BulkResult,
+    BulkRun,
+    Case,
+    Category,
+    WorkingTime,
+)
 from incidents.domain import communicate, paging, runbooks
 from incidents.models import Action, Incident
 from outbox.domain.relay import relay_round
@@ -172,6 +183,9 @@ def _cases(desk: Furnished, *, at: datetime) -> None:
         case_id=case.pk, name=f"{slug}.txt", stream=BytesIO(slug.encode()), public=True, by=desk.by, at=at
     )
     desk.rows["view"] = save_view(name=f"{slug} view", line=f"tenant:{slug}", shared=True, by=desk.by, at=at)
+    AssignmentRule.objects.create(position=desk.tenant.pk + 1000, name=f"{slug} rule", tenant=desk.tenant)
+    WorkingTime.objects.create(user=desk.colleague, tags=[f"{slug}-skill"])
+    Absence.objects.create(user=desk.colleague, starts_at=at, ends_at=at + WEEK, reason=f"{slug} away")
     run = BulkRun.objects.create(token=uuid4(), user=desk.colleague, action="tag", at=at)
     BulkResult.objects.create(run=run, case=case, tenant=desk.tenant, refusal=f"{slug} refusal")
     rule = AutomationRule(name=f"{slug} rule", tenant=desk.tenant, trigger="priority", adds_tags=[f"{slug}-tag"])

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.domain import intake, talking, timers
+from cases.domain.assignment import giving
 from cases.domain.automation import keeping, reacting, scanning
 from cases.domain.client.links import link_for
 from cases.domain.desk import queue_page, workspace
@@ -34,6 +35,7 @@ from tenants.domain.actors import SYSTEM, Actor, actor_of_user
 from tenants.domain.forgetting import forget_snapshots
 from tenants.models import Requester, Tenant, User
 from tests.factories.api import Api
+from tests.factories.assignment import rule, worker
 from tests.factories.tenants import ClientFactory, GrantFactory, UserFactory
 
 Work = Callable[[], object]
@@ -253,6 +255,11 @@ def rounds(world: World) -> Works:
     yield "retention", lambda: retention.forget_old(at=at - timedelta(days=200))
     yield "old readings", lambda: forget_snapshots(at=at)
     yield "case timers", lambda: timers.run_due(at=at + timedelta(days=1), limit=3)
+    worker(capacity=400)
+    rule()
+    rule(priorities=["P3"], by_language=True, position=1000)
+    yield "cases given out", lambda: giving.give_all(at=later, limit=2)
+    yield "dry run of assignment", lambda: giving.dry_run(by=world.actor(world.lead), at=later)
     yield "paging", lambda: paging.escalate_unanswered(at=at)
 
 

@@ -284,10 +284,10 @@ def outcome(*, token: UUID, by: Actor) -> Outcome:
     )
 
 
-def people(*, by: Actor, at: datetime) -> QuerySet[User]:
-    """Whom cases may be given to, as far as roles say; each case's door looks again."""
+def people(*, by: Actor, at: datetime, right: Right = Right.HAND_OVER) -> QuerySet[User]:
+    """Whom cases may be given to where `by` has the right, as far as roles say; each case's door looks again."""
     granted = Grant.objects.in_force(at).filter(role__in=[role for role in TABLE if Right.WORK_CASES in TABLE[role]])
-    tenant_ids = by.access.tenant_ids(Right.HAND_OVER)
+    tenant_ids = by.access.tenant_ids(right)
     if tenant_ids is not None:
         places = Tenant.objects.filter(pk__in=tenant_ids)
         granted = granted.filter(

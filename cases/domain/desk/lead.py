@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
 
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from cases.domain.desk.broken import Days, broken_promises, days_of
+from cases.domain.desk.carrying import Load, Suggestion, loads, suggestions
 from cases.domain.desk.one_thing import Theme, themes
 from cases.domain.desk.queues import IS_URGENT, QUEUES, SOON, queue
 from cases.domain.reading import ShownClock, clocks_of
@@ -20,7 +21,7 @@ from config.counting import CountTo, counted_to
 from incidents.domain import rota
 from incidents.models import Incident
 from tenants.domain.actors import Actor
-from tenants.models import Tenant, User
+from tenants.models import Tenant
 
 ROWS = 12
 LAST = 6
@@ -34,14 +35,6 @@ GOOD_SCORE = 4  # of five; below it somebody should read the comment
 class Promise:
     case: Case
     clocks: list[ShownClock]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
-    person: User
-    open: int
-    urgent: int
-    next_due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +69,8 @@ class Overview:
     nobody: list[Case]
     urgent: list[Case]
     loads: list[Load]
+    suggestions: list[Suggestion]
+    missing: frozenset[int]  # owners known not to be there now
     at_risk: list[AtRisk]
     reopened: list[Case]
     escalations: list[Escalation]
@@ -90,13 +85,16 @@ class Overview:
 def overview(*, actor: Actor, at: datetime) -> Overview:
     lists = first_of_lists(actor, at=at)
     clocks = clocks_of([case.pk for case in lists["soon"]], at=at)
+    carrying = loads(actor, at=at, counted_to=COUNTED_TO)
     soonest = queue("breaching-next", actor=actor, at=at).values_list("next_due_at", flat=True)
     return Overview(
         totals=totals(actor, at=at),
         promises=[Promise(case=case, clocks=clocks.get(case.pk, [])) for case in lists["soon"]],
         nobody=lists["nobody"],
         urgent=lists["urgent"],
-        loads=loads(actor),
+        loads=carrying,
+        suggestions=suggestions(carrying, lists["soon"], actor),
+        missing=frozenset(load.person.pk for load in carrying if load.missing),
         at_risk=at_risk(actor),
         reopened=lists["reopened"],
         escalations=list(
@@ -162,22 +160,6 @@ def totals(actor: Actor, *, at: datetime) -> Totals:
     }
     oldest = nobody.order_by("opened_at", "pk").values("opened_at")
     return Totals(**counted_to(COUNTED_TO + 1, lists, beside={"oldest_nobody": oldest}))
-
-
-def loads(actor: Actor) -> list[Load]:
-    """Everybody of us with open cases, the fullest first. One statement, of as many probes as there are of us."""
-    held = Case.objects.visible_to(actor).filter(OPEN, owner=OuterRef("pk")).order_by()
-    people = User.objects.filter(requester=None).annotate(
-        open_cases=_counted(held),
-        urgent_cases=_counted(held.filter(IS_URGENT)),
-        next_due_at=Subquery(held.filter(next_due_at__isnull=False).order_by("next_due_at").values("next_due_at")[:1]),
-    )
-    carrying = [
-        Load(person=person, open=person.open_cases, urgent=person.urgent_cases, next_due_at=person.next_due_at)
-        for person in people
-        if person.open_cases
-    ]
-    return sorted(carrying, key=lambda load: (-load.open, load.person.pk))
 
 
 def at_risk(actor: Actor) -> list[AtRisk]:

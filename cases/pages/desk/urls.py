@@ -12,6 +12,7 @@ from cases.pages.desk.case import ActionView, CasePage, SayPage
 from cases.pages.desk.drafts import DraftPage
 from cases.pages.desk.explain import ExplainPage
 from cases.pages.desk.files import FilePage
+from cases.pages.desk.handing_over import HandOverPage, SuggestedMovePage
 from cases.pages.desk.joining import MergePage, RelatePage
 from cases.pages.desk.live import CountsPage, LivePage
 from cases.pages.desk.macros import MacroPage
@@ -21,6 +22,7 @@ from cases.pages.desk.steps import StepPage
 from cases.pages.desk.triage import TriagePage
 from cases.pages.desk.undo import UnsendPage
 from cases.pages.desk.views import DeleteViewPage, ViewFormPage, ViewsPage
+from cases.pages.desk.working_time import TimePage
 
 app_name = "desk"
 
@@ -44,6 +46,9 @@ urlpatterns = [
     path("views/<int:pk>/delete/", staff(DeleteViewPage), name="view-delete"),
     path("bulk/<slug:action>/", staff(BulkPage), name="bulk"),
     path("bulk/<uuid:undone>/undo/", staff(UndoPage), name="bulk-undo"),
+    path("time/", staff(TimePage), name="time"),
+    path("time/<int:pk>/", staff(TimePage), name="time-of"),
+    path("hand-over/<int:pk>/", staff(HandOverPage), name="hand-over"),
     path("neighbour/<slug:way>/", staff(NeighbourPage), name="neighbour"),
     path("cases/<int:pk>/", staff(CasePage), name="case"),
     path("cases/<int:pk>/take/", staff(TakePage), name="take"),
@@ -56,5 +61,6 @@ urlpatterns = [
     path("cases/<int:pk>/steps/<int:step>/", staff(StepPage), name="step"),
     path("cases/<int:pk>/merge/", staff(MergePage), name="merge"),
     path("cases/<int:pk>/relate/", staff(RelatePage), name="relate"),
+    path("cases/<int:pk>/suggested/", staff(SuggestedMovePage), name="suggested-move"),
     path("cases/<int:pk>/<slug:action>/", staff(ActionView), name="action"),
 ]
