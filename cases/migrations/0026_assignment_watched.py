@@ -18,7 +18,7 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0023_assignment"), ("tenants", "0002_audit")]
+    dependencies = [("cases", "0025_assignment"), ("tenants", "0002_audit")]
     operations = [
         audited("cases_workingtime"),
         audited("cases_workingtime_categories"),
