@@ -39,7 +39,7 @@ class WeekWidget(forms.MultiWidget):
 
     def __init__(self) -> None:
         super().__init__(
-            [UnfoldAdminTextInputWidget(attrs={"aria-label": day, "prefix": day}) for day in DAYS.values()]
+            [UnfoldAdminTextInputWidget(attrs={"aria-label": day, "suffix": day}) for day in DAYS.values()]
         )
 
     def decompress(self, value: Any) -> list[str]:
