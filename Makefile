@@ -1,6 +1,6 @@
 # The desk's doors. `make help` lists them; the README tells the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test soak bench check reset lock
+.PHONY: help run test soak bench check words screens reset lock
 
 PYTHON ?= python3
 IN := .venv/bin
@@ -25,9 +25,17 @@ bench: ## Measure: BENCH_SIZES=10000,100000,1000000 BENCH_ONLY=tick,pages; a tab
 	@$(ENVIRONMENT) dev
 	@exec $(IN)/python -m tests.bench
 
-check: ## Lint, import order, types, migrations, deployment settings, the OpenAPI file
+check: ## Lint, import order, types, migrations, translations, deployment settings, the OpenAPI file
 	@$(ENVIRONMENT) dev
 	@exec $(IN)/python -m config.stack.checking
+
+words: ## Gather the texts that people read into locale/, and compile them
+	@$(ENVIRONMENT) dev
+	@exec $(IN)/python -m config.stack.words
+
+screens: ## Take the pictures of docs/screens/ again, of a demo of their own (or SCREENS_DESK=http://…)
+	@$(ENVIRONMENT) dev
+	@exec $(IN)/python -m tests.e2e.screens
 
 reset: ## Forget the embedded data (asks first)
 	@$(ENVIRONMENT) base

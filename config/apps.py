@@ -5,6 +5,7 @@ from django.db import connections
 from django.db.models.signals import post_migrate  # noqa: TID251  privileges follow migrations, they are no domain rule
 
 from config import checks  # noqa: F401  importing registers them
+from config.naming import mark_names
 from config.roles import grant_tables, roles_exist, works_as_application
 
 
@@ -13,6 +14,7 @@ class ConfigConfig(AppConfig):
     verbose_name = "Ground"
 
     def ready(self) -> None:
+        mark_names()
         post_migrate.connect(grant_after_migrate, sender=self)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from celery.schedules import crontab
-from csp.constants import NONCE, NONE, SELF  # noqa: F401  NONCE is for pages that ask for one
+from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -227,6 +227,7 @@ if DEMO:
 # --- Words, zones, files --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 DESK_TIME_ZONE = env_str("DESK_TIME_ZONE", "Europe/Berlin")  # where a day of the rota begins and ends
 USE_I18N = True
@@ -285,12 +286,16 @@ if PRODUCTION:
     CSRF_COOKIE_SECURE = True
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "font-src": [SELF],
         "img-src": [SELF, "data:"],
-        "frame-ancestors": [NONE],
+        "connect-src": [SELF],
+        "frame-src": [SELF],
         "form-action": [SELF],
-        "base-uri": [SELF],
-        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
     },
 }
 
@@ -342,20 +347,9 @@ UNFOLD: dict[str, object] = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("desk/icon.svg")}],
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_HISTORY": False,
-    "BORDER_RADIUS": "8px",
     "STYLES": [
         lambda _request: static("desk/tokens.css"),
         lambda _request: static("desk/unfold.css"),
     ],
     "SCRIPTS": [lambda _request: static("desk/theme.js")],
-    "COLORS": {
-        "base": {
-            "50": "#f6f7f9", "100": "#eef0f4", "200": "#dfe3ea", "300": "#c5cbd6", "400": "#919bab", "500": "#5f6a7b",
-            "600": "#525b69", "700": "#2b313c", "800": "#1f232c", "900": "#171a21", "950": "#0f1116",
-        },
-        "primary": {
-            "50": "#eef0ff", "100": "#e0e3ff", "200": "#c7caff", "300": "#a9a8ff", "400": "#8b87ff", "500": "#6d66f5",
-            "600": "#4f46e5", "700": "#4139c4", "800": "#352f9e", "900": "#2c297c", "950": "#1a184b",
-        },
-    },
-}  # fmt: skip
+}

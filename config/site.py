@@ -36,6 +36,7 @@ class DeskSite(UnfoldAdminSite):
 
     def extra_context(self, context: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
         """What unfold's `each_context` ends with; read by our templates, each part asked only where it is drawn."""
+        context |= {"colors": {}}  # unfold would write them into the page; they stand in desk/unfold.css
         if not self.has_permission(request):
             return context | {"demo_logins": DEMO_LOGINS if settings.DEMO else ()}
         frame = Frame(request, at=timezone.now())

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.conf import settings
+from django.utils import translation
+
 from cases.enums import Fact, Operator, Priority
 from cases.models import Case, TriageRule
 
@@ -93,8 +96,10 @@ def _words(text: str) -> str:
 
 
 def _why(rule: TriageRule, facts: Facts, priority: str) -> str:
+    """Kept with the case: in the desk's own language, whoever opens it."""
     if rule.fact == Fact.ALWAYS:
         return f"{priority} by rule “{rule.name}”."
     known = facts.values[Fact(rule.fact)]
     seen = f", {known.source}" if known.source else ""
-    return f"{priority} by rule “{rule.name}”. {Fact(rule.fact).label}: {known.value}{seen}."
+    with translation.override(settings.LANGUAGE_CODE):
+        return f"{priority} by rule “{rule.name}”. {Fact(rule.fact).label}: {known.value}{seen}."

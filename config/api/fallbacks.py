@@ -2,8 +2,6 @@
 
 import sys
 
-from csp.constants import SELF
-from csp.decorators import csp_replace
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.template.loader import render_to_string
@@ -28,7 +26,6 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     return defaults.permission_denied(request, exception)
 
 
-@csp_replace({"script-src": [SELF], "style-src": [SELF]})  # strict also where unfold's pages are not
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose page is too old, or that came from elsewhere. `reason` is for the log, which has it already."""
     if _is_api(request):

@@ -18,12 +18,16 @@ register.filter("up_to", up_to)
 
 @register.simple_tag
 def moment(at: datetime | None) -> SafeString | str:
-    """The time of day today, else with its date; the exact moment and zone on hover."""
+    """The time of day today, else with its date, in another year the date alone; the exact moment and zone on hover."""
     if at is None:
         return ""
     local = timezone.localtime(at)
-    same_day = local.date() == timezone.localdate()
-    shown = f"{local:%H:%M}" if same_day else f"{local.day} {str(MONTHS_3[local.month]).title()} {local:%H:%M}"
+    today = timezone.localdate()
+    day = f"{local.day} {str(MONTHS_3[local.month]).title()}"
+    if local.date() == today:
+        shown = f"{local:%H:%M}"
+    else:
+        shown = f"{day} {local:%H:%M}" if local.year == today.year else f"{day} {local.year}"
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact_of(local), shown)
 
 

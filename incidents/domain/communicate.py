@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
+from django.utils import timezone, translation
 
 from config.db import unit_of_work
 from config.errors import Invalid, Refused
@@ -113,11 +115,13 @@ def _publish(
 
 def _mail(*, update: IncidentUpdate, incident: Incident, contact: Contact, at: datetime) -> None:
     # The title may name another client; the mail speaks only in the words written for clients.
-    context = {"update": update, "incident": incident, "contact": contact, "zone": contact.time_zone}
+    with translation.override(contact.language), timezone.override(ZoneInfo(contact.time_zone)):
+        subject = f"[{incident.reference}] {incident.get_status_display()}"
+        text = render_to_string("incidents/mail/update.txt", {"update": update, "contact": contact})
     send_mail(
         to=contact.email,
-        subject=f"[{incident.reference}] {incident.get_status_display()}",
-        text=render_to_string("incidents/mail/update.txt", context),
+        subject=subject,
+        text=text,
         tenant_id=contact.tenant_id,
         about_kind="incidents.incident",
         about_id=incident.pk,

@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TypeVar
 
+from django.conf import settings
 from django.db.models import Model, QuerySet
+from django.utils import translation
 
 from config.db import unit_of_work
 from config.errors import Absent, Forbidden, Invalid
@@ -114,10 +116,12 @@ def _attach(incident: Incident, *, tenants: list[Tenant], resources: list[Resour
 
 
 def _tell(incident: Incident, *, tenant_ids: list[int], by: Actor, at: datetime) -> None:
+    with translation.override(settings.LANGUAGE_CODE):  # it is kept, whoever declares
+        body = f"Declared as {incident.get_severity_display()}"
     timeline.write(
         incident_id=incident.pk,
         kind=EntryKind.MOVE,
-        body=f"Declared as {incident.get_severity_display()}",
+        body=body,
         by=by,
         at=at,
         to=incident.status,

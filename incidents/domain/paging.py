@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 
 from config.db import unit_of_work
 from config.errors import Absent, Forbidden
@@ -214,19 +215,18 @@ def _nobody_answers(trouble: Trouble, *, at: datetime) -> None:
 
 def _send(one: Page, trouble: Trouble, *, at: datetime) -> None:
     tenants = Tenant.objects.filter(pk__in=trouble.tenant_ids).order_by("name").values_list("name", flat=True)
-    answer_url = settings.DESK_URL + reverse("admin:incidents_page_acknowledge", args=[one.pk])
+    context = {
+        "page": one,
+        "tenants": list(tenants),
+        "answer_url": settings.DESK_URL + reverse("admin:incidents_page_acknowledge", args=[one.pk]),
+        "look_url": settings.DESK_URL + one.url if one.url else "",
+    }
+    with translation.override(one.user.language):
+        text = render_to_string("incidents/mail/page.txt", context)
     send_mail(
         to=one.user.email,
         subject=f"[PAGE] {one.reason.splitlines()[0][:120]}",
-        text=render_to_string(
-            "incidents/mail/page.txt",
-            {
-                "page": one,
-                "tenants": list(tenants),
-                "answer_url": answer_url,
-                "look_url": settings.DESK_URL + one.url if one.url else "",
-            },
-        ),
+        text=text,
         tenant_id=trouble.only_tenant_id,
         about_kind="incidents.page",
         about_id=one.pk,

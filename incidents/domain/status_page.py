@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.utils.translation import gettext_noop
 
 from incidents.domain.uptime import DAYS, STATUS_OF_SEVERITY, History, Span, history, worst
 from incidents.enums import OPEN_STATUSES, ComponentStatus, Severity
@@ -24,12 +25,13 @@ IMPACT = {
     Severity.SEV3.value: "minor",
     Severity.SEV4.value: "none",
 }
+# In English, as Statuspage says it; pages translate it.
 _ROLL_UP = {
-    ComponentStatus.MAJOR: ("critical", "Major System Outage"),
-    ComponentStatus.PARTIAL: ("major", "Partial System Outage"),
-    ComponentStatus.DEGRADED: ("minor", "Partially Degraded Service"),
-    ComponentStatus.MAINTENANCE: ("maintenance", "Service Under Maintenance"),
-    ComponentStatus.OPERATIONAL: ("none", "All Systems Operational"),
+    ComponentStatus.MAJOR: ("critical", gettext_noop("Major System Outage")),
+    ComponentStatus.PARTIAL: ("major", gettext_noop("Partial System Outage")),
+    ComponentStatus.DEGRADED: ("minor", gettext_noop("Partially Degraded Service")),
+    ComponentStatus.MAINTENANCE: ("maintenance", gettext_noop("Service Under Maintenance")),
+    ComponentStatus.OPERATIONAL: ("none", gettext_noop("All Systems Operational")),
 }
 
 

@@ -19,7 +19,7 @@ from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import feedgenerator, timezone
+from django.utils import feedgenerator, timezone, translation
 from django.views.decorators.http import require_safe
 
 from incidents.domain.status_page import IncidentView, StatusPage, build
@@ -69,7 +69,8 @@ def tenant_page(request: HttpRequest, slug: str) -> HttpResponse:
     if tenant is None or not (_key_fits(request, tenant) or _may_see(request, tenant)):
         raise Http404("There is no such page.")
     document = build(tenant=tenant, at=timezone.now(), zone=ZoneInfo(tenant.time_zone))
-    response = _html(request, document, private=True)
+    with translation.override(tenant.language):
+        response = _html(request, document, private=True)
     response["Cache-Control"] = "no-store"
     response["Vary"] = "Cookie"
     return response

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from csp.decorators import csp_replace
+from csp.decorators import csp
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -128,7 +128,7 @@ class SentHtml(SentPage):
     """The HTML part alone, for a frame: shut in by its policy even when somebody opens it by itself."""
 
     @method_decorator(xframe_options_sameorigin)
-    @method_decorator(csp_replace(MAIL_POLICY))
+    @method_decorator(csp(MAIL_POLICY))
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return super().dispatch(request, *args, **kwargs)
 

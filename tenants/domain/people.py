@@ -1,10 +1,14 @@
-"""Who comes in, and whom to tell."""
+"""Who comes in, in which language, and whom to tell."""
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Q
 
+from config.db import unit_of_work
+from config.errors import Absent, Invalid
 from tenants.domain.access import access_of
+from tenants.domain.actors import Actor
 from tenants.enums import GrantScope, PersonRole, Role
 from tenants.models import Grant, Tenant, User
 
@@ -12,6 +16,20 @@ from tenants.models import Grant, Tenant, User
 def comes_in(user: User, *, at: datetime) -> bool:
     """Whether one of us may use the desk at all: a grant in force, whatever it allows."""
     return user.is_active and user.is_staff and bool(access_of(user, at=at).grants)
+
+
+def speak(*, user_id: int | None, language: str, by: Actor) -> None:
+    """The language that a person reads the desk in: their own choice alone, of those that are shipped."""
+    if user_id is None or by.user_id != user_id:
+        raise Absent("There is nothing here.")
+    shipped = [code for code, _name in settings.LANGUAGES]
+    if language not in shipped:
+        raise Invalid(f"One of {', '.join(shipped)}.", field="language")
+    with unit_of_work(by.label):
+        user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+        if user.language != language:
+            user.language = language
+            user.save(update_fields=["language"])
 
 
 def leads_of(tenant_ids: frozenset[int] | None, *, at: datetime) -> list[User]:

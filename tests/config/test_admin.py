@@ -214,7 +214,10 @@ def test_strangers_land_on_the_status_page_and_the_ungranted_are_told():
 
 def test_unfold_may_evaluate_and_our_own_pages_may_not():
     client = signed_in(UserFactory(role="lead"))
-    assert "'unsafe-eval'" in client.get(reverse("admin:cases_category_changelist"))["Content-Security-Policy"]
+    theirs = client.get(reverse("admin:cases_category_changelist"))["Content-Security-Policy"]
+    assert "script-src 'self' 'unsafe-eval'" in theirs
+    assert "style-src 'self'; " in theirs + "; "
+    assert theirs.count("unsafe-inline") == 1 == theirs.count("style-src-attr 'unsafe-inline'")
     assert "unsafe" not in client.get(reverse("desk:triage"))["Content-Security-Policy"]
     assert "unsafe" not in client.get("/status/")["Content-Security-Policy"]
 

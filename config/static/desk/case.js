@@ -1,5 +1,6 @@
 // The case page: one composer at a time, drafts that survive, the timeline at its newest.
 (() => {
+  const words = JSON.parse(document.body.dataset.words);
   const write = document.getElementById("write");
   const time = document.getElementById("time");
   if (!location.hash || location.hash === "#end") time.scrollTop = time.scrollHeight;
@@ -50,7 +51,7 @@
     const kept = read(key);
     const refused = form.hasAttribute("data-refused");
     if (!refused && kept.text && !(Date.parse(form.dataset.kept) > kept.at)) area.value = kept.text;
-    if (!refused && area.value) said.textContent = "draft kept";
+    if (!refused && area.value) said.textContent = words.kept;
     let later = 0;
     let sent = false;
     const keep = () => {
@@ -61,12 +62,12 @@
       for (const [name, value] of [["body", area.value], ["token", form.querySelector(`[name$="-token"]`).value], ["csrfmiddlewaretoken", form.querySelector("[name=csrfmiddlewaretoken]").value]]) body.set(name, value);
       // A page that is left may send no more than this at its end.
       fetch(form.dataset.keep, { method: "POST", body, credentials: "same-origin", keepalive: area.value.length < 15000 })
-        .then((answer) => { if (answer.ok && !answer.redirected && area.value) said.textContent = `draft kept ${new Date().toTimeString().slice(0, 5)}`; })
+        .then((answer) => { if (answer.ok && !answer.redirected && area.value) said.textContent = words.keptAt.replace("{time}", new Date().toTimeString().slice(0, 5)); })
         .catch(() => {});
     };
     area.addEventListener("input", () => {
       if (area.value) localStorage.setItem(key, JSON.stringify({ text: area.value, at: now() })); else localStorage.removeItem(key);
-      said.textContent = area.value ? "draft kept" : "";
+      said.textContent = area.value ? words.kept : "";
       clearTimeout(later);
       later = setTimeout(keep, 1500);
     });

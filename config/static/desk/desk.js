@@ -3,14 +3,16 @@
   const body = document.body;
   const skew = Date.parse(body.dataset.now) - Date.now();
   const now = () => Date.now() + skew;
+  const words = JSON.parse(body.dataset.words);
+  const filled = (text, values) => text.replace(/\{(\w+)(:02d)?\}/g, (_all, name, two) => String(values[name]).padStart(two ? 2 : 1, "0"));
 
-  // --- Words for spans of time, as config/spans.py writes them -------------------------------------------------
+  // --- Spans of time, as config/spans.py writes them -----------------------------------------------------------
   const span = (seconds) => {
     const s = Math.floor(Math.abs(seconds));
-    if (s < 60) return "< 1 min";
-    if (s < 3600) return `${Math.floor(s / 60)} min`;
-    if (s < 86400) return `${Math.floor(s / 3600)} h ${String(Math.floor((s % 3600) / 60)).padStart(2, "0")}`;
-    return `${Math.floor(s / 86400)} d ${Math.floor((s % 86400) / 3600)} h`;
+    if (s < 60) return words.seconds;
+    if (s < 3600) return filled(words.minutes, { m: Math.floor(s / 60) });
+    if (s < 86400) return filled(words.hours, { h: Math.floor(s / 3600), m: Math.floor((s % 3600) / 60) });
+    return filled(words.days, { d: Math.floor(s / 86400), h: Math.floor((s % 86400) / 3600) });
   };
 
   const tones = ["ok", "warn", "bad", "plain"];
@@ -19,17 +21,16 @@
       const left = (Date.parse(clock.dataset.due) - now()) / 1000;
       const warned = clock.dataset.warn && Date.parse(clock.dataset.warn) <= now();
       const [tone, shape] = left < 0 ? ["bad", "▲"] : left <= 1800 ? ["bad", "◆"] : warned ? ["warn", "◐"] : ["plain", "○"];
-      clock.querySelector("[data-words]").textContent = `${span(left)} ${left < 0 ? "over" : "left"}`;
+      clock.querySelector("[data-words]").textContent = left < 0 ? filled(words.over, { over: span(left) }) : filled(words.left, { left: span(left) });
       clock.querySelector("[data-shape]").textContent = shape;
       clock.classList.remove(...tones);
       clock.classList.add(tone);
     }
     for (const time of document.querySelectorAll("time[data-ago]")) {
-      time.textContent = `${span((now() - Date.parse(time.dateTime)) / 1000)} ago`;
+      time.textContent = filled(words.ago, { span: span((now() - Date.parse(time.dateTime)) / 1000) });
     }
   };
-  // Words are written by the server in the reader's language; the script renews them in English only.
-  if (document.documentElement.lang.startsWith("en")) setInterval(tick, 15000);
+  setInterval(tick, 15000);
 
   // --- Sheets: a link marked data-sheet opens its page's form in a dialog; without this script it is a page ------
   const sheet = document.createElement("dialog");
@@ -62,16 +63,14 @@
   const keep = (answer) => {
     const form = sheet.querySelector("form");
     if (!form) { location.reload(); return; }
-    const words = answer === null ? "The desk can't be reached just now; nothing was sent. Try again in a moment."
-      : answer.redirected ? "You are signed out; nothing was sent. Sign in in another tab, keep your text and open this form again."
-      : "The desk could not take this; nothing was sent. Keep your text and load the page again.";
+    const reason = answer === null ? words.unreachable : answer.redirected ? words.signedOut : words.refused;
     for (const button of form.querySelectorAll("button")) button.disabled = false;
     form.querySelector("[data-unsent]")?.remove();
     const said = document.createElement("p");
     said.className = "message error";
     said.dataset.unsent = "";
     said.setAttribute("role", "alert");
-    said.textContent = words;
+    said.textContent = reason;
     form.prepend(said);
   };
   const send = (event) => {
@@ -121,7 +120,6 @@
   });
 
   document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-side-toggle]")) document.querySelector(".shell").classList.toggle("side-open");
     const copy = event.target.closest("[data-copy]");
     if (copy) navigator.clipboard?.writeText(copy.dataset.copy);
   });

@@ -2,6 +2,7 @@
 (() => {
   const write = document.getElementById("write");
   if (!write) return;
+  const words = JSON.parse(document.body.dataset.words);
   const form = (tab) => document.getElementById(tab);
   const part = (tab, name) => form(tab).querySelector(`[name="${tab}-${name}"]`);
 
@@ -39,7 +40,7 @@
     delete write.dataset.busy;
     if (!found) {
       const said = form(tab).querySelector("[data-does]");
-      said.textContent = "This macro can't be had just now; nothing was changed.";
+      said.textContent = words.macroAway;
       said.classList.add("warns");
       return;
     }
@@ -80,7 +81,7 @@
     list.id = `${tab}-macros`;
     list.hidden = true;
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", "Macros");
+    list.setAttribute("aria-label", words.macros);
     form(tab).append(list);
     area.setAttribute("aria-autocomplete", "list");
     area.setAttribute("aria-controls", list.id);
@@ -96,22 +97,22 @@
     const look = () => {
       const found = asking();
       if (!found) { close(); return; }
-      const words = found[2].toLowerCase().split(/\s+/).filter(Boolean);
-      shown = macros.filter((macro) => words.every((word) => macro.name.toLowerCase().includes(word)));
+      const parts = found[2].toLowerCase().split(/\s+/).filter(Boolean);
+      shown = macros.filter((macro) => parts.every((word) => macro.name.toLowerCase().includes(word)));
       if (!shown.length && found[2].includes(" ")) { close(); return; }  // no name: somebody writes on
       list.replaceChildren(...shown.map((macro, place) => {
         const row = document.createElement("li");
         row.id = `${list.id}-${place}`;
         row.setAttribute("role", "option");
         row.append(macro.name);
-        if (macro.fits) { const fits = document.createElement("span"); fits.className = "faint"; fits.textContent = "fits"; row.append(fits); }
+        if (macro.fits) { const fits = document.createElement("span"); fits.className = "faint"; fits.textContent = words.fits; row.append(fits); }
         row.addEventListener("mousedown", (event) => { event.preventDefault(); on = place; choose(); });
         return row;
       }));
       if (!shown.length) {
         const row = document.createElement("li");
         row.className = "none";
-        row.textContent = "No macro of that name.";
+        row.textContent = words.noMacro;
         list.append(row);
       }
       on = 0;
