@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from cases.domain.changing import Change, changing
 from cases.domain.client.mail import mail_requester
 from cases.domain.fields import text
@@ -42,21 +44,21 @@ def answer(*, case_id: int, csat: int, nps: int | None = None, words: str = "", 
     answer (any more).
     """
     if not _whole(csat) or not 1 <= csat <= 5:
-        raise Invalid("From 1 to 5.", field="csat")
+        raise Invalid(_("From 1 to 5."), field="csat")
     if nps is not None and (not _whole(nps) or not 0 <= nps <= 10):
-        raise Invalid("From 0 to 10.", field="nps")
+        raise Invalid(_("From 0 to 10."), field="nps")
     comment = text(words, field="words", longest=5000)
     with changing(case_id=case_id, by=by, at=at) as change:
         change.require(Right.CLIENT_CASES)
         if by.requester_id != change.case.requester_id:
-            raise Forbidden("The survey asks who opened the case.")
+            raise Forbidden(_("The survey asks who opened the case."))
         survey = change.case.surveys.select_for_update(no_key=True).order_by("-window").first()
         if survey is None or change.case.status != Status.CLOSED:
-            raise Refused("There is no survey to answer.", code="no-survey")
+            raise Refused(_("There is no survey to answer."), code="no-survey")
         if survey.editable_until is not None and at > survey.editable_until:
-            raise Refused("Thank you; this answer can't be changed any more.", code="survey-settled")
+            raise Refused(_("Thank you; this answer can't be changed any more."), code="survey-settled")
         if nps is not None and not survey.asks_nps:
-            raise Invalid("This survey does not ask that.", field="nps")
+            raise Invalid(_("This survey does not ask that."), field="nps")
         survey.csat, survey.nps, survey.words = csat, nps, comment
         if survey.answered_at is None:
             survey.answered_at, survey.editable_until = at, at + EDITABLE_FOR

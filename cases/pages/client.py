@@ -53,7 +53,8 @@ class ClientPage(View):
             return self._shown(request, signed, view, refusal=_("This is nothing you can do here."), status=422)
         try:
             _refuse_nul(request)
-            act(view, request)
+            with translation.override(view.requester.language):  # a refusal is for who reads it
+                act(view, request)
         except DomainError as refusal:
             words = " ".join(error["message"] for error in refusal.extra.get("errors", [])) or refusal.message
             return self._shown(request, signed, self._view(signed), refusal=words, status=refusal.status)
