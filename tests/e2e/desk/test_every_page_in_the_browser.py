@@ -5,7 +5,7 @@ sideways, the policy refuses nothing.
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.factories.furnishing import furnished
 from tests.factories.pages import pages_of, pages_of_everybody, pages_of_unfold
@@ -92,3 +92,21 @@ def test_nothing_scrolls_sideways(page: Page, live_server, furniture, width):
 def test_the_policy_refuses_nothing_that_unfold_needs(page: Page, live_server, furniture):
     sign_in(page, live_server.url)
     assert visit(page, live_server.url, furniture[2], lambda _page: []) == {}
+
+
+def test_reading_and_replying_on_a_phone_without_scripts(browser, live_server, furniture):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, live_server.url)
+    page.goto(live_server.url + furniture[1]["case"])
+    menu = page.get_by_role("navigation", name="Desk")
+    expect(menu).to_be_hidden()
+    page.get_by_role("link", name="Menu").click()
+    expect(menu).to_be_visible()
+    menu.get_by_role("link", name="Close").click()
+    expect(menu).to_be_hidden()
+    box = page.locator("#reply")
+    box.get_by_role("textbox").fill("The quota is doubled.")
+    box.get_by_role("button", name="Send to").click()
+    expect(page.get_by_role("region", name="Timeline")).to_contain_text("The quota is doubled.")
+    context.close()
