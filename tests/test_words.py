@@ -15,13 +15,15 @@ NAMES = {
     "CompanyOS", "Support", "Status", "Atom", "JSON", "CSAT", "NPS", "ARR", "CASE", "Ctrl", "Esc", "demo", "desk",
     "px", "GET", "amp", "nbsp", "lt", "gt",
 }  # fmt: skip
+TYPED = {"cases/desk/line_help.html": {"field", "region", "eu"}}
 IN_ENGLISH = {
     "config/api_reference.html": "the API's reference is written in English, as its answers are",
 }
 BLOCKS = re.compile(r"{%\s*(blocktrans\w*|comment)\b.*?{%\s*end\1\s*%}", re.DOTALL)
 MARKS = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
 SAID = re.compile(r"\b(?:title|aria-label|placeholder|alt)=(\"[^\"]*\"|'[^']*')")
-TAGS = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
+# What is typed is the same in every language, as are the names of keys.
+TAGS = re.compile(r"<!--.*?-->|<(script|style|code|kbd)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 
 def test_german_says_everything_and_nothing_else():
@@ -30,11 +32,12 @@ def test_german_says_everything_and_nothing_else():
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
 def test_a_template_holds_no_words_of_its_own(path):
-    if str(path.relative_to(ROOT / "templates")) in IN_ENGLISH:
+    name = str(path.relative_to(ROOT / "templates"))
+    if name in IN_ENGLISH:
         return
     text = MARKS.sub(" ", BLOCKS.sub(" ", path.read_text()))
     said = " ".join(SAID.findall(text)) + " " + TAGS.sub(" ", text)
-    assert set(re.findall(r"[A-Za-z]{2,}", said)) - NAMES == set()
+    assert set(re.findall(r"[A-Za-z]{2,}", said)) - NAMES - TYPED.get(name, set()) == set()
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
