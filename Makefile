@@ -25,7 +25,7 @@ bench: ## Measure: BENCH_SIZES=10000,100000,1000000 BENCH_ONLY=tick,pages; a tab
 	@$(ENVIRONMENT) dev
 	@exec $(IN)/python -m tests.bench
 
-check: ## Lint, import order, types, migrations, translations, deployment settings, the OpenAPI file
+check: ## Lint, import order, types, migrations, deployment settings, the OpenAPI file
 	@$(ENVIRONMENT) dev
 	@exec $(IN)/python -m config.stack.checking
 
