@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 HELD_FOR = timedelta(seconds=10)
 NOT_HELD = timedelta(0)
+KEPT = timedelta(days=7)  # then no form of it comes again
 
 
 class AlreadySent(Refused):
@@ -49,7 +50,9 @@ def held_for(change: Change) -> timedelta:
 
 
 def record(changes: Sequence[Change]) -> None:
-    """With the change itself, once it has been written down; the draft is no more. Raises AlreadySent."""
+    """With the change itself, once it has been written down; the draft is no more, nor what the
+    person sent long ago. Raises AlreadySent.
+    """
     rows = [_row(change, change.press) for change in changes if change.press is not None]
     try:
         insert(rows)
@@ -58,6 +61,7 @@ def record(changes: Sequence[Change]) -> None:
     for change in changes:
         if change.press is not None:
             drafts.forget(case_id=change.case.pk, tab=change.press.tab, by=change.by)
+            Sending.objects.filter(user_id=drafts.writer(change.by), at__lt=change.at - KEPT).delete()
 
 
 def done(*, token: UUID | None, by: Actor) -> Sending | None:

@@ -49,6 +49,7 @@ class Sending(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [models.Index(name="cases_sending_of_person", fields=["user", "at"])]
 
     def __str__(self) -> str:
         return f"{self.get_tab_display()} on CASE-{self.case_id}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 LIVE, COUNTS = "/admin/desk/live/", "/admin/desk/counts/"
-SOON, LIST_REST, COUNTS_REST, SLOW = 3.0, 15.0, 30.0, 60.0  # seconds
+SOON, LIST_REST, COUNTS_REST, SLOW = 3.0, 20.0, 60.0, 60.0  # seconds
 CSRF = "a" * 32
 
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from cases.domain.change_notes import EVERYWHERE, KEPT, of_case, of_tenant, read, written
-from cases.domain.desk.presence import PEOPLE, Here, Reader, forgotten, others, tell
+from cases.domain.desk.presence import PEOPLE, Here, Reader, forgotten, others, stands, tell
 from cases.enums import Doing
 from cases.models import Case
 from config.errors import Absent
@@ -30,23 +30,56 @@ class News:
     people: dict[int, list[Here]]
 
 
-def news(*, reader: Reader, case_id: int | None, doing: str, at: datetime, look: Callable[[int], Standing]) -> News:
-    """`look` finds a case whose note is not there, or raises Absent; so does a case of a tenant that is not theirs."""
-    known = asked(lambda pipeline: _questions(pipeline, reader, case_id))
-    people, note, *stamps = known or [{}, None]
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What `questions` were answered: who is where, the case's note, the stamp of everywhere."""
+
+    people: dict[str, str]
+    note: str | None
+    everywhere: str | None
+
+
+def questions(pipeline: Any, case_id: int | None) -> None:
+    """Of any reader; three answers, the values of a `Remembered`."""
+    pipeline.hgetall(PEOPLE)
+    pipeline.get(of_case(case_id or 0))
+    pipeline.get(EVERYWHERE)
+
+
+def news(
+    *,
+    reader: Reader,
+    case_id: int | None,
+    doing: str,
+    at: datetime,
+    look: Callable[[int], Standing],
+    known: Remembered | None = None,
+) -> News:
+    """`look` finds a case whose note is not there, or raises Absent; so does a case of a tenant that is not theirs.
+    `known`: what has been read already.
+    """
+    if known is None:
+        answers = asked(lambda pipeline: questions(pipeline, case_id))
+        known = Remembered(*answers) if answers else None
+    people, note = (known.people, known.note) if known else ({}, None)
     version = None
     if case_id is not None:
         version, tenant_id = read(note) if note else look(case_id)
         if not reader.sees(tenant_id):
             raise Absent(NOT_HERE)
         if known is not None:
-            asked(lambda pipeline: _say(pipeline, reader, case_id, (version, tenant_id), doing, people, at))
-    return News(version=version, stamp=_stamp(stamps), people=others(people, reader=reader, at=at))
+            _say(reader, case_id, (version, tenant_id), doing, known, at)
+    return News(
+        version=version,
+        stamp=_stamp(reader, known.everywhere) if known else "",
+        people=others(people, reader=reader, at=at),
+    )
 
 
 def stamp_for(reader: Reader) -> str:
     """To be asked for before what it stands for is read."""
-    return _stamp(asked(lambda pipeline: _stamps(pipeline, reader)) or [])
+    answers = asked(lambda pipeline: pipeline.get(EVERYWHERE))
+    return _stamp(reader, answers[0]) if answers else ""
 
 
 def standing(actor: Actor) -> Callable[[int], Standing]:
@@ -61,33 +94,28 @@ def standing(actor: Actor) -> Callable[[int], Standing]:
     return look
 
 
-def _questions(pipeline: Any, reader: Reader, case_id: int | None) -> None:
-    pipeline.hgetall(PEOPLE)
-    pipeline.get(of_case(case_id or 0))
-    _stamps(pipeline, reader)
-
-
-def _stamps(pipeline: Any, reader: Reader) -> None:
+def _stamp(reader: Reader, everywhere: str | None) -> str:
     if reader.tenant_ids is None:
-        pipeline.get(EVERYWHERE)
-    elif reader.tenant_ids:
-        pipeline.mget([of_tenant(tenant_id) for tenant_id in sorted(reader.tenant_ids)])
+        return everywhere or "none"
+    if not reader.tenant_ids:
+        return "none"
+    keys = [of_tenant(tenant_id) for tenant_id in sorted(reader.tenant_ids)]
+    answers = asked(lambda pipeline: pipeline.mget(keys))
+    return sha256("|".join(one or "" for one in answers[0]).encode()).hexdigest()[:12] if answers else ""
 
 
-def _stamp(answers: list[Any]) -> str:
-    if not answers:
-        return ""
-    [answer] = answers
-    if not isinstance(answer, list):
-        return answer or "none"
-    return sha256("|".join(one or "" for one in answer).encode()).hexdigest()[:12]
+def _say(reader: Reader, case_id: int, found: Standing, doing: str, known: Remembered, at: datetime) -> None:
+    """Nothing where it has just been said."""
+    past = forgotten(known.people, at=at)
+    spoken = doing not in Doing.values or stands(known.people, reader=reader, case_id=case_id, doing=doing, at=at)
+    if known.note and spoken and not past:
+        return
 
+    def commands(pipeline: Any) -> None:
+        pipeline.set(of_case(case_id), written(*found), ex=KEPT, nx=True)
+        if past:
+            pipeline.hdel(PEOPLE, *past)
+        if not spoken:
+            tell(pipeline, reader=reader, case_id=case_id, tenant_id=found[1], doing=doing, at=at)
 
-def _say(
-    pipeline: Any, reader: Reader, case_id: int, found: Standing, doing: str, people: dict[str, str], at: datetime
-) -> None:
-    pipeline.set(of_case(case_id), written(*found), ex=KEPT, nx=True)
-    if past := forgotten(people, at=at):
-        pipeline.hdel(PEOPLE, *past)
-    if doing in Doing.values:
-        tell(pipeline, reader=reader, case_id=case_id, tenant_id=found[1], doing=doing, at=at)
+    asked(commands)

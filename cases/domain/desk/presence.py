@@ -55,6 +55,15 @@ def tell(pipeline: Any, *, reader: Reader, case_id: int, tenant_id: int, doing: 
     pipeline.expire(PEOPLE, IDLE_HOLDS)
 
 
+def stands(told: Mapping[str, str], *, reader: Reader, case_id: int, doing: str, at: datetime) -> bool:
+    """Whether the same has been said, and holds for a while yet."""
+    value = told.get(f"{reader.user_id}:{case_id}")
+    if doing == Doing.GONE or value is None:
+        return doing == Doing.GONE and value is None
+    until, _tenant, was, _name = value.split("|", 3)
+    return was == doing and int(until) - at.timestamp() > HOLDS[Doing(doing)] / 2
+
+
 def others(told: Mapping[str, str], *, reader: Reader, at: datetime) -> dict[int, list[Here]]:
     """By case, everybody else whom the reader may see there, out of the hash as it was read."""
     found: dict[int, list[Here]] = defaultdict(list)

@@ -53,11 +53,17 @@ class LiveMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path != PATH or request.method != "POST" or HEADER not in request.headers:
             return self.get_response(request)
-        reader = remembered(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
-        if reader is None:
+        session_key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+
+        def commands(pipeline: Any) -> None:
+            pipeline.get(_key(session_key))
+            live.questions(pipeline, case_named(request))
+
+        answers = asked(commands) if session_key else None
+        if not answers or not answers[0]:
             return self.get_response(request)
         try:
-            return told(request, reader, look=_unknown)
+            return told(request, reader_in(answers[0]), look=_unknown, known=live.Remembered(*answers[1:]))
         except _NotKnown:
             return self.get_response(request)
 
@@ -70,24 +76,36 @@ def _unknown(case_id: int) -> live.Standing:
     raise _NotKnown
 
 
-def told(request: HttpRequest, reader: Reader, *, look: Callable[[int], live.Standing]) -> HttpResponse:
-    named = request.POST.get("case", "")
-    if named and not (named.isascii() and named.isdecimal() and len(named) < 19):
+def told(
+    request: HttpRequest,
+    reader: Reader,
+    *,
+    look: Callable[[int], live.Standing],
+    known: live.Remembered | None = None,
+) -> HttpResponse:
+    case_id = case_named(request)
+    if case_id is None and "case" in request.POST:
         return JsonResponse({}, status=404)
     try:
         news = live.news(
             reader=reader,
-            case_id=int(named) if named else None,
+            case_id=case_id,
             doing=request.POST.get("doing", ""),
             at=timezone.now(),
             look=look,
+            known=known,
         )
     except Absent:
         return JsonResponse({}, status=404)
-    people = {case_id: [[one.name, one.doing] for one in here] for case_id, here in news.people.items()}
+    people = {number: [[one.name, one.doing] for one in here] for number, here in news.people.items()}
     answer = JsonResponse({"version": news.version, "stamp": news.stamp, "people": people})
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def case_named(request: HttpRequest) -> int | None:
+    named = request.POST.get("case", "")
+    return int(named) if named.isascii() and named.isdecimal() and len(named) < 19 else None
 
 
 def remember(session_key: str | None, reader: Reader) -> None:
@@ -98,11 +116,9 @@ def remember(session_key: str | None, reader: Reader) -> None:
     asked(lambda pipeline: pipeline.set(_key(session_key), value, ex=KNOWN_FOR))
 
 
-def remembered(session_key: str) -> Reader | None:
-    answers: list[Any] | None = asked(lambda pipeline: pipeline.get(_key(session_key))) if session_key else None
-    if not answers or not answers[0]:
-        return None
-    user_id, name, tenant_ids = json.loads(answers[0])
+def reader_in(value: str) -> Reader:
+    """As `remember` wrote it."""
+    user_id, name, tenant_ids = json.loads(value)
     return Reader(user_id=user_id, name=name, tenant_ids=None if tenant_ids is None else frozenset(tenant_ids))
 
 

@@ -214,7 +214,7 @@ def line_of_opening(entry: Entry, opening: Opening) -> Line:
 
 
 def mail_words(status: str) -> tuple[str, str]:
-    words, tone = MAIL.get(status, (_n("on its way"), "plain"))
+    words, tone = MAIL.get(status, (_n("on its way"), "going"))
     return _(words), tone
 
 

@@ -7,7 +7,7 @@
   const said = live.dataset;
   const SOON = 3000, LATER = 12000; // milliseconds between two questions: in use, and left alone
   const ALONE = 120000; // without a key or a move of the mouse for so long
-  const LIST_REST = 15000, COUNTS_REST = 30000, SLOW = 60000; // between two renewals; without news, for time passes too
+  const LIST_REST = 20000, COUNTS_REST = 60000, SLOW = 60000; // between two renewals; without news, for time passes too
 
   const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
   const fetched = async (url) => {
@@ -133,6 +133,7 @@
     const page = await fetched(here());
     const news = page?.getElementById("live");
     if (!news) return;
+    const same = Number(news.dataset.version) === version;
     version = Math.max(told, Number(news.dataset.version));
     const time = document.getElementById("time");
     const atEnd = time.scrollHeight - time.scrollTop - time.clientHeight < 60;
@@ -148,6 +149,7 @@
     exchange(document.querySelector("aside.right"), page.querySelector("aside.right"));
     counts(page);
     carried(page);
+    if (same) return;
     if (!lines.length) { guard(null); return; }
     const spoken = lines.filter((line) => line.matches(".msg"));
     guard(spoken.at(-1) ?? lines.at(-1));
@@ -254,6 +256,8 @@
   const whole = document.getElementById("renewed") !== null;
   const list = !said.case && !whole;
   let stamp = said.stamp ?? "";
+  const LOOKS = 4;
+  let looks = 0;
   let renewed = Date.now(), used = Date.now(), typed = 0, asked = 0, timer = 0, left = false, over = false;
   const doing = () => (document.hidden || Date.now() - used > ALONE ? "away" : Date.now() - typed < 5000 ? "typing" : "looking");
   const send = (what, keepalive = false) => {
@@ -263,6 +267,11 @@
   const renew = async (answer) => {
     if (said.case && answer.version > version) return renewCase(answer.version);
     const since = Date.now() - renewed;
+    // Mail that leaves is no change of the case: what is on its way is looked at again, now and then.
+    if (said.case && since > LIST_REST && looks < LOOKS && document.querySelector("#time .going-ink")) {
+      [renewed, looks] = [Date.now(), looks + 1];
+      return renewCase(version);
+    }
     const changed = answer.stamp && answer.stamp !== stamp;
     if (said.case && !stamp) { stamp = answer.stamp; return; }
     const due = said.case ? changed && since > COUNTS_REST : (changed && since > LIST_REST) || since > (whole ? SLOW / 2 : SLOW);

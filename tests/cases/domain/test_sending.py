@@ -159,6 +159,13 @@ def test_the_same_form_is_taken_once(l2):
     assert not Draft.objects.exists()
 
 
+def test_what_was_sent_long_ago_is_not_kept(l2):
+    case, tokens = opened(), [uuid4() for _ in range(3)]
+    for token, days in zip(tokens, (0, 7, 8), strict=True):
+        reply(case, l2, token, at=LATER + timedelta(days=days))
+    assert set(Sending.objects.values_list("token", flat=True)) == set(tokens[1:])
+
+
 def test_a_program_sends_at_once(l2):
     case = opened()
     talking.add_interaction(case_id=case.pk, kind="message", public=True, body="Done.", by=l2, at=LATER)

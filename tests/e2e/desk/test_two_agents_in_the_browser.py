@@ -14,6 +14,7 @@ from tests.factories.tenants import PASSWORD, RequesterFactory, TenantFactory, U
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 SOON = 15_000  # milliseconds; a page asks every three seconds
+LONGER = 25_000  # than a list waits between two renewals
 
 
 @pytest.fixture
@@ -137,3 +138,16 @@ def test_a_list_tells_of_new_cases_and_does_not_jump(agents, ana, case):
     expect(a.locator("#queue tbody tr")).to_have_count(2)
     expect(a.locator(f'tr[data-case="{newer.pk}"]')).to_contain_text("A second one")
     expect(row).to_have_class(re.compile(r"\bon\b"))
+
+
+def test_the_leads_view_renews_itself_but_not_under_the_hands(agents, ana, case):
+    mira, _ben = agents
+    page = mira.on("/admin/desk/triage/")
+    nobody = page.locator(".card", has_text="have nobody").locator(".big")
+    expect(nobody).to_have_text("1")
+    page.get_by_role("link", name=re.compile("have nobody")).focus()
+    opened(requester=ana, subject="A second one", at=timezone.now())
+    page.wait_for_timeout(LONGER)
+    expect(nobody).to_have_text("1")
+    page.locator("#main").focus()
+    expect(nobody).to_have_text("2", timeout=SOON)

@@ -94,6 +94,17 @@ def test_people_are_told_what_others_do_until_they_say_nothing_more():
     assert presence.busy_elsewhere(actor=ben, at=MONDAY + 20 * SECOND) == {}
 
 
+def test_what_has_just_been_said_is_not_said_again():
+    """A word holds for fifteen seconds; it is written anew once half of that is over, or when it is another one."""
+    case, by = opened(), actor("l2", at=MONDAY)
+    held = []
+    for seconds, doing in ((0, "looking"), (3, "looking"), (9, "looking"), (10, "typing"), (11, "typing")):
+        ask(by, case, doing=doing, at=MONDAY + seconds * SECOND)
+        [value] = asked(lambda pipeline: pipeline.hvals(presence.PEOPLE))[0]
+        held.append(int(value.split("|")[0]) - int(MONDAY.timestamp()))
+    assert held == [15, 15, 24, 18, 18]
+
+
 def test_without_the_memory_the_version_is_still_told(monkeypatch):
     case, by = opened(), actor("l2", at=MONDAY)
     monkeypatch.setattr("config.short_memory._quiet_until", float("inf"))
