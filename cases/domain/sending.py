@@ -12,7 +12,7 @@ from django.db import IntegrityError
 
 from cases.domain import drafts, snapshots
 from cases.enums import ComposerTab
-from cases.models import Sending
+from cases.models import Interaction, Sending
 from cases.models.interactions import SPOKEN
 from config.errors import Refused
 from config.inserting import insert
@@ -64,9 +64,14 @@ def record(changes: Sequence[Change]) -> None:
             Sending.objects.filter(user_id=drafts.writer(change.by), at__lt=change.at - KEPT).delete()
 
 
-def done(*, token: UUID | None, by: Actor) -> Sending | None:
-    """What this form of theirs has already brought about."""
-    return Sending.objects.filter(token=token, user_id=drafts.writer(by)).first() if token is not None else None
+def done(*, token: UUID | None, body: str, by: Actor) -> bool:
+    """Whether this form of theirs has been taken with these words, and they stand: somebody who goes back to a page
+    may write others in the same form.
+    """
+    if token is None:
+        return False
+    sent = Sending.objects.filter(token=token, user_id=drafts.writer(by), undone_at=None).first()
+    return sent is not None and Interaction.objects.filter(pk__in=sent.entries, body=body.strip()).exists()
 
 
 def _row(change: Change, press: Press) -> Sending:

@@ -177,8 +177,9 @@ class SayPage(CasePage):
         except (Absent, Forbidden):
             raise
         except (Stale, sending.AlreadySent) as refusal:
-            if sending.done(token=form.cleaned_data["token"], by=self.actor) is not None:  # the same press, twice
+            if self.is_done(form):
                 return self.sent(tab, send_as, form)
+            form.put(token=str(uuid4()))
             seen = form.cleaned_data["seen"]
             changed = timeline.lines(workspace.since(self.case, actor=self.actor, at=seen) if seen else [])
             form.add_error(None, timeline.guard(changed, at=self.at) or refusal.message)
@@ -188,9 +189,16 @@ class SayPage(CasePage):
             form.mean(refusal, preset=send_as)
             return self.show(said=form, status=refusal.status)
         except DomainError as refusal:
+            if self.is_done(form):
+                return self.sent(tab, send_as, form)
             blame(form, refusal)
             return self.show(said=form, status=refusal.status)
         return self.sent(tab, send_as, form)
+
+    def is_done(self, form: SayForm) -> bool:
+        """The same press came before: what is refused is only its second coming."""
+        data = form.cleaned_data
+        return sending.done(token=data["token"], body=data["body"], by=self.actor)
 
     def sent(self, tab: str, send_as: str, form: SayForm) -> HttpResponse:
         token = form.cleaned_data["token"]
@@ -281,15 +289,16 @@ class ActionView(OfCase):
         except Absent:
             raise
         except DomainError as refusal:
-            if sending.done(token=form.cleaned_data.get("token"), by=self.actor) is not None:  # the same press, twice
+            data = form.cleaned_data
+            words = data.get("ask") or data.get("summary") or ""
+            if sending.done(token=data.get("token"), body=words, by=self.actor):  # the same press, twice
                 return self.sent(form)
             blame(form, refusal)
             if isinstance(refusal, PromisesATime) and isinstance(form, SpokenForm):
                 form.mean(refusal)
             elif isinstance(refusal, Stale):  # who has read what was said may send the same again
                 version = reading.case_header(case_id=pk, actor=self.actor).version
-                form.data = request.POST.copy()
-                form.data["version"] = str(version)
+                form.put(version=str(version), token=str(uuid4()))
             return self.sheet(form, status=refusal.status)
         return self.sent(form)
 

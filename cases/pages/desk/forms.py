@@ -64,6 +64,13 @@ class CaseForm(forms.Form):
     def fit(self, page: Any) -> None:
         """Choices that depend on the case and the reader."""
 
+    def put(self, **values: str) -> None:
+        """What the form that comes back holds instead of what was sent."""
+        held: Any = self.data
+        self.data = held = held.copy()
+        for name, value in values.items():
+            held[self.add_prefix(name)] = value
+
     def offer(self, name: str, **choices: Any) -> None:
         for attribute, value in choices.items():
             setattr(self.fields[name], attribute, value)
@@ -82,10 +89,7 @@ class SpokenForm(CaseForm):
 
     def mean(self, refusal: PromisesATime, **more: str) -> None:
         """The form that comes back says the same once more, and means it. `more`: other fields that it keeps."""
-        again: Any = self.data
-        self.data = again = again.copy()
-        for name, value in {"promise_meant": refusal.extra["promised"], **more}.items():
-            again[self.add_prefix(name)] = value
+        self.put(promise_meant=refusal.extra["promised"], **more)
 
 
 class ReasonForm(CaseForm):

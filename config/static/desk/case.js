@@ -78,6 +78,7 @@
       sessionStorage.setItem(sending, "1");
       setTimeout(() => { for (const button of form.querySelectorAll("button")) button.disabled = true; });
     });
+    window.addEventListener("pageshow", () => { sent = false; });
     if (refused) area.focus();
   }
   window.addEventListener("pageshow", (event) => {

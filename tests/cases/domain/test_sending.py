@@ -149,8 +149,10 @@ def test_the_same_form_is_taken_once(l2):
     drafts.keep(case_id=case.pk, tab="reply", body="We look at it.", token=token, by=l2, at=LATER)
     said = reply(case, l2, token)
     after = Case.objects.get(pk=case.pk).version
-    assert (done(token=token, by=l2).entries, Draft.objects.count()) == ([said.pk], 0)
-    assert done(token=token, by=actor("l2", at=MONDAY)) is None
+    assert (Sending.objects.get().entries, Draft.objects.count()) == ([said.pk], 0)
+    assert done(token=token, body="We look at it.", by=l2)
+    assert not done(token=token, body="Other words in the form of a page gone back to.", by=l2)
+    assert not done(token=token, body="We look at it.", by=actor("l2", at=MONDAY))
     with pytest.raises(AlreadySent):
         reply(case, l2, token, at=LATER + SECOND)
     assert (words(case), Case.objects.get(pk=case.pk).version) == (["We look at it."], after)

@@ -139,6 +139,22 @@ def test_pressed_twice_it_goes_once_and_back_by_one_press(desk):
         assert client.post(undo).status_code == 404
 
 
+def test_other_words_in_a_form_that_was_sent_are_held_and_then_go(desk):
+    """Somebody goes back to the page they sent from, writes something else and sends."""
+    case = desk.case
+    sent = {"reply-body": "We look.", "reply-version": 1, "reply-token": TOKEN}
+    assert desk.browser.post(say(case, "reply"), sent).status_code == 302
+    held = desk.browser.post(say(case, "reply"), sent | {"reply-body": "And it works."})
+    drawn = held.content.decode()
+    assert (held.status_code, "And it works.</textarea>" in drawn) == (412, True)
+    form = {
+        f"reply-{name}": re.search(rf'name="reply-{name}" value="([^"]+)"', drawn)[1] for name in ("version", "token")
+    }
+    assert form["reply-token"] != TOKEN
+    assert desk.browser.post(say(case, "reply"), form | {"reply-body": "And it works."}).status_code == 302
+    assert list(Interaction.objects.filter(public=True).values_list("body", flat=True)) == ["We look.", "And it works."]
+
+
 def test_a_sheet_pressed_twice_makes_one_move(desk):
     act = reverse("desk:action", args=[desk.case.pk, "wait"])
     sheet = desk.browser.get(act).content.decode()
@@ -164,5 +180,24 @@ def test_who_was_faster_is_named(desk):
     assert answer.status_code == 412
     assert re.search(r"Ben Ohm replied \d s ago: read it first, then send again\.", drawn)
     assert "Me too.</textarea>" in drawn
-    assert f'name="reply-token" value="{TOKEN}"' in drawn
     assert not Interaction.objects.filter(body="Me too.").exists()
+
+
+@pytest.mark.parametrize("role", ["l1", "lead", "l2", "l3", "po", "auditor", "admin", "client", "anonymous"])
+def test_no_post_tells_a_neighbours_case_from_none(desk, role):
+    """What the walk over all addresses can't ask, for it only reads."""
+    client = browser(desk.person(role))
+    ask(browser(UserFactory(role="po")), desk.other, "typing")
+    answers = []
+    for number in (desk.other.pk, 987_654_321):
+        told = [
+            client.post(LIVE, {"case": number, "doing": "typing"}, headers=HEADER),
+            client.post(LIVE, {}, headers=HEADER),
+            client.post(reverse("desk:draft", args=[number, "reply"]), {"body": "Mine"}),
+            client.post(reverse("desk:unsend", args=[number, TOKEN])),
+        ]
+        answers.append([(one.status_code, one.content.replace(str(number).encode(), b"")) for one in told])
+    assert [status for status, _ in answers[0]] == [status for status, _ in answers[1]]
+    assert [told for _, told in answers[0][:2]] == [told for _, told in answers[1][:2]]
+    assert b"typing" not in answers[0][1][1]
+    assert not Draft.objects.exists()
