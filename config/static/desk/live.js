@@ -101,12 +101,12 @@
   };
   const skew = Date.parse(document.body.dataset.now) - Date.now();
   // What came in between is told before the press: the first one is held, once.
+  const raise = (form) => { part(form, "version").value = version; part(form, "seen").value = new Date(Date.now() + skew).toISOString(); };
   const guard = (line) => {
     const writing = forms.filter((form) => form.querySelector("textarea").value.trim());
-    const raise = (form) => { part(form, "version").value = version; part(form, "seen").value = new Date(Date.now() + skew).toISOString(); };
-    for (const form of forms) if (!writing.includes(form)) raise(form);
+    forms.filter((form) => !writing.includes(form)).forEach(raise);
     if (!writing.length) return;
-    const side = ["them", "us", "note"].find((one) => line?.classList.contains(one)) ?? "event";
+    const side = ["them", "us", "note"].find((one) => line.classList.contains(one)) ?? "event";
     let words = write.querySelector(".guard");
     if (!words) {
       words = document.createElement("p");
@@ -115,10 +115,10 @@
       write.prepend(words);
     }
     words.dataset.guard = "";
-    const since = line?.querySelector("time")?.dateTime;
-    const tell = () => { words.textContent = fill(said[`said${side[0].toUpperCase()}${side.slice(1)}`], { name: line?.querySelector(".who b")?.textContent ?? "", ago: since ? ago(since) : "" }); };
+    const since = line.querySelector("time")?.dateTime;
+    const tell = () => { words.textContent = fill(said[`said${side[0].toUpperCase()}${side.slice(1)}`], { name: line.querySelector(".who b")?.textContent ?? "", ago: since ? ago(since) : "" }); };
     tell();
-    words.held = () => { tell(); for (const form of writing) raise(form); delete words.dataset.guard; };
+    words.held = () => { tell(); writing.forEach(raise); delete words.dataset.guard; };
   };
   document.addEventListener("submit", (event) => {
     const words = write?.querySelector("[data-guard]");
@@ -150,9 +150,12 @@
     counts(page);
     carried(page);
     if (same) return;
-    if (!lines.length) { guard(null); return; }
-    const spoken = lines.filter((line) => line.matches(".msg"));
-    guard(spoken.at(-1) ?? lines.at(-1));
+    // What one did oneself, or what stands on the page now and left no word, holds nobody up.
+    const others = lines.filter((line) => line.querySelector("b")?.textContent !== said.me);
+    const spoken = others.filter((line) => line.matches(".msg"));
+    if (others.length) guard(spoken.at(-1) ?? others.at(-1));
+    else if (!write?.querySelector("[data-guard]")) forms.forEach(raise);
+    if (!lines.length) return;
     if (atEnd) time.scrollTop = time.scrollHeight;
     else below(spoken.length || lines.length);
   };
@@ -307,6 +310,8 @@
     typed = Date.now();
     if (first && Date.now() - asked > 500) ask();
   });
+  // What is posted without leaving the page has changed the case: its version is known before something is sent.
+  document.addEventListener("submit", (event) => { if (event.target.matches("form[data-part]")) setTimeout(ask, 400); });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) ask();
     else if (said.case && !left) send("away", true);

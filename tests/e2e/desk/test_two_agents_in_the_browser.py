@@ -9,7 +9,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from cases.models import Interaction
 from config.short_memory import asked
-from tests.factories.cases import opened
+from tenants.domain.actors import actor_of_user
+from tenants.models import User
+from tests.factories.cases import opened, says
 from tests.factories.tenants import PASSWORD, RequesterFactory, TenantFactory, UserFactory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -102,6 +104,18 @@ def test_ones_reply_is_seen_by_the_other_whose_own_is_held(agents, case):
     expect(a.get_by_text("Taken back, nothing was sent.")).to_be_visible()
     expect(box(a)).to_have_value("We look at it right now.")
     expect(b.locator(".msg.us")).to_have_count(1, timeout=SOON)
+
+
+def test_what_one_did_oneself_holds_nobody_up(agents, case):
+    mira, _ben = agents
+    a = mira.on(f"/admin/desk/cases/{case.pk}/")
+    box(a).fill("It was the quota.")
+    by = actor_of_user(User.objects.get(username="mira"), at=timezone.now())
+    says(case, "Looked at the logs.", kind="note", public=False, by=by, at=timezone.now())
+    expect(a.locator(".msg.note")).to_contain_text("Looked at the logs.", timeout=SOON)
+    expect(a.locator(".guard")).to_have_count(0)
+    box(a).press("Control+Enter")
+    expect(a.get_by_text("Sent to Ana Novak.")).to_be_visible()
 
 
 def test_a_draft_is_there_after_a_reload_and_in_another_browser(agents, browser, live_server, case):
