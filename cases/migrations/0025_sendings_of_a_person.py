@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0021_fields_held_by_the_database'),
+        ('cases', '0024_automation_kept_by_the_database'),
         ('tenants', '0005_console'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
