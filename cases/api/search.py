@@ -1,5 +1,8 @@
 """`/search/`: what the search box of the desk finds, for who works the desk."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -68,6 +71,9 @@ class SearchViewSet(DeskViewSet):
     scopes = {"everything": "cases:read"}
     serializer_class = FoundOut
 
+    def tenant_ids_of(self, row: Any) -> Iterable[int | None]:
+        return row.tenant_ids if isinstance(row, Hit) else []
+
     @extend_schema(
         parameters=[
             OpenApiParameter("q", OpenApiTypes.STR, required=True, description="Words, codes, and keys: tenant:acme."),
@@ -83,7 +89,7 @@ class SearchViewSet(DeskViewSet):
         if unknown := sorted(set(request.query_params) - set(KNOWN)):
             raise Invalid(f"Known here: {', '.join(KNOWN)}.", field=unknown[0][:50], code="unknown")
         found = self._found(request.query_params.get("q", "").strip())
-        self.note([hit for section in found.sections for hit in section.hits if hit.tenant_id is not None])
+        self.note(found.of_tenants)
         return Response(FoundOut(found, context=self.get_serializer_context()).data)
 
     def _found(self, line: str) -> Found:

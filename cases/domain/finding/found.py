@@ -34,7 +34,9 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """`key`: by which its page is addressed. `mark`: its priority or severity. `at`: when it came."""
+    """`key`: by which its page is addressed. `mark`: its priority or severity. `at`: when it came.
+    `tenant_ids`: whose it is.
+    """
 
     kind: Kind
     key: str
@@ -45,13 +47,13 @@ class Hit:
     mark: str = ""
     is_open: bool = True
     at: datetime | None = None
-    tenant_id: int | None = None
+    tenant_ids: Sequence[int] = ()
     rank: Rank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """`total`: how many there are besides these `hits`, to a cap; `cut`: there may be more than were looked for."""
+    """`total`: how many there are, these `hits` among them; `cut`: there may be more than were looked for."""
 
     kind: Kind
     hits: Sequence[Hit]
@@ -76,10 +78,9 @@ class Found:
         return sum(section.total for section in self.sections)
 
     @property
-    def tenant_ids(self) -> list[int]:
-        """Whose rows are shown, once a row."""
-        hits = (hit for section in self.sections for hit in section.hits)
-        return [hit.tenant_id for hit in hits if hit.tenant_id is not None]
+    def of_tenants(self) -> list[Hit]:
+        """What is shown of some tenant's."""
+        return [hit for section in self.sections for hit in section.hits if hit.tenant_ids]
 
     @property
     def written(self) -> str:

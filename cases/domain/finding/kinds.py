@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BigIntegerField,
     BooleanField,
@@ -37,7 +39,7 @@ from cases.domain.finding.snippets import Marker
 from cases.domain.search import PEOPLE, error_ids, parts
 from cases.models import KnownIssue, Macro
 from incidents.enums import OPEN_STATUSES, IncidentStatus
-from incidents.models import Incident, IncidentUpdate, Runbook
+from incidents.models import Incident, IncidentTenant, IncidentUpdate, Runbook
 from tenants.domain.actors import Actor
 from tenants.enums import SupportTier
 from tenants.models import Requester, Tenant
@@ -51,13 +53,19 @@ ALWAYS = Q(pk__isnull=False)
 NUMBER = Cast("pk", TextField())
 NOTHING = Value("", output_field=TextField())
 NEVER = Cast(Value(None), DateTimeField())
-NOBODYS = Cast(Value(None), BigIntegerField())
+NOBODYS = Value([], output_field=ArrayField(BigIntegerField()))
 UNORDERED = Value(0)
 
 
 def _words(*names: Any) -> Any:
     parts = [part for name in names for part in (name, Value(" "))]
     return Concat(*parts, output_field=TextField())
+
+
+def _one(name: str) -> Any:
+    """A list of one, or of none."""
+    listed = ArrayField(BigIntegerField())
+    return Func(F(name), template="array_remove(ARRAY[%(expressions)s]::bigint[], NULL)", output_field=listed)
 
 
 def _shown(*names: Any) -> Any:
@@ -87,7 +95,7 @@ class Source:
     mark: Any = NOTHING
     is_open: Q = ALWAYS
     at: Any = NEVER
-    tenant_id: Any = NOBODYS
+    tenant_ids: Any = NOBODYS
     newest: Any = UNORDERED
 
 
@@ -146,6 +154,7 @@ SOURCES: dict[Kind, Source] = {
         mark=F("priority"),
         is_open=Q(status__in=OPEN_STATUSES),
         at=F("declared_at"),
+        tenant_ids=ArraySubquery(IncidentTenant.objects.filter(incident=OuterRef("pk")).values("tenant_id")),
         newest=F("pk"),
     ),
     Kind.KNOWN_ISSUES: Source(
@@ -171,7 +180,7 @@ SOURCES: dict[Kind, Source] = {
         text=_shown("summary", _listed("steps", BETWEEN)),
         exact=lambda words: Q(title__iexact=words) | Q(error_codes__overlap=error_ids(words)),
         about=_listed("error_codes"),
-        tenant_id=F("tenant_id"),
+        tenant_ids=_one("tenant_id"),
     ),
     Kind.MACROS: Source(
         rows=lambda actor, said: _saying(
@@ -194,7 +203,7 @@ SOURCES: dict[Kind, Source] = {
         key=F("slug"),
         about=F("support_tier"),
         is_open=Q(closed_at__isnull=True),
-        tenant_id=F("pk"),
+        tenant_ids=_one("pk"),
     ),
     Kind.REQUESTERS: Source(
         rows=_requesters,
@@ -202,7 +211,7 @@ SOURCES: dict[Kind, Source] = {
         text=F("email"),
         exact=lambda words: Q(email__iexact=words) | Q(name__iexact=words),
         about=F("tenant__name"),
-        tenant_id=F("tenant_id"),
+        tenant_ids=_one("tenant_id"),
     ),
 }
 
@@ -253,7 +262,7 @@ def _rows(kind: Kind, source: Source, said: list[str], words: str, *, actor: Act
             its_about=Cast(source.about, TextField()),
             its_mark=Cast(source.mark, TextField()),
             its_at=source.at,
-            its_of_tenant=source.tenant_id,
+            its_tenants=source.tenant_ids,
             its_total=Window(Count("*")),
         )
         .order_by("-its_rank", "-its_going", "-its_newest", "its_name")
@@ -272,6 +281,6 @@ def _hit(kind: Kind, row: dict[str, Any], marker: Marker) -> Hit:
         mark=row["its_mark"],
         is_open=row["its_going"],
         at=row["its_at"],
-        tenant_id=row["its_of_tenant"],
+        tenant_ids=row["its_tenants"],
         rank=Rank(row["its_rank"]),
     )

@@ -101,6 +101,6 @@ def _hit(case: Any, marker: Marker, *, at: datetime) -> Hit:
         mark=case.priority,
         is_open=case.going,
         at=case.opened_at,
-        tenant_id=case.tenant_id,
+        tenant_ids=[case.tenant_id],
         rank=Rank(case.rank),
     )

@@ -103,7 +103,8 @@ class Searching(DeskPage):
         """Raises Invalid."""
         at = timezone.localtime(self.at)
         found = find(self.line, actor=self.actor, at=at, size=size, kinds=kinds, first=first, literally=literally)
-        note_view(self.request, set(found.tenant_ids), len(found.tenant_ids))
+        shown = found.of_tenants
+        note_view(self.request, {tenant_id for hit in shown for tenant_id in hit.tenant_ids}, len(shown))
         return found
 
     @property

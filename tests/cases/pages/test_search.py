@@ -11,6 +11,7 @@ from cases.models import KnownIssue, Macro
 from tenants.models import AccessEntry
 from tests.cases.pages.conftest import browser
 from tests.factories.cases import opened, says
+from tests.factories.incidents import IncidentFactory
 from tests.factories.tenants import UserFactory
 
 SEARCH, PALETTE = reverse("desk:search"), reverse("desk:palette")
@@ -51,6 +52,14 @@ def test_what_fits_is_marked_counted_and_one_step_away(desk, address):
     for url in addresses(answer):
         assert desk.browser.get(url).status_code == 200
     assert AccessEntry.objects.filter(path=address).latest("pk").tenant_ids == [desk.acme.pk]
+
+
+@BOTH
+def test_who_is_shown_an_incident_has_seen_its_clients(desk, address):
+    IncidentFactory(title="Webhooks wait", tenants=[desk.acme])
+    desk.browser.get(address, {"q": "webhooks wait"})
+    entry = AccessEntry.objects.filter(path=address).latest("pk")
+    assert (entry.tenant_ids, entry.rows) == ([desk.acme.pk], 1)
 
 
 @BOTH
