@@ -65,7 +65,7 @@ PINNED = {
     "explain": 9,
     "sent": 6,
     "reports": 13,
-    "time, as a file": 6,
+    "time, as a file": 4,
     "incident": 14,
     "resource's radius": 8,
     "who sees a tenant": 8,
