@@ -64,7 +64,7 @@ class CustomFieldAdmin(DeskModelAdmin):
     list_display = ("label", "key", "kind", "required_to_resolve", "asked_of", "position", "archived")
     list_filter = ("archived", "kind", "required_to_resolve")
     search_fields = ("label", "key")
-    filter_horizontal = ("categories",)
+    autocomplete_fields = ("categories",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: Any = super().get_queryset(request)
