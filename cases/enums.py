@@ -300,3 +300,39 @@ class Presence(TextChoices):
     OFF = "off", _("off shift")
     AWAY = "away", _("away")
     UNKNOWN = "unknown", _("no working time")
+
+
+class ParticipantKind(TextChoices):
+    CC = "cc", _("Gets copies")
+    FOLLOWER = "follower", _("Follows")
+
+
+class NoticeEvent(TextChoices):
+    """What a person of ours may be told of."""
+
+    ASSIGNED = "assigned", _("A case is given to me")
+    MENTION = "mention", _("I am mentioned")
+    CUSTOMER = "customer", _("The customer writes")
+    COLLEAGUE = "colleague", _("A colleague replies or notes")
+    MOVED = "moved", _("The status moves")
+    WARNED = "warned", _("A promise nears its end")
+    BREACHED = "breached", _("A promise is broken")
+
+
+class NoticeScope(TextChoices):
+    """Why a case is somebody's business, the closest first."""
+
+    MINE = "mine", _("My cases")
+    FOLLOWED = "followed", _("Cases I follow")
+    LEVEL = "level", _("Cases at my level")
+
+
+class NoticeChannel(TextChoices):
+    BELL = "bell", _("Bell")
+    MAIL = "mail", _("Mail")
+
+
+class MailPace(TextChoices):
+    AT_ONCE = "at_once", _("at once")
+    HOURLY = "hourly", _("together, every hour")
+    DAILY = "daily", _("together, once a day")

@@ -16,7 +16,8 @@ from cases.domain.automation import pausing, reacting, triggers
 from cases.domain.client import stand_in
 from cases.domain.desk import mail, of_tenant
 from cases.domain.desk.queues import SOON
-from cases.enums import Priority, Status
+from cases.domain.people import hearing
+from cases.enums import Move, Priority, Status
 from cases.models import Case
 from config.admin import actor_for
 from config.counting import up_to
@@ -28,7 +29,7 @@ from outbox.models import Delivery
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 from tenants.hooks import Glance, Section, blob_in_use, console_sections
-from tenants.models import Tenant
+from tenants.models import Requester, Tenant
 
 
 def _clock(event: EventValue) -> str:
@@ -180,6 +181,29 @@ def assign_to_who_has_room_again(*, event: EventValue, at: datetime) -> None:
     giving.give_longest_waiting(at=at)
 
 
+def _is_for_people(event: EventValue) -> bool:
+    return hearing.is_for_people(kind=event.payload["kind"], by_kind=event.payload["by_kind"])
+
+
+def _is_a_move(event: EventValue) -> bool:
+    return bool(event.payload["move"] != Move.OPEN)
+
+
+@consumes_batch("cases.interaction-added", when=_is_for_people)
+def tell_people_of_a_word(*, events: list[EventValue], at: datetime) -> None:
+    hearing.on_words(events=events, at=at)
+
+
+@consumes_batch("cases.case-moved", when=_is_a_move)
+def tell_people_of_a_move(*, events: list[EventValue], at: datetime) -> None:
+    hearing.on_moves(events=events, at=at)
+
+
+@consumes("cases.case-assigned")
+def tell_the_new_owner(*, event: EventValue, at: datetime) -> None:
+    hearing.on_assigned(event=event, at=at)
+
+
 @blob_in_use.answered_by
 def files_on_cases(*, blob_ids: Iterable[int]) -> set[int]:
     return attachments.linked_blobs(blob_ids)
@@ -229,12 +253,13 @@ def answer_as_client(*, delivery: Delivery, request: HttpRequest) -> Reply | Non
     """Only where the desk is tried out: nobody may speak for a real client."""
     if not settings.DEMO or delivery.about_kind != "case":
         return None
-    case = stand_in.case_of_mail(case_id=delivery.about_id, address=delivery.to, actor=actor_for(request))
-    if case is None:
+    found = stand_in.reader_of_mail(case_id=delivery.about_id, address=delivery.to, actor=actor_for(request))
+    if found is None:
         return None
-    return Reply(label=_("Answer as %(name)s") % {"name": case.requester.name}, send=partial(_send, case))
+    case, reader = found
+    return Reply(label=_("Answer as %(name)s") % {"name": reader.name}, send=partial(_send, case, reader))
 
 
-def _send(case: Case, *, body: str, at: datetime) -> str:
-    stand_in.answer_as_requester(case=case, body=body, at=at)
+def _send(case: Case, reader: Requester, *, body: str, at: datetime) -> str:
+    stand_in.answer_as(case=case, reader=reader, body=body, at=at)
     return reverse("desk:case", args=[case.pk])

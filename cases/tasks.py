@@ -8,6 +8,7 @@ from django.utils import timezone
 from cases.domain import timers
 from cases.domain.assignment import giving
 from cases.domain.automation import forgetting, scanning
+from cases.domain.people import notice_mail
 
 
 @shared_task(name="cases.timers", ignore_result=True)
@@ -28,3 +29,13 @@ def forget_automation(**_later: Any) -> None:
 @shared_task(name="cases.assign", ignore_result=True)
 def assign_waiting(**_later: Any) -> None:
     giving.give_all(at=timezone.now())
+
+
+@shared_task(name="cases.mail_notices", ignore_result=True)
+def mail_notices(**_later: Any) -> None:
+    notice_mail.send_due(at=timezone.now())
+
+
+@shared_task(name="cases.forget_notices", ignore_result=True)
+def forget_notices(**_later: Any) -> None:
+    notice_mail.forget(at=timezone.now())

@@ -1,8 +1,8 @@
-"""The bar on top of every desk page: is the timer alive, who has the desk today."""
+"""The bar on top of every desk page: is the timer alive, who has the desk today, what the reader has not read."""
 
 from datetime import datetime
 
-from config.desk_frame import Frame
+from config.desk_frame import Frame, shown_count
 
 LATE_AFTER = 60  # seconds without a tick: then /healthz/ready says so, too
 
@@ -18,6 +18,11 @@ class Bar:
     def on_desk(self) -> str | None:
         """A person's name."""
         return self.frame.told.get("on desk")
+
+    @property
+    def unread(self) -> str:
+        """What the reader has been told of and not read, in words ('99+'); empty for nothing."""
+        return shown_count(self.frame.told.get("inbox", 0))
 
     @property
     def ticked_at(self) -> datetime | None:

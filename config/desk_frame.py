@@ -26,6 +26,11 @@ on_desk = Question("config.desk_frame.on_desk")
 COUNT_CAP = 99
 
 
+def shown_count(number: int) -> str:
+    """Of one that was counted to one more than the cap; empty for none."""
+    return f"{COUNT_CAP}+" if number > COUNT_CAP else str(number or "")
+
+
 @dataclass(frozen=True, slots=True)
 class ListPage:
     """`key`: under which `lists` may say what is counted."""

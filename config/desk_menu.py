@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from config.admin import user_may
-from config.desk_frame import COUNT_CAP, Frame, ListPage, pages
+from config.desk_frame import Frame, ListPage, pages, shown_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ MENU = (
     Group(
         _("My work"),
         (
+            Page("inbox", _("Inbox"), "desk:inbox"),
             queue("mine", _("Mine")),
             queue("needs-first-word", _("Needs first word"), hot=True),
             queue("breaching-next", _("Breaching next"), hot=True),
@@ -178,8 +179,7 @@ class Menu:
         return Entry(item.title, url, active, self.count(item.key), item.hot and self.count(item.key) != "")
 
     def count(self, key: str) -> str:
-        number = self.frame.told.get(key, 0)
-        return f"{COUNT_CAP}+" if number > COUNT_CAP else str(number or "")
+        return shown_count(self.frame.told.get(key, 0))
 
 
 def registered() -> Iterator[tuple[Any, Any]]:

@@ -168,6 +168,8 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "cases.scan_for_rules": {"queue": "timers"},
     "cases.forget_automation": {"queue": "desk"},
     "cases.assign": {"queue": "timers"},
+    "cases.mail_notices": {"queue": "desk"},
+    "cases.forget_notices": {"queue": "desk"},
     "incidents.escalate_pages": {"queue": "timers"},
     "reporting.keep_days": {"queue": "desk"},
     "cadence.draft_weekly_updates": {"queue": "desk"},
@@ -196,6 +198,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     # What events do not tell: a shift has begun, an absence is over.
     "cases.assign": {"task": "cases.assign", "schedule": 30.0, "options": {"expires": 29}},
+    "cases.mail_notices": {"task": "cases.mail_notices", "schedule": 30.0, "options": {"expires": 29}},
+    "cases.forget_notices": {
+        "task": "cases.forget_notices",
+        "schedule": crontab(hour=3, minute=50),
+        "options": {"expires": 3600},
+    },
     "incidents.escalate_pages": {"task": "incidents.escalate_pages", "schedule": 10.0, "options": {"expires": 9}},
     "reporting.keep_days": {"task": "reporting.keep_days", "schedule": 30.0, "options": {"expires": 29}},
     "tenants.sweep_blobs": {

@@ -41,7 +41,7 @@ OF_EVERYBODY = {
     *("cases.WorkingTime", "cases.Absence"),
     "reporting.CategoryBacklog",
     # of one person; who is told of a shared view is tests/cases/domain/desk/test_views.py
-    *("cases.SavedView", "cases.BulkRun"),
+    *("cases.SavedView", "cases.BulkRun", "cases.NoticeChoice"),
     "outbox.DeliveryAttempt",
     # sums by tenant, without a word in them; who reads which is tests/reporting/domain/test_keeping.py
     *("reporting.Keeping", "reporting.DayMark", "reporting.DayCount", "reporting.DayValues"),
@@ -149,7 +149,14 @@ def addresses(desk: Furnished, found, *, absent=False):
 
 def values_of(name, pattern, desk, found, *, absent):
     if pattern.startswith("admin/desk/"):
-        fixed = {"name": list(QUEUES), "tab": ["reply"], "action": list(ACTIONS), "way": ["next"], "undone": [uuid4()]}
+        fixed = {
+            "name": list(QUEUES),
+            "tab": ["reply"],
+            "action": list(ACTIONS),
+            "way": ["next"],
+            "what": ["people", "note"],
+            "undone": [uuid4()],
+        }
         rows = {
             "views": desk.rows["view"].pk,
             "cases": desk.cases["in_progress"].pk,
@@ -160,6 +167,7 @@ def values_of(name, pattern, desk, found, *, absent):
             "file": desk.rows["file"].pk,
             "step": desk.rows["step"].pk,
             "tenants": desk.tenant.slug,
+            "inbox": desk.rows["inbox"].pk,
         }
         if name in fixed:
             return fixed[name]

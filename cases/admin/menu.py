@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cases.domain.desk import queues, views
 from cases.domain.desk.lists import VIEW
+from cases.domain.people import inbox
 from cases.models import SavedView
 from config import desk_frame
 from config.admin import actor_for, user_may
@@ -22,6 +23,7 @@ COUNTED = (*(name for name in queues.QUEUES if name != "all"), "urgent", "incide
 def lists(*, request: HttpRequest) -> dict[str, QuerySet[Any]]:
     actor, at = actor_for(request), timezone.localtime()
     counted = queues.lists(actor=actor, at=at, names=COUNTED)
+    counted["inbox"] = inbox.unread(actor).order_by("-pk")
     return counted | views.counted(saved_views(request), actor=actor, at=at)
 
 

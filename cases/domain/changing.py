@@ -317,7 +317,7 @@ class Change:
         point = self.restore_point
         if point is not None:
             point["interactions"] = [said.interaction.pk for said in self.said if said.interaction.public]
-            point["deliveries"] = [said.interaction.delivery_id for said in self.said if said.interaction.delivery_id]
+            point["deliveries"] = [mail for said in self.said for mail in said.mails]
         for transition in self.transitions:
             transition.case_version = self.case.version
             transition.restore_point = point
@@ -394,3 +394,9 @@ def _save_cases(changes: Sequence[Change]) -> None:
 class _Said:
     interaction: Interaction
     attachments: list[Attachment]
+
+    @property
+    def mails(self) -> list[int]:
+        """What carried it: to the requester, and copies."""
+        copies = self.interaction.data.get("copies", [])
+        return [pk for pk in (self.interaction.delivery_id, *copies) if pk is not None]

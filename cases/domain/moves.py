@@ -87,8 +87,10 @@ def allowed(case: Case, by: Actor) -> list[str]:
 
 
 def may(case: Case, move: Move, by: Actor) -> bool:
+    """Of a client who asked, or who sees all of the tenant's; who only gets copies answers, and moves nothing."""
     if by.is_customer:
-        return TABLE[move].customers and by.can(Right.CLIENT_CASES, case.tenant_id)
+        theirs = by.sees_all_tenant_cases or by.requester_id == case.requester_id
+        return theirs and TABLE[move].customers and by.can(Right.CLIENT_CASES, case.tenant_id)
     return by.can(Right.WORK_CASES, case.tenant_id)
 
 

@@ -65,9 +65,16 @@ def set_owner(change: Change, owner_id: int | None) -> None:
     access = access_of(owner, at=change.at)
     if not access.can(Right.WORK_CASES, change.case.tenant_id):
         raise Unknown(WORKS_HERE, field="owner")
-    if owner_id != change.by.user_id and not change.by.can(right_to_choose(owner, access), change.case.tenant_id):
-        raise Forbidden(NO_WAY_TO_L3, code="no-way-to-l3")
+    if owner_id != change.by.user_id:
+        require_way_to(owner, access, by=change.by, tenant_id=change.case.tenant_id)
+        change.tell("cases.case-assigned", owner_id=owner.pk, by=change.by.label, by_name=change.by.name)
     change.case.owner = owner
+
+
+def require_way_to(person: User, access: Access, *, by: Actor, tenant_id: int) -> None:
+    """Forbidden where `by` may not reach this colleague by hand: L3 for L1 and the CS Lead."""
+    if not by.can(right_to_choose(person, access), tenant_id):
+        raise Forbidden(NO_WAY_TO_L3, code="no-way-to-l3")
 
 
 def right_to_choose(owner: User, access: Access) -> Right:

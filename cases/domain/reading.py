@@ -62,10 +62,12 @@ def case_on_the_desk(*, case_id: int, actor: Actor, **told: Any) -> Case:
     return _one(cases.prefetch_related(_clocks(), incidents), case_id)
 
 
-def case_header(*, case_id: int, actor: Actor) -> Case:
-    """One case in one statement, with the rows that it names itself. Absent as `case_detail`."""
+def case_header(*, case_id: int, actor: Actor, **told: Any) -> Case:
+    """One case in one statement, with the rows that it names itself and what else is `told` of it in columns. Absent as
+    `case_detail`.
+    """
     cases = Case.objects.visible_to(actor).select_related("tenant", "requester", "owner", "category")
-    return _one(cases.annotate(**told_of_family()), case_id)
+    return _one(cases.annotate(**told_of_family(), **told), case_id)
 
 
 def interactions(*, case: Case, actor: Actor) -> QuerySet[Interaction]:

@@ -9,8 +9,10 @@ from typing import Any
 from cases.domain import macros, promised_times, sending
 from cases.domain.attachments import Upload, put_on, receive, waiting_files, writing_right
 from cases.domain.changing import Change, changing_root
+from cases.domain.client import copies
 from cases.domain.client.mail import mail_requester
 from cases.domain.intake import open_follow_up
+from cases.domain.people import mentions
 from cases.domain.thanks import is_short_thanks
 from cases.enums import InteractionKind, Move, SpokenBy, Status
 from cases.models import Attachment, Interaction
@@ -77,11 +79,12 @@ def add_interaction(
         if public and spoken == InteractionKind.MESSAGE:
             return reply(change, text, files=files, data=data, macro_id=macro_id, promise_meant=promise_meant)
         impact = answered(change) if public and spoken == InteractionKind.CALL else []
+        named = {} if public else mentions.heed(change, text)
         return change.say(
             spoken,
             text,
             public=public,
-            data={**(data or {}), **({"sla": impact} if impact else {})},
+            data={**(data or {}), **({"sla": impact} if impact else {}), **named},
             attachments=files,
             macro_id=macro_id,
         )
@@ -97,7 +100,7 @@ def reply(
     macro_id: int | None = None,
     promise_meant: str | None = None,
 ) -> Interaction:
-    """A public message to the requester, and its mail. `macro_id` as `macros.use` answered it.
+    """A public message to the requester, its mail and copies of it. `macro_id` as `macros.use` answered it.
 
     `promise_meant`: a first reply that says when it will be solved is refused (PromisesATime) unless this is the
     phrase that says so. None: whoever sends can't be asked, nothing is looked for.
@@ -117,7 +120,7 @@ def reply(
         InteractionKind.MESSAGE,
         body,
         public=True,
-        data={**(data or {}), **({"sla": impact} if impact else {})},
+        data={**(data or {}), **({"sla": impact} if impact else {}), **copies.send_copies(change, body)},
         delivery=delivery,
         attachments=files,
         macro_id=macro_id,

@@ -11,6 +11,8 @@ from cases.models.imported import ImportedSource
 from cases.models.interactions import Interaction
 from cases.models.links import Attachment, CaseClock, CaseIncident, CaseResource, ExternalRef
 from cases.models.macros import Macro
+from cases.models.notices import Notice, NoticeChoice
+from cases.models.participants import Participant
 from cases.models.surveys import Survey
 from cases.models.ties import CaseTie
 from cases.models.time_spent import TimeEntry
@@ -46,6 +48,9 @@ __all__ = [
     "Interaction",
     "KnownIssue",
     "Macro",
+    "Notice",
+    "NoticeChoice",
+    "Participant",
     "SavedView",
     "Sending",
     "Survey",

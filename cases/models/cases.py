@@ -2,6 +2,7 @@ from datetime import datetime
 from typing import Self
 
 import django_fsm as fsm
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
@@ -22,6 +23,7 @@ from cases.enums import (
     Status,
     Timer,
 )
+from cases.models.participants import AnyOf, Participant
 from tenants.enums import Right
 from tenants.models.visibility import Reader, TenantQuerySet
 
@@ -39,12 +41,17 @@ CASE_TEXT = SearchVector("subject", "description", config="simple")
 
 class CaseQuerySet(TenantQuerySet):
     def visible_to(self, reader: Reader, right: Right | None = Right.SEE_CASES) -> Self:
-        """Staff: what their grants reach. A client: their own, or all of the tenant's where they may see those."""
+        """Staff: what their grants reach. A client: their own and those that they get copies of, or all of the
+        tenant's where they may see those.
+        """
         requester_id = getattr(reader, "requester_id", None)
         if requester_id is None:
             return super().visible_to(reader, right)
         theirs = super().visible_to(reader, Right.CLIENT_CASES)
-        return theirs if getattr(reader, "sees_all_tenant_cases", False) else theirs.filter(requester_id=requester_id)
+        if getattr(reader, "sees_all_tenant_cases", False):
+            return theirs
+        copied = Participant.objects.filter(requester_id=requester_id).order_by().values("case_id")
+        return theirs.filter(Q(requester_id=requester_id) | Q(AnyOf("pk", ArraySubquery(copied))))
 
     def open(self) -> Self:
         return self.filter(OPEN)

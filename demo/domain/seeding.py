@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from cadence.models import WorkItem
 from config.db import unit_of_work
 from config.errors import Refused
-from demo.domain import opening, readings, rules, shifts
+from demo.domain import opening, people, readings, rules, shifts
 from demo.domain.acting import play
 from demo.domain.cast import cast
 from demo.domain.life import live
@@ -35,6 +35,8 @@ def seed(*, at: datetime, days: int = DAYS, cases: int = CASES, told: Callable[[
             opening.standing(now=at)
         live(start=start, end=at, cases=cases, seed=1, told=told)
         readings.history(start=start, at=at)
+        people.take_part(now=at)
+        people.read_what_is_old(now=at)
         opening.first_minutes(now=at)
         shifts.on_shift(now=at)
         return f"{cases} cases over {days} days"
@@ -46,6 +48,7 @@ def seed(*, at: datetime, days: int = DAYS, cases: int = CASES, told: Callable[[
     count = round((at - start) / timedelta(days=1) * cases / days)
     live(start=start, end=at, cases=count, seed=int(at.timestamp()), told=told)
     readings.go_on(since=start, at=at)
+    people.take_part(now=at)
     opening.first_minutes(now=at)
     shifts.on_shift(now=at)
     return f"{count} cases since {start:%Y-%m-%d %H:%M} UTC"

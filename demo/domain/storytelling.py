@@ -78,7 +78,7 @@ def _lines(plot: Plot, requester: Requester, at: datetime, chance: Random) -> It
         yield Line(clock.ours(0.1, 0.5), "run", owner, {"runbook": "Ingestion throttled"})
     worker = owner
     if chance.random() < 0.22 and plot.category != "how-to":
-        note = "Reproduced with the client's data; it is not in the known issues. Handing over to L2."
+        note = "@l2 Reproduced with the client's data; it is not in the known issues. Handing over."
         yield Line(clock.ours(0.1, 0.6), "say", owner, {"public": False, "body": note})
         promise = chance.random() < 0.3
         yield Line(clock.ours(0.05, 0.2), "escalate", owner, {"to": "L2", "promise_hours": 72 if promise else 0})

@@ -15,6 +15,7 @@ from cadence.models import WorkItem
 from cases.domain import attachments, checklists, drafts, escalation, incident_links, linking, time_spent
 from cases.domain.automation import keeping
 from cases.domain.desk.views import save_view
+from cases.domain.people import participants
 from cases.domain.sending import Press
 from cases.enums import ComposerTab, Status
 from cases.models import (
@@ -27,6 +28,7 @@ from cases.models import (
     BulkRun,
     Case,
     Category,
+    Notice,
     WorkingTime,
 )
 from incidents.domain import communicate, paging, runbooks
@@ -92,6 +94,7 @@ def furnished(slug: str, *, shared: Resource | None = None, at: datetime | None 
     _other_promises(desk, at=at)
     relay_round(at=at)
     _answered_for(desk, at=at)
+    desk.rows["inbox"] = Notice.objects.filter(user=desk.colleague, in_inbox=True).latest("pk")
     sequence()
     return desk
 
@@ -195,6 +198,8 @@ def _cases(desk: Furnished, *, at: datetime) -> None:
         at=at, event_id=0, event="cases.priority-raised", chain=0, outcome="refused", words=f"{slug} refusal", **of_it
     )
     AutomationTimer.objects.create(since=at, due_at=at, told_at=at, **of_it)
+    participants.copy_to(case_id=case.pk, email=f"ops@{slug}.example", by=desk.by, at=at)
+    desk.rows["follower"] = participants.follow(case_id=case.pk, by=desk.by, at=at)
     press = Press(uuid4(), ComposerTab.NOTE)
     says(case, f"{slug} note", kind="note", public=False, by=desk.by, at=at, press=press)
     drafts.keep(case_id=case.pk, tab="reply", body=f"{slug} draft", by=desk.by, at=at)

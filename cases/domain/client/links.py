@@ -22,9 +22,9 @@ class ClientLink:
     requester_id: int
 
 
-def link_for(case: Case, *, at: datetime) -> str:
-    """The whole address, for the case's requester."""
-    values = {"c": case.pk, "r": case.requester_id, "e": int((at + GOOD_FOR).timestamp())}
+def link_for(case: Case, *, reader_id: int | None = None, at: datetime) -> str:
+    """The whole address, for the case's requester unless `reader_id` is another one who may read it."""
+    values = {"c": case.pk, "r": reader_id or case.requester_id, "e": int((at + GOOD_FOR).timestamp())}
     signed = signing.Signer(salt=SALT).sign_object(values, compress=True)
     return settings.DESK_URL + reverse("cases:client-link", args=[signed])
 

@@ -12,8 +12,9 @@ from django.utils import timezone, translation
 
 from cases.domain.client.links import link_for
 from cases.models import Case
-from outbox.domain.delivering import send_mail
+from outbox.domain.delivering import Outgoing, send
 from outbox.models import Delivery
+from tenants.models import Requester
 
 
 def mail_requester(
@@ -28,21 +29,44 @@ def mail_requester(
     """`template` names a text in templates/cases/mail/. None when the requester has been removed. `held_for`: how long
     it stays in the house, so that it can be withdrawn.
     """
-    requester = case.requester
-    if requester.anonymised_at is not None:
+    if case.requester.anonymised_at is not None:
         return None
-    with translation.override(requester.language), timezone.override(ZoneInfo(requester.time_zone)):
+    message = message_to(
+        case.requester,
+        case,
+        template=template,
+        automated=automated,
+        at=at,
+        held_for=held_for,
+        context=context or {},
+    )
+    [delivery] = send(messages=[message])
+    return delivery
+
+
+def message_to(
+    reader: Requester,
+    case: Case,
+    *,
+    template: str,
+    automated: bool,
+    at: datetime,
+    held_for: timedelta,
+    context: dict[str, Any],
+) -> Outgoing:
+    """In the words of `template`, with the reader's own link."""
+    with translation.override(reader.language), timezone.override(ZoneInfo(reader.time_zone)):
         words = {
             "case": case,
-            "requester": requester,
-            "link": link_for(case, at=at),
-            **(context or {}),
+            "requester": reader,
+            "link": link_for(case, reader_id=reader.pk, at=at),
+            **context,
         }
         text = render_to_string(f"cases/mail/{template}.txt", words).strip() + "\n"
         html = render_to_string("cases/mail/frame.html", {**words, "text": text})
     thread = f"<case-{case.pk}@{_host()}>"
-    return send_mail(
-        to=requester.email,
+    return Outgoing(
+        to=reader.email,
         subject=f"[{case.reference}] {case.subject}",
         text=text,
         html=html,

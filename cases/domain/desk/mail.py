@@ -1,4 +1,7 @@
-"""Mail to the one of us whose turn it is: the owner, or who has the desk today as long as nobody owns the case."""
+"""Mail to the one of us whose turn it is: of a new case, and of a client's word on what nobody owns.
+
+Who owns a case is told of what happens on it by notices, as they chose (`cases.domain.people`).
+"""
 
 from __future__ import annotations
 
@@ -37,14 +40,17 @@ def is_a_clients_word(*, kind: str, by_kind: str) -> bool:
 
 
 def tell_of_word(*, interaction_id: int, at: datetime) -> None:
-    """Of a client's word only."""
+    """Of a client's word only, and where nobody owns the case: an owner has a notice of it."""
     word = Interaction.objects.get(pk=interaction_id)
     if not is_a_clients_word(kind=word.kind, by_kind=word.by_kind):
         return
     if "continued_in" in word.data:  # the new case that it continues in tells of itself
         return
+    case = _cases().get(pk=word.case_id)
+    if case.owner is not None and _may_read(case.owner, case, at=at):
+        return
     _tell(
-        _cases().get(pk=word.case_id),
+        case,
         template="desk_wrote",
         body=word.body,
         name=word.actor_name,

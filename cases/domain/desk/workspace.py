@@ -12,6 +12,7 @@ from cases.domain import drafts, families, reading, ties
 from cases.domain.desk import filled, known_issues
 from cases.domain.desk.filled import Filled
 from cases.domain.macros import Offer, offers
+from cases.domain.people.participants import told_of_participants
 from cases.domain.reading import ShownClock
 from cases.domain.ties import ShownTie
 from cases.enums import InteractionKind, OpenedBy, SpokenBy
@@ -88,9 +89,8 @@ class Workspace:
 
 
 def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = False) -> Workspace:
-    case: Any = reading.case_on_the_desk(
-        case_id=case_id, actor=actor, **counts(), **filled.columns(), drafts=drafts.column(actor)
-    )
+    told = counts() | filled.columns() | told_of_participants() | {"drafts": drafts.column(actor)}
+    case: Any = reading.case_on_the_desk(case_id=case_id, actor=actor, **told)
     files = files_of(case, actor=actor)
     tied = [ties.shown(tie, case) for tie in ties.ties_of(case, actor=actor)]
     entries, older = timeline(case, files, actor=actor, limit=None if everything else ENTRIES, tied=tied)

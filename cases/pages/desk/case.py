@@ -34,6 +34,7 @@ from cases.pages.desk.base import DeskPage
 from cases.pages.desk.clock_face import faces_of
 from cases.pages.desk.forms import CaseForm, SayForm, SpokenForm
 from cases.pages.desk.radius import drawing
+from cases.pages.desk.taking_part import taking_part
 from cases.pages.desk.trail import Trail, trail_of
 from config.admin import blame
 from config.errors import Absent, DomainError, Forbidden, Stale
@@ -140,6 +141,7 @@ class CasePage(OfCase):
             token=uuid4(),
             note_token=uuid4(),
             trail=self.trail,
+            people=taking_part(case, self.actor),
             suggested=[offer for offer in work.macros if offer.reasons][:SUGGESTED],
             send_as=case.status in (Status.NEW, Status.TRIAGE, Status.IN_PROGRESS),
             how_to=case.category is not None and case.category.how_to,

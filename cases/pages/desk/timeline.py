@@ -60,6 +60,7 @@ class Line:
     due_at: datetime | None = None
     said_on: str = ""
     continued_in: int | None = None
+    copied: str = ""
 
     @property
     def short(self) -> str:
@@ -174,6 +175,7 @@ def line_of_word(entry: Entry) -> Line:
         due_at=datetime.fromisoformat(row.data["due_at"]) if row.data.get("due_at") else None,
         said_on=reference(entry.said_on or row.written_to_id),
         continued_in=entry.continued_in,
+        copied=", ".join(row.data.get("copied", ())),
     )
 
 

@@ -13,9 +13,11 @@ from cases.pages.desk.drafts import DraftPage
 from cases.pages.desk.explain import ExplainPage
 from cases.pages.desk.files import FilePage
 from cases.pages.desk.handing_over import HandOverPage, SuggestedMovePage
+from cases.pages.desk.inbox import InboxPage, NoticeChoicePage, ReadAllPage, ReadNoticePage
 from cases.pages.desk.joining import MergePage, RelatePage
 from cases.pages.desk.live import CountsPage, LivePage
 from cases.pages.desk.macros import MacroPage
+from cases.pages.desk.people import NamesPage, PeoplePage
 from cases.pages.desk.queue import NeighbourPage, QueuePage, TakePage, ViewPage
 from cases.pages.desk.search import JumpPage, PalettePage, SearchPage
 from cases.pages.desk.steps import StepPage
@@ -49,6 +51,10 @@ urlpatterns = [
     path("time/", staff(TimePage), name="time"),
     path("time/<int:pk>/", staff(TimePage), name="time-of"),
     path("hand-over/<int:pk>/", staff(HandOverPage), name="hand-over"),
+    path("inbox/", staff(InboxPage), name="inbox"),
+    path("inbox/read/", staff(ReadAllPage), name="inbox-read"),
+    path("inbox/told/", staff(NoticeChoicePage), name="notice-choice"),
+    path("inbox/<int:pk>/", staff(ReadNoticePage), name="notice"),
     path("neighbour/<slug:way>/", staff(NeighbourPage), name="neighbour"),
     path("cases/<int:pk>/", staff(CasePage), name="case"),
     path("cases/<int:pk>/take/", staff(TakePage), name="take"),
@@ -56,6 +62,8 @@ urlpatterns = [
     path("cases/<int:pk>/draft/<slug:tab>/", staff(DraftPage), name="draft"),
     path("cases/<int:pk>/unsend/<uuid:token>/", staff(UnsendPage), name="unsend"),
     path("cases/<int:pk>/macro/", staff(MacroPage), name="macro"),
+    path("cases/<int:pk>/people/", staff(PeoplePage), name="people"),
+    path("cases/<int:pk>/names/<slug:what>/", staff(NamesPage), name="names"),
     path("cases/<int:pk>/clocks/<int:clock>/", staff(ExplainPage), name="explain"),
     path("cases/<int:pk>/files/<int:file>/", staff(FilePage), name="file"),
     path("cases/<int:pk>/steps/<int:step>/", staff(StepPage), name="step"),

@@ -1,4 +1,5 @@
-// Macros: `::` opens a list under the fingers, a number takes a suggested one. Taking fills the box; sending is the person's.
+// Lists under the fingers: `::` macros, `??` articles, `@` people in a note; a number takes a suggested macro. Taking fills
+// the box; sending is the person's.
 (() => {
   const write = document.getElementById("write");
   if (!write) return;
@@ -70,60 +71,63 @@
     take(write.dataset.open, link.dataset.macro);
   });
 
-  const OPENS = /(^|\s)::([^\n:]{0,40})$/;
-  for (const tab of ["reply", "note"]) {
+  // A list that opens under the fingers. `opens`: what stands before the caret, its last group the words that narrow;
+  // `rows()`: [{name, hint, …}], asked when it opens first; `choose(row, range)`: what replaces that part of the text.
+  const opening = (tab, { id, label, opens, rows, none, choose }) => {
     const area = part(tab, "body");
-    const pick = part(tab, "pick");
-    const macros = [...pick.options].filter((option) => option.value)
-      .map((option) => ({ id: option.value, name: option.text, fits: "fits" in option.dataset }));
     const list = document.createElement("ul");
     list.className = "macro-list";
-    list.id = `${tab}-macros`;
+    list.id = `${tab}-${id}`;
     list.hidden = true;
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", words.macros);
+    list.setAttribute("aria-label", label);
     form(tab).append(list);
     area.setAttribute("aria-autocomplete", "list");
-    area.setAttribute("aria-controls", list.id);
     let on = 0;
     let shown = [];
+    let known = null;
     const close = () => { list.hidden = true; area.removeAttribute("aria-activedescendant"); };
     const mark = () => {
       [...list.children].forEach((row, place) => row.setAttribute("aria-selected", String(place === on)));
       const row = shown.length ? list.children[on] : null;
       if (row) { area.setAttribute("aria-activedescendant", row.id); row.scrollIntoView({ block: "nearest" }); }
     };
-    const asking = () => OPENS.exec(area.value.slice(0, area.selectionStart));
-    const look = () => {
+    const asking = () => opens.exec(area.value.slice(0, area.selectionStart));
+    const look = async () => {
+      if (!asking()) { close(); return; }
+      known ??= rows();
+      const all = await known;
+      if (!all) known = null;  // asked anew by the next letter
       const found = asking();
-      if (!found) { close(); return; }
-      const parts = found[2].toLowerCase().split(/\s+/).filter(Boolean);
-      shown = macros.filter((macro) => parts.every((word) => macro.name.toLowerCase().includes(word)));
-      if (!shown.length && found[2].includes(" ")) { close(); return; }  // no name: somebody writes on
-      list.replaceChildren(...shown.map((macro, place) => {
+      if (!found || !all) { close(); return; }
+      const typed = found[found.length - 1];
+      const parts = typed.toLowerCase().split(/\s+/).filter(Boolean);
+      shown = all.filter((one) => parts.every((word) => one.name.toLowerCase().includes(word)));
+      if (!shown.length && typed.includes(" ")) { close(); return; }  // no name: somebody writes on
+      list.replaceChildren(...shown.map((one, place) => {
         const row = document.createElement("li");
         row.id = `${list.id}-${place}`;
         row.setAttribute("role", "option");
-        row.append(macro.name);
-        if (macro.fits) { const fits = document.createElement("span"); fits.className = "faint"; fits.textContent = words.fits; row.append(fits); }
-        row.addEventListener("mousedown", (event) => { event.preventDefault(); on = place; choose(); });
+        row.append(one.name);
+        if (one.hint) { const hint = document.createElement("span"); hint.className = "faint"; hint.textContent = one.hint; row.append(hint); }
+        row.addEventListener("mousedown", (event) => { event.preventDefault(); on = place; take(); });
         return row;
       }));
       if (!shown.length) {
         const row = document.createElement("li");
         row.className = "none";
-        row.textContent = words.noMacro;
+        row.textContent = none;
         list.append(row);
       }
       on = 0;
+      area.setAttribute("aria-controls", list.id);
       list.hidden = false;
       mark();
     };
-    const choose = () => {
+    const take = () => {
       const found = asking();
       close();
-      if (!found || !shown[on]) return;
-      take(tab, shown[on].id, [area.selectionStart - found[2].length - 2, area.selectionStart]);
+      if (found && shown[on]) choose(shown[on], [area.selectionStart - found[0].length + found[1].length, area.selectionStart]);
     };
     area.addEventListener("input", look);
     area.addEventListener("blur", close);
@@ -131,11 +135,40 @@
       if (list.hidden) return;
       const moves = { ArrowDown: 1, ArrowUp: -1 };
       if (event.key in moves && shown.length) { on = (on + moves[event.key] + shown.length) % shown.length; mark(); }
-      else if ((event.key === "Enter" || event.key === "Tab") && shown.length && !event.ctrlKey && !event.metaKey) choose();
+      else if ((event.key === "Enter" || event.key === "Tab") && shown.length && !event.ctrlKey && !event.metaKey) take();
       else if (event.key === "Escape") close();
       else return;
       event.preventDefault();
       event.stopPropagation();
+    });
+  };
+  const fetched = (tab, what) => async () => {
+    const url = form(tab).dataset.names.replace("/what/", `/${what}/`);
+    const answer = await fetch(url, { credentials: "same-origin" }).catch(() => null);
+    return answer?.ok && !answer.redirected ? (await answer.json().catch(() => null))?.rows ?? null : null;
+  };
+  const insert = (tab) => (row, range) => {
+    const area = part(tab, "body");
+    area.setRangeText(row.insert, range[0], range[1], "end");
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  for (const tab of ["reply", "note"]) {
+    const area = part(tab, "body");
+    const pick = part(tab, "pick");
+    const macros = [...pick.options].filter((option) => option.value)
+      .map((option) => ({ id: option.value, name: option.text, hint: "fits" in option.dataset ? words.fits : "" }));
+    opening(tab, {
+      id: "macros", label: words.macros, none: words.noMacro, opens: /(^|\s)::([^\n:]{0,40})$/,
+      rows: () => macros, choose: (row, range) => take(tab, row.id, range),
+    });
+    opening(tab, {
+      id: "articles", label: words.articles, none: words.noArticle, opens: /(^|\s)\?\?([^\n?]{0,40})$/,
+      rows: fetched(tab, tab), choose: insert(tab),
+    });
+    if (tab === "note") opening(tab, {
+      id: "people", label: words.people, none: words.nobodyNamed, opens: /(^|\s)@([^\n@]{0,40})$/,
+      rows: fetched(tab, "people"), choose: insert(tab),
     });
     area.addEventListener("input", () => { if (!area.value) { preset(tab, null); remember(tab, null); } });
     pick.addEventListener("change", () => {

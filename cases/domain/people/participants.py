@@ -1,0 +1,189 @@
+"""Who takes part in a case beside requester and owner: the client's people who get copies, our people who follow."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Value
+from django.db.models.functions import Coalesce, JSONObject
+
+from cases.domain.changing import Change, changing
+from cases.domain.locking import NOT_HERE
+from cases.domain.people.colleagues import reached
+from cases.enums import InteractionKind, ParticipantKind
+from cases.models import Case, Participant
+from config.db import unit_of_work
+from config.errors import Absent, Forbidden, Invalid, Refused, Unknown
+from config.inserting import insert
+from tenants.domain import requesters
+from tenants.domain.actors import Actor
+from tenants.enums import Right
+from tenants.models import Contact, Requester, User
+from tenants.models.user import name_of
+
+AT_MOST = 20  # of each sort on one case
+SUGGESTED = 200  # of the client's people
+
+
+def told_of_participants() -> dict[str, Any]:
+    """A column of a case: [{id, kind, name, email, user_id, requester_id}], in the order in which they came."""
+    shown = JSONObject(
+        id="pk",
+        kind="kind",
+        user_id="user_id",
+        requester_id="requester_id",
+        name=Coalesce(F("requester__name"), name_of("user")),
+        email=Coalesce(F("requester__email"), Value("")),
+    )
+    of_it = Participant.objects.filter(case=OuterRef("pk")).order_by("pk")
+    return {"participants_shown": ArraySubquery(of_it.values_list(shown, flat=True))}
+
+
+def copy_to(
+    *,
+    case_id: int,
+    email: str,
+    stranger: bool = False,
+    by: Actor,
+    at: datetime,
+    expected_version: int | None = None,
+) -> Participant:
+    """From now on this address gets copies of what we say publicly, reads the public part and may answer.
+
+    It is a requester's or a contact's of the case's tenant. Anybody else's is refused (Invalid, `stranger`) unless
+    `stranger` says that it is meant; they become a requester of the tenant who sees this case alone. Whoever gets
+    copies already is answered as they are.
+    """
+    address = requesters.checked_email(email)
+    with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
+        change.require(Right.WORK_CASES)
+        _require_its_own(change.case)
+        reader = _reader(change, address, stranger=stranger)
+        known = Participant.objects.filter(case_id=case_id, requester=reader).first()
+        if known is not None:
+            return known
+        return _add(change, ParticipantKind.CC, requester=reader, name=reader.name)
+
+
+def follow(*, case_id: int, user_id: int | None = None, by: Actor, at: datetime) -> Participant:
+    """One follows it oneself, or has a colleague follow it (`user_id`). Following already changes nothing.
+
+    Who follows by themselves needs to see it; whom somebody else adds must see it, too, and be in their reach: Invalid
+    and Forbidden otherwise. It is no change of the case: its version stays.
+    """
+    case, own_id = _of_us(case_id, by=by)
+    if user_id is None or user_id == own_id:
+        person = User.objects.get(pk=own_id)
+    else:
+        by.require(Right.WORK_CASES, tenant_id=case.tenant_id)
+        _require_its_own(case)
+        person = reached(User.objects.filter(pk=user_id), case=case, by=by, at=at, field="user")[0]
+    with unit_of_work(by.label):
+        of_it = Participant.objects.filter(case=case, kind=ParticipantKind.FOLLOWER)
+        if of_it.count() >= AT_MOST:
+            raise Refused(f"{case.reference} has {AT_MOST} followers already.", code="too-many")
+        row = Participant(
+            case=case,
+            tenant_id=case.tenant_id,
+            kind=ParticipantKind.FOLLOWER,
+            user=person,
+            added_at=at,
+            added_by=by.label,
+        )
+        Participant.objects.bulk_create([row], ignore_conflicts=True)
+        return of_it.get(user=person)
+
+
+def unfollow(*, case_id: int, by: Actor, at: datetime) -> None:
+    """One follows it no more oneself; not following it changes nothing."""
+    case, own_id = _of_us(case_id, by=by)
+    with unit_of_work(by.label):
+        Participant.objects.filter(case=case, user_id=own_id, kind=ParticipantKind.FOLLOWER).delete()
+
+
+def remove(*, case_id: int, participant_id: int, by: Actor, at: datetime, expected_version: int | None = None) -> None:
+    """Whoever it is takes part no more. Absent where they do not take part in this case."""
+    with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
+        change.require(Right.WORK_CASES)
+        of_it = Participant.objects.filter(case_id=case_id).select_related("requester", "user")
+        row = of_it.filter(pk=participant_id).first()
+        if row is None:
+            raise Absent("They do not take part in this case.")
+        name = row.requester.name if row.requester is not None else str(row.user)
+        words = f"{name} gets copies no more" if row.kind == ParticipantKind.CC else f"{name} follows no more"
+        change.say(InteractionKind.SYSTEM, words)
+        change.tell("cases.participant-removed", kind=row.kind, participant_id=row.pk, by=by.label)
+        row.delete()
+
+
+def _add(change: Change, kind: ParticipantKind, *, requester: Requester, name: str) -> Participant:
+    case = change.case
+    if Participant.objects.filter(case=case, kind=kind).count() >= AT_MOST:
+        raise Refused(f"{case.reference} has copies for {AT_MOST} already.", code="too-many")
+    [row] = insert(
+        [
+            Participant(
+                case=case,
+                tenant_id=case.tenant_id,
+                kind=kind,
+                requester=requester,
+                added_at=change.at,
+                added_by=change.by.label,
+            )
+        ]
+    )
+    change.say(InteractionKind.SYSTEM, f"{name} <{requester.email}> gets copies")
+    change.tell("cases.participant-added", kind=kind.value, participant_id=row.pk, by=change.by.label)
+    return row
+
+
+def _reader(change: Change, address: str, *, stranger: bool) -> Requester:
+    case = change.case
+    if address.lower() == case.requester.email.lower():
+        raise Invalid(f"{case.requester.name} asked: every reply goes to them.", field="email", code="requester")
+    known = Requester.objects.for_tenant(case.tenant_id).filter(email__iexact=address).first()
+    if known is not None:
+        if known.anonymised_at is not None:
+            raise Unknown("person", field="email")
+        return known
+    contact = Contact.objects.for_tenant(case.tenant_id).filter(email__iexact=address).order_by("pk").first()
+    if contact is None and not stranger:
+        raise Invalid(
+            f"{address} is nobody we know at {case.tenant.name}. Confirm that they may read what we say to the client "
+            "on this case.",
+            field="email",
+            code="stranger",
+        )
+    return requesters.find_or_create(
+        tenant_id=case.tenant_id,
+        email=address,
+        name=contact.name if contact is not None else "",
+        channel="copy",
+        by=change.by,
+        at=change.at,
+    )
+
+
+def _of_us(case_id: int, *, by: Actor) -> tuple[Case, int]:
+    """The case and the number of the one of us who asks."""
+    case: Case | None = Case.objects.visible_to(by).filter(pk=case_id).first()
+    if case is None:
+        raise Absent(NOT_HERE)
+    if by.is_customer or by.user_id is None:
+        raise Forbidden("Only our own people follow a case.")
+    return case, by.user_id
+
+
+def _require_its_own(case: Case) -> None:
+    if case.merged_into_id is not None:
+        raise Refused(f"{case.reference} was merged into CASE-{case.merged_into_id}: add them there.", code="merged")
+
+
+def known_people(case: Case, *, actor: Actor) -> list[tuple[str, str]]:
+    """(address, name) of the client's people who might get copies, by name; not who asked."""
+    asked = Requester.objects.visible_to(actor).for_tenant(case.tenant_id).filter(anonymised_at=None)
+    found = dict(Contact.objects.visible_to(actor).for_tenant(case.tenant_id).values_list("email", "name"))
+    found |= dict(asked.exclude(pk=case.requester_id).values_list("email", "name")[:SUGGESTED])
+    return sorted(found.items(), key=lambda one: one[1].lower())

@@ -1,0 +1,54 @@
+from django.db import models
+from django.db.models import BooleanField, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.enums import ParticipantKind
+from tenants.models.visibility import TenantQuerySet
+
+
+class AnyOf(Func):
+    """Whether the first value is in the array: `AnyOf("pk", ArraySubquery(…))`. Unlike IN it may stand in an OR whose
+    other side is found by an index, too.
+    """
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY ("
+    output_field = BooleanField()
+    conditional = True
+
+
+class Participant(models.Model):
+    """Somebody beside requester and owner: a requester of the tenant who gets copies (cc), or one of us who follows.
+
+    Who gets copies reads the case's public part and may answer; moving it stays with who asked.
+    """
+
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="participants", db_index=False)
+    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10, choices=ParticipantKind)
+    requester = models.ForeignKey("tenants.Requester", models.PROTECT, null=True, blank=True, related_name="+")
+    user = models.ForeignKey("tenants.User", models.PROTECT, null=True, blank=True, related_name="+")
+    added_at = models.DateTimeField()
+    added_by = models.CharField(max_length=80, help_text=_("Who: user:7, system"))
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="cases_participant_who",
+                condition=Q(kind=ParticipantKind.CC, requester__isnull=False, user=None)
+                | Q(kind=ParticipantKind.FOLLOWER, requester=None, user__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="cases_participant_copy_once", fields=["case", "requester"], condition=Q(requester__isnull=False)
+            ),
+            models.UniqueConstraint(
+                name="cases_participant_follows_once", fields=["case", "user"], condition=Q(user__isnull=False)
+            ),
+        ]
+        indexes = [models.Index(name="cases_participant_case", fields=["case"])]
+
+    def __str__(self) -> str:
+        return f"CASE-{self.case_id}: {self.get_kind_display()}"
