@@ -223,7 +223,7 @@ def category(slug):
 def found(line):
     asks, by = filters.parse(line), actor("l1")
     asked = filters.asked_by(asks, actor=by, at=LATER)
-    return set(filters.narrowed(Case.objects.visible_to(by), asks, asked))
+    return set(filters.keyed(Case.objects.visible_to(by), asks, asked))
 
 
 @pytest.mark.django_db

@@ -158,14 +158,14 @@ def test_a_broadcast_is_one_message_a_case_of_the_incident(cases, lead, acme):
     for case in cases[:2]:
         incident_links.link_incident(case_id=case.pk, incident_id=incident.pk, by=lead, at=AT)
     asks = filters.parse(f"incident:{incident.reference.lower()}")
-    found = filters.narrowed(Case.objects.visible_to(lead), asks, filters.asked_by(asks, actor=lead, at=AT))
+    found = filters.keyed(Case.objects.visible_to(lead), asks, filters.asked_by(asks, actor=lead, at=AT))
     assert sorted(case.pk for case in found) == [case.pk for case in cases[:2]]
     made = run(lead, "message", seen(*cases[:2]), body="Uploads work again.")
     assert told(made, lead) == (2, {}, 0)
     said = Interaction.objects.filter(body="Uploads work again.", public=True).order_by("case_id")
     assert [one.case_id for one in said] == [case.pk for case in cases[:2]]
     assert len({one.delivery_id for one in said}) == 2
-    theirs = filters.narrowed(
+    theirs = filters.keyed(
         Case.objects.all(), asks, filters.Asked(actor=actor("l1", tenant=TenantFactory(slug="globex")), at=AT)
     )
     assert not theirs.exists()
