@@ -231,7 +231,7 @@ class AutomationRunAdmin(OfCaseAdmin):
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _signer(request: HttpRequest) -> TimestampSigner:

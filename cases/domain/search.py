@@ -97,7 +97,7 @@ def matches(
     where some are given. Where `cases` are found by an index (`short`) and few, each of them is looked at if the words
     are common; `said` is then theirs.
     """
-    words = words.strip()
+    words = words.replace("\0", " ").strip()  # the database knows no null character
     where = _Where(actor, tenant_ids)
     said, named = _first(words, cases.order_by(), where)
     if len(said) < ENOUGH:
@@ -184,8 +184,8 @@ def _named(words: str, cases: QuerySet[Case], *, actor: Actor) -> list[QuerySet[
     if (number := reference(words)) is not None:
         kinds.append(cases.filter(pk=number).values_list("pk"))
     if not actor.is_customer:
-        requesters = Requester.objects.matching(words).order_by().values("pk")[:PEOPLE]
-        tenants = Tenant.objects.matching(words).order_by().values("pk")[:PEOPLE]
+        requesters = Requester.objects.visible_to(actor).matching(words).order_by().values("pk")[:PEOPLE]
+        tenants = Tenant.objects.visible_to(actor).matching(words).order_by().values("pk")[:PEOPLE]
         kinds += [
             cases.filter(error_ids__overlap=error_ids(words)).order_by("-pk").values_list("pk"),
             _newest_of(Requester.objects.filter(pk__in=requesters), cases.filter(requester=OuterRef("pk"))),

@@ -26,6 +26,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...], dict[str, str]], ...] = (
     ("deployment", (*MANAGE, "check", "--deploy", "--fail-level", "WARNING"), LIKE_PRODUCTION),
     ("schema", (*MANAGE, "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull), {}),
     ("openapi", (*MANAGE, "openapi", "--check"), {}),
+    ("words", (sys.executable, "-m", "config.stack.words", "--check"), {}),
 )
 
 

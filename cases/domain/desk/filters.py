@@ -213,7 +213,7 @@ KEYS: dict[str, Key] = {
             name="incident",
             help=_("an incident that it is linked to"),
             example="INC-204",
-            shape=re.compile(r"(?:INC-)?[0-9]{1,18}", re.IGNORECASE),
+            shape=re.compile(r"(?:INC-)?[0-9]{1,18}", re.IGNORECASE | re.ASCII),
             fits=_incident,
         ),
         Key(
@@ -390,11 +390,12 @@ def asked_by(asks: Filter, *, actor: Actor, at: datetime) -> Asked:
         at=at,
         tenant_ids=tuple(tenants.values()),
         owner_ids=tuple(owners.values()),
-        fields=_fields_of(asks),
+        fields=fields_of(asks),
     )
 
 
-def _fields_of(asks: Filter) -> dict[str, Definition]:
+def fields_of(asks: Filter) -> dict[str, Definition]:
+    """Raises Invalid for one that is not there. A statement, where the line names some."""
     keys = [named[1] for name in asks.given if (named := FIELD.fullmatch(name)) is not None]
     known = {one.key: one for one in custom_fields.definitions()} if keys else {}
     for key in keys:

@@ -15,7 +15,7 @@ from cases.domain.desk.queues import QUEUES, awake
 from cases.enums import ViewOrder
 from cases.models import OPEN, Case, SavedView
 from cases.models.views import usual_columns
-from config.errors import Absent
+from config.errors import Absent, Invalid
 from tenants.domain.actors import Actor
 
 VIEW = "view-"  # and its number: what a view is called where a queue has its name
@@ -69,15 +69,20 @@ def listed(name: str, *, asks: Filter = NOTHING_NARROWS, actor: Actor, at: datet
 
 
 def of_view(view: SavedView, *, asks: Filter = NOTHING_NARROWS, actor: Actor, at: datetime) -> Listed:
-    own = filters.parse(view.line)
-    every, own_cut = _in_view(view, own, actor=actor, at=at)
+    """One whose own line can't be read any more, as of a field that is gone, holds nothing and says why."""
+    nothing: Any = _("No case fits this view just now.")
+    try:
+        own = filters.parse(view.line)
+        every, own_cut = _in_view(view, own, actor=actor, at=at)
+    except Invalid as refusal:
+        own, every, own_cut, nothing = NOTHING_NARROWS, Case.objects.none(), False, refusal.message
     asked = filters.asked_by(asks, actor=actor, at=at)
     cases, cut = filters.narrowed(every, asks, asked, short=_is_short(own))
     return Listed(
         name=f"{VIEW}{view.pk}",
         label=view.name,
         help=view.line,
-        nothing=_("No case fits this view just now."),
+        nothing=nothing,
         cases=cases,
         cut=cut or own_cut,
         order=ORDERS[ViewOrder(view.order)],
@@ -90,13 +95,19 @@ def of_view(view: SavedView, *, asks: Filter = NOTHING_NARROWS, actor: Actor, at
 
 def in_view(view: SavedView, *, actor: Actor, at: datetime) -> QuerySet[Case]:
     """In no order. A line that names neither a status nor a queue means open cases; one that does not say `snoozed:`
-    leaves out what is.
+    leaves out what is. Raises Invalid for a line that can't be read any more.
     """
     return _in_view(view, filters.parse(view.line), actor=actor, at=at)[0]
 
 
 def _in_view(view: SavedView, asks: Filter, *, actor: Actor, at: datetime) -> tuple[QuerySet[Case], bool]:
-    asked = Asked(actor=actor, at=at, tenant_ids=tuple(view.tenant_ids), owner_ids=tuple(view.owner_ids))
+    asked = Asked(
+        actor=actor,
+        at=at,
+        tenant_ids=tuple(view.tenant_ids),
+        owner_ids=tuple(view.owner_ids),
+        fields=filters.fields_of(asks),
+    )
     base = Q() if {"status", "queue"} & set(asks.given) else OPEN
     if not {"snoozed", "queue"} & set(asks.given):
         base &= awake(at)
@@ -108,8 +119,9 @@ def _is_short(own: Filter) -> bool:
     return "status" not in own.given or filters.is_short(own)
 
 
-def view_of(pk: int, *, actor: Actor) -> SavedView:
-    view = SavedView.objects.visible_to(actor).filter(pk=pk).first()
+def view_of(pk: int, *, actor: Actor, locked: bool = False) -> SavedView:
+    views = SavedView.objects.visible_to(actor).filter(pk=pk)
+    view = (views.select_for_update(no_key=True, of=("self",)) if locked else views).first()
     if view is None:
         raise Absent("There is no such view here, or not for you.")
     return view

@@ -24,6 +24,7 @@ from tenants.enums import Right
 
 IN_THE_SIDEBAR = 12
 MOST = 100  # of one person
+SAVED = ("name", "line", "order", "columns", "position", "pinned", "owner", "tenant_ids", "owner_ids", "changed_at")
 NAME_LENGTH = 60  # characters
 DONE = {"closed", "resolved", "any"}  # nothing of them is promised, and they are all there ever was
 
@@ -38,12 +39,18 @@ def in_the_sidebar(views: Sequence[SavedView]) -> list[SavedView]:
 
 
 def counted(views: Sequence[SavedView], *, actor: Actor, at: datetime) -> dict[str, QuerySet[Any]]:
-    """By the views' names, in their orders. One with words is not counted: it would have to be searched for."""
-    return {
-        f"{VIEW}{view.pk}": in_view(view, actor=actor, at=at).order_by(*ORDERS[ViewOrder(view.order)].by())
-        for view in views
-        if not filters.parse(view.line).words
-    }
+    """By the views' names, in their orders. One with words is not counted: it would have to be searched for; nor is one
+    whose line can't be read any more: its list says why.
+    """
+    found = {}
+    for view in views:
+        try:
+            if not filters.parse(view.line).words:
+                listed = in_view(view, actor=actor, at=at)
+                found[f"{VIEW}{view.pk}"] = listed.order_by(*ORDERS[ViewOrder(view.order)].by())
+        except Invalid:
+            continue
+    return found
 
 
 def may_share(by: Actor) -> bool:
@@ -92,7 +99,7 @@ def save_view(
         view.changed_at = at
         try:
             with transaction.atomic():
-                view.save()
+                view.save(update_fields=None if view.pk is None else SAVED)
         except IntegrityError as taken:
             raise Invalid("You have a view of this name.", field="name", code="unique") from taken
     return view
@@ -113,7 +120,7 @@ def _new(by: Actor) -> SavedView:
 
 
 def _to_be_changed(view_id: int, *, by: Actor) -> SavedView:
-    view = view_of(view_id, actor=by)
+    view = view_of(view_id, actor=by, locked=True)
     if not may_change(view, by):
         raise Forbidden("This view is everybody's: the CS Lead changes it.", code="shared")
     return view

@@ -278,7 +278,7 @@ class ActionView(OfCase):
 
     def get(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
         initial = self.action.initial(self.case, self.actor) | {"version": self.case.version, "token": uuid4()}
-        initial |= {name: request.GET[name] for name in request.GET if name in self.action.form.base_fields}
+        initial |= {name: request.GET[name] for name in request.GET if name in self.action.form.proposable()}
         form = self.action.form(initial=initial, case=self.case, page=self)
         return self.sheet(form)
 

@@ -71,6 +71,11 @@ class CaseForm(forms.Form):
         for name, value in values.items():
             held[self.add_prefix(name)] = value
 
+    @classmethod
+    def proposable(cls) -> set[str]:
+        """What an address may fill in: what the person sees before they send it."""
+        return {name for name, field in cls.base_fields.items() if not field.widget.is_hidden}
+
     def offer(self, name: str, **choices: Any) -> None:
         for attribute, value in choices.items():
             setattr(self.fields[name], attribute, value)

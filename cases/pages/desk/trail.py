@@ -54,13 +54,20 @@ def trail_of(request: HttpRequest) -> Trail:
     """From the address; for a form that stands on a case's page, from the address of that page."""
     asked: dict[str, Any] = {name: request.GET.get(name, "") for name in ("from", "q", "place")}
     if not asked["from"]:
-        page = urlsplit(request.headers.get("Referer", ""))
-        if page.path.startswith(CASES):
-            asked = {name: values[0] for name, values in parse_qs(page.query).items()}
+        asked = _of_page(request.headers.get("Referer", "")) or asked
     name = asked.get("from", "")
     if name not in QUEUES and not A_VIEW.fullmatch(name):
         return Trail()
     return Trail(name=name, line=asked.get("q", "")[:400], place=asked.get("place", "")[:80])
+
+
+def _of_page(address: str) -> dict[str, Any]:
+    """What the address of a case's page says; nothing for any other, or for what is none."""
+    try:
+        page = urlsplit(address)
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in parse_qs(page.query).items()} if page.path.startswith(CASES) else {}
 
 
 def url_of_list(name: str, **query: str) -> str:

@@ -244,6 +244,23 @@ def test_the_known_issues_are_looked_up_before_an_escalation(desk):
     assert desk.browser.get(act(case, "escalate")).context["known_issues"] == []
 
 
+def test_an_address_fills_in_what_is_seen_and_no_guard(desk):
+    case = desk.at_work("in_progress")
+    form = desk.browser.get(act(case, "resolve"), {"summary": "Done.", "version": "", "token": ""}).context["form"]
+    assert (form["summary"].value(), form["version"].value()) == ("Done.", case.version)
+    assert form["token"].value()
+
+
+def test_a_page_that_led_here_may_be_called_anything(desk):
+    assert desk.browser.get(page(desk.case), headers={"Referer": "http://[x/"}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["merge", "relate"])
+def test_a_null_character_finds_nothing(desk, name):
+    address = reverse(f"desk:{name}", args=[desk.case.pk])
+    assert desk.browser.get(address, {"q": "a\0b"}).status_code == 200
+
+
 def test_our_script_gets_the_sheet_alone_and_where_to_go(desk):
     sheet = desk.browser.get(act(desk.case, "accept"), headers={"X-Desk-Sheet": "1"})
     assert (sheet.status_code, b"<html" in sheet.content, b"<form" in sheet.content) == (200, False, True)

@@ -5,7 +5,7 @@ import pytest
 from cases.domain.desk import lists, views
 from cases.domain.desk.filters import parse
 from cases.enums import ViewOrder
-from cases.models import Case, SavedView
+from cases.models import Case, CustomField, SavedView
 from config.counting import counted_to
 from config.errors import Absent, Forbidden, Invalid, Refused
 from tests.factories.cases import DAY, HOUR, MINUTE, MONDAY, opened, worked_to
@@ -209,3 +209,20 @@ def test_a_line_is_kept_as_it_reads_and_whom_it_names_by_number(lead, acme):
     )
     assert view.changed_at == AT
     assert saved(lead, view_id=view.pk, line="", at=AT + MINUTE).tenant_ids == []
+
+
+# --- A line that can't be read any more ------------------------------------------------------------------------------
+def test_a_view_of_a_choice_is_counted_and_one_of_a_choice_that_is_gone_says_so(lead):
+    region = CustomField.objects.create(key="region", label="Region", kind="choice", choices=["EU", "US"])
+    view = saved(lead, line="field.region:eu", shared=True)
+    assert list(views.counted([view], actor=lead, at=AT)) == [f"view-{view.pk}"]
+    CustomField.objects.filter(pk=region.pk).update(choices=["US"])
+    assert views.counted([view], actor=lead, at=AT) == {}
+    found = lists.of_view(view, actor=lead, at=AT)
+    assert (list(found.cases), str(found.nothing).startswith("“eu” ")) == ([], True)
+
+
+def test_an_incident_is_named_by_its_number_alone():
+    with pytest.raises(Invalid):
+        parse("incident:İNC-5")
+    assert str(parse("incident:inc-5")) == "incident:inc-5"
