@@ -62,7 +62,6 @@ MENU = (
     Group(
         _("My work"),
         (
-            Page("inbox", _("Inbox"), "desk:inbox"),
             queue("mine", _("Mine")),
             queue("needs-first-word", _("Needs first word"), hot=True),
             queue("breaching-next", _("Breaching next"), hot=True),
@@ -70,6 +69,7 @@ MENU = (
             queue("waiting-on-customer", _("Waiting on customer")),
             queue("unassigned", _("Unassigned")),
             queue("snoozed", _("Snoozed")),
+            Page("inbox", _("Inbox"), "desk:inbox", right="work_cases"),
             Page("time", _("My time"), "desk:time", right="work_cases"),
         ),
     ),

@@ -10,7 +10,7 @@ TEMPLATES = ROOT / "templates"
 HELP = (TEMPLATES / "cases" / "desk" / "keys.html").read_text()
 WRITTEN = {"&gt;": ">", "&lt;": "<", "⏎": "Enter", "Esc": "Escape"}
 # What scripts listen to beside data-key: config/static/desk/*.js.
-IN_SCRIPTS = {"j", "k", "Enter", "x", "a", "Escape", "Ctrl", "Alt", "⇧", "1", "5", "::"}
+IN_SCRIPTS = {"j", "k", "Enter", "x", "a", "Escape", "Ctrl", "Alt", "⇧", "1", "5", "::", "??"}
 
 
 def test_the_help_lists_every_key_and_no_other():
