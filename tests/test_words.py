@@ -12,8 +12,8 @@ TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.suff
 SCRIPTS = sorted((ROOT / "config" / "static" / "desk").glob("*.js"))
 # What is the same in every language: names, units, keys, formats.
 NAMES = {
-    "CompanyOS", "Support", "Status", "Atom", "JSON", "CSV", "CSAT", "NPS", "ARR", "CASE", "Ctrl", "Esc", "demo", "desk",
-    "px", "GET", "amp", "nbsp", "lt", "gt",
+    "CompanyOS", "Support", "Status", "Atom", "JSON", "CSV", "CSAT", "NPS", "ARR", "CASE", "Ctrl", "Esc", "demo",
+    "desk", "px", "GET", "amp", "nbsp", "lt", "gt",
 }  # fmt: skip
 TYPED = {"cases/desk/line_help.html": {"field", "region", "eu"}}
 IN_ENGLISH = {
