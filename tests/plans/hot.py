@@ -15,7 +15,8 @@ from cases.domain.assignment import giving
 from cases.domain.automation import keeping, reacting, scanning
 from cases.domain.client.links import link_for
 from cases.domain.desk import queue_page, workspace
-from cases.domain.desk.filters import KEYS, parse
+from cases.domain.desk.filter_keys import KEYS
+from cases.domain.desk.filters import parse
 from cases.domain.desk.lists import listed
 from cases.domain.desk.queues import QUEUES
 from cases.domain.desk.views import save_view

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from cases.domain.automation import states
 from cases.domain.desk import filters
+from cases.domain.desk.filter_keys import KEYS, wrong
 from cases.enums import Fact, Operator, RuleTrigger
 from cases.models import AutomationRule, Case
 from cases.models.cases import CaseQuerySet
@@ -23,9 +24,9 @@ def read_line(line: str) -> filters.Filter:
     """Raises Invalid for what a rule, which is nobody and searches nothing, could not go by."""
     asks = filters.parse(line)
     if asks.words:
-        raise filters.wrong(f"A rule goes by keys, not by words: “{asks.words}”. There are {', '.join(filters.KEYS)}.")
+        raise wrong(f"A rule goes by keys, not by words: “{asks.words}”. There are {', '.join(KEYS)}.")
     if "me" in asks.given.get("owner", ()) or "mine" in asks.given.get("queue", ()):
-        raise filters.wrong("A rule is nobody: name the colleague.")
+        raise wrong("A rule is nobody: name the colleague.")
     return asks
 
 

@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.domain.desk import filters
-from cases.domain.desk.filters import Asked, Filter
+from cases.domain.desk.filter_keys import Asked
+from cases.domain.desk.filters import Filter
 from cases.domain.desk.orders import ORDERS, SOONEST, Order
 from cases.domain.desk.queues import QUEUES, awake
 from cases.enums import ViewOrder

@@ -25,7 +25,8 @@ from django.db.models import Case as Choice
 from django.db.models.functions import Left, NullIf
 
 from cases.domain import search
-from cases.domain.desk.filters import Asked, Filter, is_short, keyed, within
+from cases.domain.desk.filter_keys import Asked
+from cases.domain.desk.filters import Filter, is_short, keyed, within
 from cases.domain.finding.found import Hit, Kind, Rank, Section
 from cases.domain.finding.snippets import Marker
 from cases.models import OPEN, Case, Interaction

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.domain.desk import filters, lists, queue_page, views
+from cases.domain.desk.filter_keys import KEYS
 from cases.domain.desk.queues import QUEUES
 from cases.enums import ViewColumn, ViewOrder
 from cases.models import SavedView
@@ -73,7 +74,7 @@ class ViewsPage(DeskPage):
             own=[line for line in lines if not line[0].is_shared],
             shared=[line for line in lines if line[0].is_shared],
             queues=QUEUES.values(),
-            keys=filters.KEYS.values(),
+            keys=KEYS.values(),
             at_most=views.IN_THE_SIDEBAR,
         )
         return self.render_to_response(context)
@@ -135,7 +136,7 @@ class ViewFormPage(DeskPage):
             form=form,
             view=view,
             may_change=view is None or views.may_change(view, self.actor),
-            keys=filters.KEYS.values(),
+            keys=KEYS.values(),
             suggestions=filters.suggestions(tenants=queue_page.tenants_of(actor=self.actor)),
         )
         return self.render_to_response(context, status=status)

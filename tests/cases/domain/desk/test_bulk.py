@@ -6,6 +6,7 @@ import pytest
 
 from cases.domain import incident_links, ownership
 from cases.domain.desk import bulk, filters
+from cases.domain.desk.filter_keys import Asked
 from cases.models import BulkResult, BulkRun, Case, CaseIncident, Interaction
 from cases.pages.desk.bulk import FORMS
 from config.errors import Absent, Forbidden, Invalid, Refused
@@ -166,7 +167,7 @@ def test_a_broadcast_is_one_message_a_case_of_the_incident(cases, lead, acme):
     assert [one.case_id for one in said] == [case.pk for case in cases[:2]]
     assert len({one.delivery_id for one in said}) == 2
     theirs = filters.keyed(
-        Case.objects.all(), asks, filters.Asked(actor=actor("l1", tenant=TenantFactory(slug="globex")), at=AT)
+        Case.objects.all(), asks, Asked(actor=actor("l1", tenant=TenantFactory(slug="globex")), at=AT)
     )
     assert not theirs.exists()
 

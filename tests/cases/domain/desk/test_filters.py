@@ -9,7 +9,8 @@ from hypothesis import strategies as some
 
 from cases.domain import snoozing
 from cases.domain.desk import filters
-from cases.domain.desk.filters import KEYS, Filter, parse
+from cases.domain.desk.filter_keys import KEYS
+from cases.domain.desk.filters import Filter, parse
 from cases.models import Case
 from config.errors import Invalid
 from tests.factories.cases import DAY, HOUR, MONDAY, opened, worked_to
