@@ -21,7 +21,13 @@ GROWING = {
     *("tenants_auditentry", "tenants_accessentry", "tenants_healthsnapshot"),
 }
 #: Indexes of the few rows that somebody has yet to do something about.
-SHORT = {"outbox_consumption_order", "incident_open", "cases_case_reopened", "cases_case_urgent_newest", "cases_case_woken"}
+SHORT = {
+    "outbox_consumption_order",
+    "incident_open",
+    "cases_case_reopened",
+    "cases_case_urgent_newest",
+    "cases_case_woken",
+}
 SORTED = 5_000  # rows that a statement may put in order
 READ = 2_000  # rows of a growing table that one step may look at, whatever it keeps of them
 TAKES_ALL = {"Sort", "Aggregate", "Hash", "HashSetOp", "WindowAgg", "Materialize"}  # before it gives a row
