@@ -89,8 +89,17 @@ def _said_on(case: Case, actor: Actor, *, entry: str) -> Q:
     said = Q(case_id__in=ids)
     if actor.is_customer:
         said = said & Q(**{f"{entry}written_to": None}) | Q(**{f"{entry}written_to_id__in": ids})
-    split_off = _told(case)[1]
+    split_off = _split_off(case, ids, actor)
     return said | Q(**{f"{entry}pk__in": split_off}) if split_off else said
+
+
+def _split_off(case: Case, ids: Sequence[int], actor: Actor) -> list[int]:
+    """The entries that went along to those of the family that this reader may read."""
+    family, entries = _told(case)
+    if not entries or not actor.is_customer or len(ids) == len(family):
+        return entries
+    splits = CaseTie.objects.standing().filter(kind=TieKind.SPLIT, other_id__in=ids)
+    return [pk for along in splits.values_list("entries", flat=True) for pk in along]
 
 
 def _told(case: Case) -> tuple[list[int], list[int]]:

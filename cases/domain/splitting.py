@@ -20,8 +20,9 @@ from cases.enums import InteractionKind, SpokenBy, Status, TieKind
 from cases.models import Case, CaseTie, Interaction
 from config.errors import Invalid, Refused, Unknown
 from config.inserting import insert
-from tenants.domain.actors import Actor
+from tenants.domain.actors import Actor, actor_of_requester
 from tenants.enums import Right
+from tenants.models import Requester
 
 AT_MOST = 200  # messages of one split
 WORDS = (InteractionKind.MESSAGE, InteractionKind.CALL)
@@ -37,10 +38,11 @@ def split(
     expected_version: int | None = None,
 ) -> Case:
     """The new case: of the same tenant, of the requester whose message is the first among the chosen, which describes
-    it. `subject`: that of the old one when empty.
+    it. `subject`: that of the case where this was said when empty, which is the old one or was merged into it.
 
     Raises Absent, Forbidden, Stale; Invalid (`interactions`) for none, for one that is no public message on this case,
-    and without a message of the customer's; Refused for what was split off already and for a merged case.
+    without a message of the customer's, and for one that this customer has not been able to read; Refused for what was
+    split off already and for a merged case.
     """
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(Right.WORK_CASES)
@@ -51,14 +53,17 @@ def split(
         first = next((one for one in chosen if one.by_kind == SpokenBy.CUSTOMER), None)
         if first is None:
             raise Invalid("Choose at least one message of the client's.", field="interactions", code="not-theirs")
+        source = _spoken_on(first)
+        requester = first.requester or source.requester
+        _require_read_by(requester, chosen)
         opened = open_case(
             tenant_id=old.tenant_id,
-            requester=first.requester_id or old.requester_id,
-            subject=subject.strip() or old.subject,
+            requester=requester.pk,
+            subject=subject.strip() or source.subject,
             description=first.body,
-            channel=old.channel,
-            category=old.category_id,
-            tags=old.tags,
+            channel=source.channel,
+            category=source.category_id,
+            tags=source.tags,
             by=by,
             at=at,
         )
@@ -123,7 +128,10 @@ def _chosen(change: Change, interaction_ids: Sequence[int]) -> list[Interaction]
         raise Invalid("Choose the messages that go along.", field="interactions", code="required")
     if len(wanted) > AT_MOST:
         raise Invalid(f"At most {AT_MOST}.", field="interactions", code="max_length")
-    found = list(splittable(change.case, by=change.by).filter(pk__in=wanted))
+    known = splittable(change.case, by=change.by).select_related(
+        "requester", "case__requester", "written_to__requester"
+    )
+    found = list(known.filter(pk__in=wanted))
     if len(found) != len(wanted):
         raise Unknown("public message on this case", field="interactions")
     ties = CaseTie.objects.standing().filter(tenant_id=change.case.tenant_id, kind=TieKind.SPLIT)
@@ -136,6 +144,26 @@ def splittable(case: Case, *, by: Actor) -> QuerySet[Interaction]:
     """The public messages on a case, oldest first: what may be split off."""
     said = Interaction.objects.filter(said_on(case, actor=by), kind__in=WORDS, public=True)
     return said.filter(retracted_by__isnull=True, by_kind__in=[SpokenBy.CUSTOMER, SpokenBy.PERSON]).order_by("at", "pk")
+
+
+def _spoken_on(said: Interaction) -> Case:
+    """The conversation that it is of: where it was said, whatever that case has become."""
+    return said.written_to or said.case
+
+
+def _require_read_by(requester: Requester, chosen: Sequence[Interaction]) -> None:
+    """The new case is theirs: it opens no colleague's words to them that merging kept from them."""
+    others = {_spoken_on(one) for one in chosen if one.requester_id != requester.pk}
+    others = {case.pk for case in others if case.requester_id != requester.pk}
+    if not others:
+        return
+    read = Case.objects.visible_to(actor_of_requester(requester)).filter(pk__in=others)
+    if read.count() < len(others):
+        raise Invalid(
+            f"{requester.name} has not read all of these: choose the messages of one person's conversation.",
+            field="interactions",
+            code="several-people",
+        )
 
 
 def _why_not(old: Case, new: Case) -> str:

@@ -12,6 +12,7 @@ from cases.enums import TieKind
 from cases.models import Case, CaseTie, Interaction
 from config.errors import Absent, Forbidden, Invalid, Refused, Stale, Unknown
 from outbox.models import Delivery, Event
+from tenants.domain.actors import actor_of_requester
 from tests.cases.domain.test_merging import refused
 from tests.factories.cases import DAY, HOUR, MINUTE, MONDAY, clocks_of, customer, opened, says, worked_to
 from tests.factories.tenants import RequesterFactory, TenantFactory, actor
@@ -80,12 +81,55 @@ def test_its_files_come_along(case, l2):
 
 def test_of_a_merged_cases_words_too(case, l2):
     ann = RequesterFactory(tenant=case.tenant, name="Ann")
-    gone = opened(requester=ann)
+    gone = opened(requester=ann, subject="Ann's", tags=["hers"])
     asked = says(gone, "Of Ann", at=MONDAY + HOUR)
     merging.merge(case_id=gone.pk, into=case.pk, by=l2, at=MONDAY + 2 * HOUR)
     new = split(case, asked, by=l2)
     assert (new.requester_id, said(new)) == (ann.pk, ["Of Ann"])
+    assert (new.subject, new.tags) == ("Ann's", ["hers"])  # nothing of a colleague's is said of it
     refused(partial(split, gone, asked, by=l2), Refused, "merged")
+
+
+def test_the_words_of_several_people_are_not_split_off_together(case, l2):
+    bob = RequesterFactory(tenant=case.tenant, name="Bob")
+    gone = opened(requester=bob)
+    his, ours = says(gone, "Of Bob", at=MONDAY + HOUR), says(gone, "To Bob", by=l2, at=MONDAY + HOUR + MINUTE)
+    merging.merge(case_id=gone.pk, into=case.pk, by=l2, at=MONDAY + 2 * HOUR)
+    later, hers = says(gone, "Bob again", at=LATER), says(case, "Of hers", at=LATER + MINUTE)
+    for chosen in ([his, hers], [hers, later], [hers, ours]):
+        refused(partial(split, case, *chosen, by=l2, at=LATER + HOUR), Invalid, field="interactions")
+    new = split(case, his, ours, later, by=l2, at=LATER + HOUR)
+    assert (new.requester_id, said(new, actor=customer(new))) == (bob.pk, ["Of Bob", "To Bob", "Bob again"])
+
+
+def test_who_sees_all_of_the_tenants_takes_a_colleagues_words_along(case, l2):
+    boss = RequesterFactory(tenant=case.tenant, name="Boss", sees_all_tenant_cases=True)
+    hers = says(case, "Of hers", at=MONDAY + HOUR)
+    theirs = says(case, "Of the boss", by=actor_of_requester(boss), at=MONDAY + HOUR - MINUTE)
+    assert split(case, hers, theirs, by=l2).requester_id == boss.pk
+
+
+def test_a_merged_split_opens_no_words_to_a_colleague(case, l2):
+    """Bob's message goes to a case of its own, which is then merged with his colleague's."""
+    bob = RequesterFactory(tenant=case.tenant, name="Bob")
+    first = opened(requester=bob)
+    file = attach(case_id=first.pk, name="bill.pdf", stream=BytesIO(b"x"), by=customer(first), at=MONDAY + HOUR)
+    his = talking.add_interaction(
+        case_id=first.pk, kind="message", public=True, body="Of Bob", attachment_ids=[file.pk],
+        by=customer(first), at=MONDAY + HOUR,
+    )  # fmt: skip
+    hers = says(case, "Of hers", at=MONDAY + HOUR)
+    second = split(first, his, by=l2)
+    own = split(case, hers, by=l2)
+    for gone in (second, own):
+        merging.merge(case_id=gone.pk, into=case.pk, by=l2, at=LATER + MINUTE)
+    seen = Case.objects.get(pk=case.pk)
+    assert said(case) == ["We look at it.", "Of Bob", "Of hers"]
+    assert said(case, actor=customer(case)) == ["We look at it.", "Of hers"]
+    assert list(reading.attachments(seen, actor=customer(case))) == []
+    with pytest.raises(Absent):
+        blob_of(case_id=case.pk, attachment_id=file.pk, actor=customer(case))
+    assert said(second, actor=customer(second)) == ["Of Bob"]
 
 
 def test_who_and_what_is_refused(case, l2):
