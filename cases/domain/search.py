@@ -126,7 +126,9 @@ class _Where:
         if actor.is_customer and not actor.sees_all_tenant_cases:
             # Before the newest are taken: a colleague's would take the place of theirs.
             asked = asked.filter(requester_id=actor.requester_id)
-            said = said.filter(case__requester_id=actor.requester_id)
+            # Nor what a colleague wrote to a case of theirs that became this one.
+            written = Q(written_to=None) | Q(written_to__requester_id=actor.requester_id)
+            said = said.filter(written, case__requester_id=actor.requester_id)
         if actor.is_customer:
             said = said.shown_to_client()
         asked, said = asked.alias(text=CASE_TEXT).filter(text=text), said.alias(text=INTERACTION_TEXT).filter(text=text)

@@ -2,9 +2,10 @@
 
 import pytest
 
-from cases.domain import search
+from cases.domain import merging, search
 from cases.models import Case
-from tests.factories.cases import customer, opened, says
+from tenants.domain.actors import actor_of_requester
+from tests.factories.cases import HOUR, MONDAY, customer, opened, says
 from tests.factories.tenants import RequesterFactory, TenantFactory, actor
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +117,18 @@ def test_of_a_common_word_all_of_a_short_list_is_found(acme, monkeypatch):
     assert [*search.narrowed_by("invoice", every.filter(tenant=acme), actor=by, short=True)] == [mine, told]
     monkeypatch.setattr(search, "SHORT", 1)
     assert [*search.narrowed_by("invoice", hers, actor=everybody, short=True)] == []
+
+
+def test_a_client_does_not_find_what_a_colleague_wrote_to_a_merged_case(acme):
+    ann, bob = (RequesterFactory(tenant=acme, name=name) for name in ("Ann", "Bob"))
+    boss = RequesterFactory(tenant=acme, name="Boss", sees_all_tenant_cases=True)
+    root, gone = opened(requester=ann, subject="Hers"), opened(requester=bob, subject="His")
+    own = opened(requester=ann, subject="Hers, too")
+    for case in (gone, own):
+        merging.merge(case_id=case.pk, into=root.pk, by=actor("l2"), at=MONDAY + HOUR)
+    says(gone, "The payroll is wrong", at=MONDAY + 2 * HOUR)
+    says(own, "The turnstile is stuck", at=MONDAY + 2 * HOUR)
+    desk = {"root": root.pk, "gone": gone.pk, "own": own.pk}
+    assert [found(word, desk, actor_of_requester(ann)) for word in ("payroll", "turnstile")] == [[], ["root"]]
+    assert [found(word, desk, actor_of_requester(boss)) for word in ("payroll", "turnstile")] == [["root"]] * 2
+    assert found("payroll", desk, actor("l2")) == ["root"]
