@@ -106,16 +106,19 @@ def open_case(
 
 
 def open_follow_up(change: Change, body: str, *, requester: Requester | None) -> Case:
-    """A new case for a word on one that closed too long ago to be reopened; each points at the other."""
+    """A new case for a word on one that closed too long ago to be reopened; each points at the other. It is called what
+    the case was that they wrote to: the one that this has become by merging may be a colleague's.
+    """
     old = change.case
+    said_to = old if change.said_to is None else Case.objects.get(pk=change.said_to)
     opened = open_case(
         tenant_id=old.tenant_id,
-        requester=(requester or old.requester).pk if not change.by.is_customer else _speaker(change),
-        subject=old.subject,
+        requester=_speaker(change) if change.by.is_customer else (requester or said_to.requester).pk,
+        subject=said_to.subject,
         description=body,
-        channel=old.channel,
-        category=old.category_id,
-        tags=old.tags,
+        channel=said_to.channel,
+        category=said_to.category_id,
+        tags=said_to.tags,
         reopened_from=old,
         by=change.by,
         at=change.at,

@@ -15,6 +15,7 @@ from cases.domain import (
     attachments,
     editing,
     escalation,
+    families,
     incident_links,
     lifecycle,
     moves,
@@ -378,7 +379,10 @@ ACTIONS: Mapping[str, Action] = {
             ),
             said=_("Split off: the new case is linked, and its first response runs."),
             explanation=_("The new case opens now, for the same client. It can be taken back for a day."),
-            initial=lambda case, _actor: {"subject": case.subject},
+            # Of a case that others were merged into, it may be a colleague's.
+            initial=lambda case, actor: (
+                {} if families.merged_into(case, actor=actor).exists() else {"subject": case.subject}
+            ),
         ),
         Action(
             name="untie",

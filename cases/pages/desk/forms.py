@@ -255,7 +255,12 @@ class SplitForm(CaseForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("At least one message of the client's: it describes the new case. Both cases show them."),
     )
-    subject = forms.CharField(label=_("Subject of the new case"), max_length=500)
+    subject = forms.CharField(
+        label=_("Subject of the new case"),
+        max_length=500,
+        required=False,
+        help_text=_("Left empty: that of the case where the client's first message among them was said."),
+    )
 
     def fit(self, page: Any) -> None:
         self.offer("interactions", choices=page.splittable())

@@ -293,6 +293,18 @@ def test_a_colleague_is_told_and_reads_no_more_than_before(ann, l2):
         reading.case_header(case_id=root.pk, actor=actor_of_requester(ann))
 
 
+def test_a_word_long_after_the_root_closed_opens_a_case_called_as_ones_own(ann, l2):
+    bob = RequesterFactory(tenant=ann.tenant, name="Bob")
+    theirs = opened(requester=ann, subject="Ann's", tags=["hers"], channel="mail")
+    root = opened(requester=bob, subject="Bob's secret", tags=["his"])
+    merged(theirs, root, l2)
+    worked_to("closed", case=root, by=l2, at=LATER + HOUR)
+    says(theirs, "It is late once more", at=LATER + 60 * DAY)
+    new = Case.objects.latest("pk")
+    assert (new.requester_id, new.reopened_from_id) == (ann.pk, root.pk)
+    assert (new.subject, new.tags, new.channel) == ("Ann's", ["hers"], "mail")
+
+
 def test_ones_own_link_leads_to_the_root(two, ann, l2):
     gone, root = two
     says(gone, "one", at=MONDAY + 2 * MINUTE)

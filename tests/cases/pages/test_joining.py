@@ -1,5 +1,7 @@
 """Merge and link by form: the other case is looked for, shown beside this one, then joined; without a script."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -7,7 +9,8 @@ from cases.domain import linking, merging
 from cases.models import Case, CaseTie
 from tests.cases.pages.conftest import browser
 from tests.factories.api import desk_state
-from tests.factories.cases import says
+from tests.factories.cases import opened, says
+from tests.factories.tenants import RequesterFactory
 
 
 @pytest.fixture
@@ -61,6 +64,7 @@ def test_linked_and_split_by_form(desk, second):
     word = says(desk.case, "And the invoice?", at=desk.at)
     form = text(desk.browser.get(page("case", desk.case) + "split/"))
     assert "And the invoice?" in form
+    assert desk.case.subject in re.search(r'<input[^>]*name="subject"[^>]*>', form)[0]
     answer = desk.browser.post(page("case", desk.case) + "split/", {"interactions": [word.pk], "subject": "Invoice"})
     assert (answer.status_code, answer.url) == (302, page("case", desk.case))
     new = Case.objects.latest("pk")
@@ -104,3 +108,14 @@ def test_statements_of_the_pages(desk, count, django_assert_num_queries):
         desk.browser.get(page("merge", desk.case))
     with django_assert_num_queries(10):
         desk.browser.get(page("merge", desk.case), {"other": others[0].pk})
+
+
+def test_a_split_of_a_merged_case_proposes_no_colleagues_subject(desk):
+    bob = RequesterFactory(tenant=desk.acme, name="Bob")
+    his = opened(requester=bob, subject="Of Bob", at=desk.at)
+    merging.merge(case_id=his.pk, into=desk.case.pk, by=desk.actor, at=desk.at)
+    word = says(his, "And the invoice?", at=desk.at)
+    form = text(desk.browser.get(page("case", desk.case) + "split/"))
+    assert desk.case.subject not in re.search(r'<input[^>]*name="subject"[^>]*>', form)[0]
+    answer = desk.browser.post(page("case", desk.case) + "split/", {"interactions": [word.pk], "subject": ""})
+    assert (answer.status_code, Case.objects.latest("pk").subject) == (302, "Of Bob")
