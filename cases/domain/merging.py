@@ -13,14 +13,17 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Max, Min
+
 from cases.domain import snapshots, talking
 from cases.domain.changing import Change, changing_all
 from cases.domain.client.mail import mail_requester
 from cases.domain.locking import NOT_HERE, require_version
+from cases.domain.ownership import NO_WAY_TO_L3, is_at_third_level
 from cases.domain.restoring import can_restore, restore
 from cases.enums import ClosedAs, InteractionKind, Move, SpokenBy, Status, TieKind
 from cases.models import Case, CaseTie, Interaction, Transition
-from config.errors import Absent, Invalid, Refused, Unknown
+from config.errors import Absent, Forbidden, Invalid, Refused, Unknown
 from outbox.domain import withdrawing
 from sla.domain.conversation import Happening
 from tenants.domain.actors import Actor
@@ -51,13 +54,14 @@ def merge(
 ) -> Case:
     """The case, closed as merged `into` another open one of the same tenant.
 
-    Raises Absent, Forbidden, Stale; Invalid (`into`) for itself, another tenant's or a merged case; Refused (`closed`)
-    where one of the two is closed.
+    Raises Absent, Forbidden (`no-way-to-l3` too), Stale; Invalid (`into`) for itself, another tenant's or a merged
+    case; Refused (`closed`) where one of the two is closed.
     """
     words = talking.checked_body(reason, field="reason") if reason.strip() else ""
     with changing_all(case_ids={case_id, into}, by=by, at=at) as changes:
         gone, root = the_two(changes, case_id, into, field="into", expected_version=expected_version)
         _require_open(gone.case, root.case)
+        _require_way_to_l3(gone, root)
         tie = CaseTie(
             other_version=root.case.version + 1, restore_point=snapshots.restore_point(root.case, root.clocks)
         )
@@ -206,6 +210,14 @@ def _require_open(gone: Case, root: Case) -> None:
         raise Refused(why, code="closed")
 
 
+def _require_way_to_l3(gone: Change, root: Change) -> None:
+    """What is merged into a case of L3's is L3's from then on."""
+    if root.by.can(Right.ASSIGN_L3, root.case.tenant_id):
+        return
+    if is_at_third_level(root.case, at=root.at) and not is_at_third_level(gone.case, at=gone.at):
+        raise Forbidden(NO_WAY_TO_L3, code="no-way-to-l3")
+
+
 def take_over_a_word(root: Change, *, since: datetime, last: tuple[datetime | None, str]) -> None:
     """The root hears what the merged case had not answered, as it hears any word of a customer's, at its own time."""
     case = root.case
@@ -236,7 +248,7 @@ def _restore_the_merged(gone: Change, point: Mapping[str, Any], *, moved_at: dat
 
 def _restore_the_root(root: Change, tie: CaseTie, *, had_a_word: bool) -> None:
     """As it was, if nothing happened there since; else it goes on as it stands. Then the word that it took over goes
-    back alone: the clock on it ends as moved, unless the customer has said something there since.
+    back alone: the clock on it ends as moved, unless there is another word that nobody has answered.
     """
     moved_at, case = tie.made_at, root.case
     point = tie.restore_point or {}
@@ -246,12 +258,37 @@ def _restore_the_root(root: Change, tie: CaseTie, *, had_a_word: bool) -> None:
         for resumed in Transition.objects.filter(case=case, at=moved_at, move=Move.RESUME, undone_by__isnull=True):
             root.log_move(Move.TAKE_BACK, before=before, after=case.status, reason="", undoes=resumed)
         return
-    heard = Interaction.objects.filter(case=case, by_kind=SpokenBy.CUSTOMER, public=True, at__gt=moved_at)
-    if had_a_word and case.status != Status.CLOSED and not heard.exists():
-        was = point["case"]["customer_waiting_since"]
-        if was is None and case.customer_waiting_since is not None:
-            root.happen(Happening.WORD_MOVED)
-            case.customer_waiting_since = None
+    if not had_a_word or case.status == Status.CLOSED or case.customer_waiting_since is None:
+        return
+    case.customer_waiting_since = _unanswered_without(tie)
+    if case.customer_waiting_since is None:
+        root.happen(Happening.WORD_MOVED)
+
+
+def _unanswered_without(tie: CaseTie) -> datetime | None:
+    """Since when the root waits for us once this merge is taken out: for its own word, or for that of another case that
+    is still merged into it. What we answered before is none.
+    """
+    said = Interaction.objects.filter(case=tie.other_id, public=True, retracted_by__isnull=True)
+    answers = [InteractionKind.MESSAGE, InteractionKind.CALL]
+    answered = said.filter(by_kind=SpokenBy.PERSON, kind__in=answers).aggregate(at=Max("at"))["at"]
+    merges = CaseTie.objects.filter(kind=TieKind.MERGED, other=tie.other_id).order_by("made_at", "pk")
+    ties = list(merges if answered is None else merges.filter(made_at__gt=answered))
+    since = ties[0].made_at if ties else answered
+    words = [said.filter(by_kind=SpokenBy.CUSTOMER, at__gt=since).aggregate(at=Min("at"))["at"]]
+    words += [_waited_since(one.restore_point) for one in ties[:1]]
+    brought = Transition.objects.filter(
+        case__in=[one.case_id for one in ties if one.undone_at is None and one.pk != tie.pk],
+        move=Move.MERGE,
+        undone_by__isnull=True,
+    )
+    words += [_waited_since(point) for point in brought.values_list("restore_point", flat=True)]
+    return min((word for word in words if word is not None), default=None)
+
+
+def _waited_since(point: Mapping[str, Any] | None) -> datetime | None:
+    since = point["case"]["customer_waiting_since"] if point else None
+    return datetime.fromisoformat(since) if since is not None else None
 
 
 def _say_what_stays(gone: Change, root: Change, *, since: datetime) -> None:

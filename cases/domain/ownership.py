@@ -85,3 +85,10 @@ def right_to_choose(owner: User, access: Access) -> Right:
 def is_third_level(person: User, access: Access) -> bool:
     """By where cases are assigned to them, or by what they may do."""
     return person.level == Level.L3 or bool(access.roles & {Role.L3, Role.PO})
+
+
+def is_at_third_level(case: Case, *, at: datetime) -> bool:
+    """By its level, or by whose it is."""
+    if case.level == Level.L3:
+        return True
+    return case.owner is not None and is_third_level(case.owner, access_of(case.owner, at=at))

@@ -260,7 +260,7 @@ def undo(*, token: UUID, undone: UUID, by: Actor, at: datetime) -> BulkRun:
             raise Refused("It has been taken back already.", code="taken-back")
         made = _begun(token=token, action=UNDO, asked={}, absent=absent, by=by, at=at, undoes=first)
     settled = _settled(made)
-    for result in results:
+    for result in reversed(results):  # the last first: each finds what it left
         if result.case_id in settled or result.case_id not in there:
             continue
         _one(made, result.case_id, back, result.before, result.version, by=by, at=at)

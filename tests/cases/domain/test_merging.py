@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from cases.domain import families, lifecycle, merging, moves, reading, taking_back, talking, ties
+from cases.domain import escalation, families, lifecycle, merging, moves, ownership, reading, taking_back, talking, ties
 from cases.domain.attachments import attach, blob_of
 from cases.domain.client.links import ClientLink
 from cases.domain.client.view import client_view
@@ -17,7 +17,7 @@ from sla.domain.sweep import sweep
 from tenants.domain.actors import actor_of_requester
 from tests.factories.api import desk_state
 from tests.factories.cases import DAY, HOUR, MINUTE, MONDAY, clocks_of, customer, opened, says, worked_to
-from tests.factories.tenants import RequesterFactory, TenantFactory, actor
+from tests.factories.tenants import RequesterFactory, TenantFactory, UserFactory, actor
 from tests.factories.ties import ends_of, follow_the_fold, said, tie_between, whole
 
 pytestmark = pytest.mark.django_db
@@ -208,6 +208,50 @@ def test_a_word_of_theirs_since_keeps_the_clock(two, l2):
     assert ends_of(root) == {("first_response", 1): "met", ("next_reply", 1): "running"}
 
 
+def brought(ann, l2):
+    """An answered root, and two cases with a word that nobody answered, merged into it one after the other."""
+    root = opened(requester=ann)
+    says(root, "We look at it.", by=l2, at=MONDAY + 10 * MINUTE)
+    cases = [opened(requester=ann, at=MONDAY + minutes * MINUTE) for minutes in (20, 30)]
+    for later, case in enumerate(cases):
+        merged(case, root, l2, at=LATER + later * MINUTE)
+    return root, *cases
+
+
+def waits(root):
+    now = Case.objects.get(pk=root.pk)
+    return ends_of(root)["next_reply", 1], now.customer_waiting_since
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("noted", [False, True])
+def test_taken_back_one_of_two_merges_leaves_the_others_word_promised(ann, l2, order, noted):
+    root, *cases = brought(ann, l2)
+    if noted:  # something happened there since: it goes on as it stands
+        says(root, "Look here", by=l2, kind="note", public=False, at=LATER + 10 * MINUTE)
+    first, second = (cases[one] for one in order)
+    undone(first, root, l2, LATER + HOUR)
+    assert waits(root) == ("running", second.opened_at)
+    assert Case.objects.get(pk=root.pk).next_due_at is not None
+    undone(second, root, l2, LATER + 2 * HOUR)
+    assert waits(root) == ("moved", None)
+    follow_the_fold(root)
+
+
+def test_what_was_answered_before_keeps_no_promise(ann, l2):
+    root, first, second = brought(ann, l2)
+    third = opened(requester=ann, at=MONDAY + 40 * MINUTE)
+    says(root, "It is fixed.", by=l2, at=LATER + 10 * MINUTE)
+    merged(third, root, l2, at=LATER + 20 * MINUTE)
+    undone(first, root, l2, LATER + HOUR)
+    assert Case.objects.get(pk=root.pk).customer_waiting_since == third.opened_at
+    undone(third, root, l2, LATER + HOUR + MINUTE)
+    assert Case.objects.get(pk=root.pk).customer_waiting_since is None
+    assert set(ends_of(root).values()) == {"met", "moved"}
+    undone(second, root, l2, LATER + HOUR + 2 * MINUTE)
+    follow_the_fold(root)
+
+
 def refused(act, kind, code=None, field=None):
     before = desk_state()
     with pytest.raises(kind) as refusal:
@@ -238,6 +282,33 @@ def test_who_and_what_is_refused(two, ann, l2):
     assert root.reference in refused(partial(merged, third, gone, l2), Invalid, field="into")
     refused(partial(merged, root, gone, l2), Invalid, field="into")
     refused(partial(merged, gone, third, l2), Refused, "closed")
+
+
+@pytest.mark.parametrize("role", ["l1", "lead"])
+@pytest.mark.parametrize("by_owner", [False, True])
+def test_merging_is_no_way_to_l3(two, role, by_owner):
+    gone, root = two
+    po, by = actor("po", at=MONDAY), actor(role, at=MONDAY)
+    if by_owner:
+        engineer = UserFactory(role="l3", level="L3")
+        ownership.assign(case_id=root.pk, owner_id=engineer.pk, by=po, at=MONDAY + MINUTE)
+    else:
+        escalation.escalate(
+            case_id=root.pk, to="L3", known_issues_searched=True, reason="Deep", by=po, at=MONDAY + MINUTE
+        )
+    refused(partial(merged, gone, root, by), Forbidden, "no-way-to-l3")
+    assert merged(root, gone, by).merged_into_id == gone.pk  # out of L3 anybody may
+    undone(root, gone, po, LATER + MINUTE)
+    assert merged(gone, root, actor("l2", at=MONDAY), at=LATER + HOUR).merged_into_id == root.pk
+
+
+def test_two_cases_of_l3s_are_merged_by_anybody_who_works_them(two):
+    gone, root = two
+    for case in two:
+        escalation.escalate(
+            case_id=case.pk, to="L3", known_issues_searched=True, reason="Deep", by=actor("po"), at=MONDAY + MINUTE
+        )
+    assert merged(gone, root, actor("l1", at=MONDAY)).merged_into_id == root.pk
 
 
 def test_what_a_merged_case_does_no_more(two, l2):
@@ -312,4 +383,4 @@ def test_ones_own_link_leads_to_the_root(two, ann, l2):
     seen = client_view(link=ClientLink(gone.pk, ann.pk), at=LATER + HOUR)
     assert seen.case.pk == root.pk
     assert [entry.body for entry in seen.entries] == ["one"]
-    assert [case.pk for case in seen.joined] == [gone.pk]
+    assert [case.pk for case in seen.openings] == [root.pk, gone.pk]

@@ -195,6 +195,17 @@ def test_merged_into_one_of_them_and_taken_back(cases, lead):
     assert [(row["status"], row["merged_into_id"]) for row in rows(*cases)] == before
 
 
+def test_merges_are_taken_back_the_last_first(cases, lead):
+    first, *others = cases
+    says(first, "We look at it.", by=lead, at=MONDAY + MINUTE)
+    made = run(lead, "merge", seen(*cases), into=first.pk)
+    undone = bulk.undo(token=uuid4(), undone=made.token, by=lead, at=AT + MINUTE)
+    assert told(undone, lead) == (2, {}, 0)
+    assert [result.case_id for result in undone.results.order_by("pk")] == [case.pk for case in reversed(others)]
+    [now] = rows(first)
+    assert (now["customer_waiting_since"], now["next_due_at"]) == (None, None)
+
+
 def test_merging_into_another_tenants_case_is_refused(cases, lead):
     theirs = opened(tenant=TenantFactory(slug="globex"))
     before = rows(*cases, theirs)
