@@ -7,7 +7,7 @@ merged with theirs, nor do words that a colleague wrote to it afterwards; those 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -72,6 +72,15 @@ def split_off_with(case_ids: Sequence[int]) -> dict[int, list[int]]:
         return {}
     splits = CaseTie.objects.filter(kind=TieKind.SPLIT, other_id__in=case_ids)
     return dict(splits.values_list("other_id", "entries"))
+
+
+def first_words_untold(
+    cases: Iterable[Case], told: Collection[int], *, split_off: Mapping[int, Iterable[int]]
+) -> list[Case]:
+    """Those with first words that none of the entries `told` tells. `split_off`: as `split_off_with` tells."""
+    return [
+        case for case in cases if case.description.strip() and not set(split_off.get(case.pk, ())).intersection(told)
+    ]
 
 
 def root_of(case: Case) -> int:

@@ -16,14 +16,14 @@ from tenants.models import Requester
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientView:
-    """`joined`: the cases whose first words are read here, too."""
+    """`openings`: the cases whose first words are read here, this one first, but for what an entry tells."""
 
     case: Case
     requester: Requester
     actor: Actor
     at: datetime
     entries: list[Interaction]
-    joined: list[Case]
+    openings: list[Case]
     can: frozenset[str]
     survey: Survey | None
     survey_open: bool
@@ -38,19 +38,27 @@ def client_view(*, link: ClientLink, at: datetime) -> ClientView:
     case = _root_if_seen(reading.case_detail(case_id=link.case_id, actor=actor), actor)
     survey = case.surveys.filter(window=case.window).first() if case.status == "closed" else None
     shown = [InteractionKind.MESSAGE, InteractionKind.CALL, InteractionKind.ACTION, InteractionKind.CONFIRMATION]
+    entries = list(reading.interactions(case=case, actor=actor).filter(kind__in=[*shown, InteractionKind.AUTOMATION]))
     return ClientView(
         case=case,
         requester=requester,
         actor=actor,
         at=at,
-        entries=list(
-            reading.interactions(case=case, actor=actor).filter(kind__in=[*shown, InteractionKind.AUTOMATION])
-        ),
-        joined=list(families.merged_into(case, actor=actor)),
+        entries=entries,
+        openings=_openings(case, entries, actor=actor),
         can=frozenset(moves.allowed(case, actor)),
         survey=survey if survey is not None and survey.requester_id == requester.pk else None,
         survey_open=survey is not None and (survey.editable_until is None or at <= survey.editable_until),
     )
+
+
+def _openings(case: Case, entries: list[Interaction], *, actor: Actor) -> list[Case]:
+    cases = [case, *families.merged_into(case, actor=actor)]
+    told = {entry.pk for entry in entries}
+    # Most cases need no statement: nothing was merged into them, and all that is said there is their own.
+    alone = len(cases) == 1 and all(entry.case_id == case.pk for entry in entries)
+    split_off = {} if alone else families.split_off_with([one.pk for one in cases])
+    return families.first_words_untold(cases, told, split_off=split_off)
 
 
 def _root_if_seen(case: Case, actor: Actor) -> Case:

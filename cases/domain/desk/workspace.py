@@ -174,11 +174,7 @@ def openings(case: Case, told: set[int], *, actor: Actor, tied: Sequence[ShownTi
     merged = list(families.merged_into(case, actor=actor))
     split_off = families.split_off_with([one.pk for one in merged])
     split_off[case.pk] = [pk for one in tied if one.role == "split_from" for pk in one.tie.entries]
-    return [
-        opening_of(one, on=case)
-        for one in [case, *merged]
-        if one.description.strip() and not told.intersection(split_off.get(one.pk, ()))
-    ]
+    return [opening_of(one, on=case) for one in families.first_words_untold([case, *merged], told, split_off=split_off)]
 
 
 def opening_of(case: Case, *, on: Case) -> Entry:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.domain import merging, splitting
 from cases.domain.attachments import attach
 from cases.domain.client.links import GOOD_FOR, link_for
 from cases.models import Attachment, Case, Interaction, Survey
@@ -54,6 +55,18 @@ def test_looking_shows_the_public_part_and_stores_nothing(client, now):
     assert "noindex" in answer["X-Robots-Tag"]
     assert "unsafe" not in answer["Content-Security-Policy"]
     assert "no-store" in answer["Cache-Control"]
+
+
+def test_the_first_words_of_a_split_are_read_once(client, now):
+    l2 = actor("l2")
+    case = opened(at=now, description="Nothing arrives.")
+    asked = says(case, "And the invoice is wrong", at=now)
+    new = splitting.split(case_id=case.pk, interaction_ids=[asked.pk], by=l2, at=now)
+    assert client.get(path(new)).content.decode().count(asked.body) == 1
+    merging.merge(case_id=new.pk, into=case.pk, by=l2, at=now)
+    for one in (case, new):
+        page = client.get(path(one)).content.decode()
+        assert [page.count(words) for words in ("Nothing arrives.", asked.body)] == [1, 1]
 
 
 @pytest.mark.parametrize(
