@@ -153,8 +153,8 @@ def _spoken_on(said: Interaction) -> Case:
 
 def _require_read_by(requester: Requester, chosen: Sequence[Interaction]) -> None:
     """The new case is theirs: it opens no colleague's words to them that merging kept from them."""
-    others = {_spoken_on(one) for one in chosen if one.requester_id != requester.pk}
-    others = {case.pk for case in others if case.requester_id != requester.pk}
+    spoken_on = [_spoken_on(one) for one in chosen if one.requester_id != requester.pk]
+    others = {case.pk for case in spoken_on if case.requester_id != requester.pk}
     if not others:
         return
     read = Case.objects.visible_to(actor_of_requester(requester)).filter(pk__in=others)
