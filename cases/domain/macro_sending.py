@@ -29,7 +29,7 @@ def send(case: Case, *, case_id: int, macro_id: int, by: Actor, at: datetime, ex
 def _say(case: Case, taken: Taken, told: dict[str, Any]) -> None:
     macro, text = taken.macro, taken.text
     if not macro.public:
-        talking.add_interaction(kind=InteractionKind.NOTE, public=False, body=text, **told)
+        talking.add_interaction(kind=InteractionKind.NOTE, public=False, body=text, follow=False, **told)
         return
     told["promise_meant"] = ""
     if macro.send_as == MacroSends.WAITING:
@@ -38,4 +38,4 @@ def _say(case: Case, taken: Taken, told: dict[str, Any]) -> None:
         gates = macros.gates(case, macro_id=macro.pk, by=told["by"])
         lifecycle.resolve(send_as=True, **(resolution.prefill(case, answer=text) | gates), **told)
     else:
-        talking.add_interaction(kind=InteractionKind.MESSAGE, public=True, body=text, **told)
+        talking.add_interaction(kind=InteractionKind.MESSAGE, public=True, body=text, follow=False, **told)

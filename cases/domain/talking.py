@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from cases.domain import macros, promised_times, sending
 from cases.domain.attachments import Upload, put_on, receive, waiting_files, writing_right
 from cases.domain.changing import Change, changing_root
@@ -16,7 +18,7 @@ from cases.domain.people import mentions
 from cases.domain.thanks import is_short_thanks
 from cases.enums import InteractionKind, Move, SpokenBy, Status
 from cases.models import Attachment, Interaction
-from config.errors import Invalid, Unknown
+from config.errors import Invalid, Refused, Unknown
 from sla.domain.conversation import Happening
 from tenants.domain.actors import Actor
 from tenants.models import Requester
@@ -38,6 +40,7 @@ def add_interaction(
     macro_id: int | None = None,
     promise_meant: str | None = None,
     press: sending.Press | None = None,
+    follow: bool = True,
     by: Actor,
     at: datetime,
     expected_version: int | None = None,
@@ -50,7 +53,8 @@ def add_interaction(
     clock; only public messages are mailed.
 
     `macro_id`: which macro of ours the words were made from. `promise_meant`: see `reply`. `press`: the form that they
-    came by; its mail is held for a moment (`sending`), and the form is taken once.
+    came by; its mail is held for a moment (`sending`), and the form is taken once. `follow`: on to the case that it was
+    merged into; False, Refused (`merged`): who wrote for this requester does not mean that one's.
 
     Files come along as ids of what waits on the case, or as `uploads` that are still to be stored. Raises Invalid for
     an empty or overlong body, an unknown kind, a public note, files that are not on this case.
@@ -60,6 +64,9 @@ def add_interaction(
     received = receive(case_id=case_id, uploads=uploads, by=by, at=at)
     with changing_root(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(writing_right(by))
+        if change.said_to is not None and not follow:
+            words = _("CASE-{id} goes on as {root}: write there.")
+            raise Refused(words.format(id=change.said_to, root=change.case.reference), code="merged")
         sending.begin(change, press)
         files = [*waiting_files(change.case, attachment_ids, by=by), *put_on(change, received)]
         if by.is_customer:

@@ -114,7 +114,9 @@ def _answer(case: Case, data: Data, told: dict[str, Any]) -> Case:
 
 def _broadcast(case: Case, data: Data, told: dict[str, Any]) -> Case:
     """The same words to everybody, one message a case."""
-    talking.add_interaction(kind=InteractionKind.MESSAGE, public=True, body=data["body"], promise_meant="", **told)
+    talking.add_interaction(
+        kind=InteractionKind.MESSAGE, public=True, body=data["body"], promise_meant="", follow=False, **told
+    )
     case.refresh_from_db()
     return case
 

@@ -219,15 +219,15 @@ class SayPage(CasePage):
             "expected_version": data["version"],
             "macro_id": data["macro"],
         }
+        say = partial(talking.add_interaction, body=data["body"], follow=False, **common)
         if tab == "note":
-            kind = data["kind"] or InteractionKind.NOTE
-            return partial(talking.add_interaction, kind=kind, public=False, body=data["body"], **common)
+            return partial(say, kind=data["kind"] or InteractionKind.NOTE, public=False)
         common["promise_meant"] = data["promise_meant"]
         if send_as == "waiting":
             return partial(lifecycle.wait, ask=data["body"], send_as=True, **common)
         if send_as == "resolved":
             return partial(lifecycle.resolve, send_as=True, **self.gates(form), **common)
-        return partial(talking.add_interaction, kind=InteractionKind.MESSAGE, public=True, body=data["body"], **common)
+        return partial(say, kind=InteractionKind.MESSAGE, public=True, promise_meant=data["promise_meant"])
 
     def gates(self, said: SayForm) -> dict[str, Any]:
         """What a resolution asks for, as far as the words, the case's category and the macro give it."""

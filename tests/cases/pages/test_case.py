@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from html import unescape
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from cases.domain import incident_links
-from cases.models import Case, Interaction, KnownIssue, Transition
+from cases.domain import drafts, incident_links, merging
+from cases.models import Case, Draft, Interaction, KnownIssue, Transition
 from cases.pages.desk.actions import ACTIONS, MOVES
 from incidents.models import Action, Incident, RunbookRun
+from outbox.models import Delivery
 from tenants.models import Resource, ResourceEdge
 from tests.cases.pages.conftest import browser
 from tests.factories.cases import RESOLUTION, says, worked_to
@@ -476,6 +478,26 @@ def test_a_stale_reply_keeps_its_text_and_says_what_came_in_between(desk):
     now = Case.objects.get(pk=case.pk).version
     assert f'name="reply-version" value="{now}"' in answer.content.decode()
     assert desk.browser.post(say(case, "reply"), sent | {"reply-version": now}).status_code == 302
+
+
+@pytest.mark.parametrize("tab", ["reply", "note"])
+def test_what_is_written_for_one_requester_never_goes_to_another(desk, tab):
+    """The composer is older than the merge: whether or not it knows the newest version, its text comes back unsent."""
+    case, root = desk.at_work("in_progress"), desk.more(1)[0]
+    form = {f"{tab}-body": "For Ana alone", f"{tab}-version": Case.objects.get(pk=case.pk).version}
+    merging.merge(case_id=case.pk, into=root.pk, by=desk.actor, at=timezone.now())
+    drafts.keep(case_id=root.pk, tab=tab, body="Begun there", by=desk.actor, at=timezone.now())
+    before = state(case), state(root), Delivery.objects.count()
+    now = Case.objects.get(pk=case.pk).version
+    for version, status in ((form[f"{tab}-version"], 412), (now, 409), ("", 409)):
+        answer = desk.browser.post(say(case, tab), form | {f"{tab}-version": version, f"{tab}-token": str(uuid4())})
+        drawn = answer.content.decode()
+        assert (answer.status_code, (state(case), state(root), Delivery.objects.count())) == (status, before)
+        assert "For Ana alone</textarea>" in drawn
+        assert f'href="{page(root)}">Write on {root.reference}' in drawn
+        if status == 409:
+            assert f'role="alert">{case.reference} goes on as {root.reference}: write there.<' in drawn
+    assert Draft.objects.get().body == "Begun there"
 
 
 def test_an_empty_reply_is_refused_on_the_page(desk):

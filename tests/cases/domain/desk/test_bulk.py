@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from cases.domain import incident_links, ownership
+from cases.domain import incident_links, merging, ownership
 from cases.domain.desk import bulk, filters
 from cases.domain.desk.filter_keys import Asked
 from cases.models import BulkResult, BulkRun, Case, CaseIncident, Interaction
@@ -170,6 +170,16 @@ def test_a_broadcast_is_one_message_a_case_of_the_incident(cases, lead, acme):
         Case.objects.all(), asks, Asked(actor=actor("l1", tenant=TenantFactory(slug="globex")), at=AT)
     )
     assert not theirs.exists()
+
+
+def test_a_merged_case_is_no_way_to_anothers_requester(cases, lead):
+    gone, root, _third = cases
+    merging.merge(case_id=gone.pk, into=root.pk, by=lead, at=AT)
+    refusal = f"{gone.reference} goes on as {root.reference}: write there."
+    for action, asked in (("message", {"body": "For one."}), ("macro", {"macro_id": macro("For one.").pk})):
+        made = run(lead, action, seen(gone), **asked)
+        assert told(made, lead) == (0, {gone.pk: refusal}, 0)
+    assert not Interaction.objects.filter(body="For one.").exists()
 
 
 def test_linked_together_and_taken_back_but_what_was_linked_before_stays(cases, lead, acme):
