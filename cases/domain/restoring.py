@@ -15,11 +15,11 @@ from sla.domain import undoing
 def restore(
     change: Change, point: Mapping[str, Any], *, moved_at: datetime, only: Collection[str] | None = None
 ) -> None:
-    """`only`: of the case's columns these, because others may have changed since; None: all. Raises Refused when the
-    sweep has worked on a clock that the move touched.
+    """`only`: of the case's columns these, because others may have changed since; None: all. A clock that something
+    else began since stays. Raises Refused when the sweep has worked on a clock that the move touched.
     """
     kept = {int(pk): values for pk, values in point.get("clocks", {}).items()}
-    made = [clock for clock in change.clocks if clock.pk not in kept]
+    made = undoing.begun([clock for clock in change.clocks if clock.pk not in kept], at=moved_at)
     undoing.put_back(
         clocks=[clock for clock in change.clocks if clock.pk in kept],
         columns=kept,
@@ -29,7 +29,7 @@ def restore(
         at=change.at,
     )
     CaseClock.objects.filter(clock__in=made).delete()
-    change.clocks = [clock for clock in change.clocks if clock.pk in kept]
+    change.clocks = [clock for clock in change.clocks if clock not in made]
     columns = point.get("case", {})
     wanted = columns if only is None else {name: value for name, value in columns.items() if name in only}
     snapshots.put_back(change.case, wanted)

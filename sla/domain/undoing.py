@@ -61,6 +61,15 @@ def put_back(
     )
 
 
+def begun(clocks: Sequence[Clock], *, at: datetime) -> list[Clock]:
+    """Those whose history begins with what was recorded then."""
+    if not clocks:
+        return []
+    events = ClockEvent.objects.filter(clock__in=clocks).order_by("clock", "recorded_at", "pk").distinct("clock")
+    first = dict(events.values_list("clock", "recorded_at"))
+    return [clock for clock in clocks if first.get(clock.pk) == at]
+
+
 def can_put_back(clocks: Sequence[Clock], *, moved_at: datetime) -> bool:
     return not _worked_on(*_touched(clocks, moved_at), moved_at)
 

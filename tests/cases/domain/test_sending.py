@@ -135,6 +135,42 @@ def test_anothers_note_in_between_stays_and_a_clients_word_holds_it(l2):
     assert refused(case, again, l2, LATER + MINUTE + 2 * SECOND) == "cannot-take-back"
 
 
+def promises(case):
+    return {key: (clock.due_at, clock.stopped_at, clock.ended_as) for key, clock in clocks_of(case).items()}
+
+
+def noted(case, by, token):
+    """What a note changes of the case rests on nothing: it can be undone whatever comes after it."""
+    press = Press(token, ComposerTab.NOTE)
+    says(case, "For us.", kind="note", public=False, by=by, at=LATER, press=press)
+
+
+def test_a_promise_that_the_clients_word_began_outlives_the_undone_note(l2):
+    case, token = worked_to("in_progress", by=l2), uuid4()
+    says(case, "We look at it.", by=l2, at=LATER - MINUTE)
+    noted(case, l2, token)
+    had = promises(case)
+    says(case, "And today?", at=LATER + SECOND)
+    began = promises(case)
+    assert set(began) > set(had)
+    due = Case.objects.get(pk=case.pk).next_due_at
+    unsending.unsend(token=token, case_id=case.pk, by=l2, at=LATER + 2 * SECOND)
+    assert (promises(case), Case.objects.get(pk=case.pk).next_due_at) == (began, due)
+    assert "For us." not in words(case)
+
+
+def test_a_promise_that_anothers_move_began_outlives_the_undone_note(l2):
+    case, token = opened(), uuid4()
+    noted(case, l2, token)
+    lifecycle.accept(case_id=case.pk, priority="P2", by=actor("l2", at=MONDAY), at=LATER + SECOND)
+    began = promises(case)
+    assert ("resolution", 1) in began
+    unsending.unsend(token=token, case_id=case.pk, by=l2, at=LATER + 2 * SECOND)
+    assert promises(case) == began
+    sweep(at=LATER + 30 * 24 * HOUR)
+    assert clocks_of(case)["resolution", 1].breached_at is not None
+
+
 def test_anothers_press_is_not_there(l2):
     case, token = opened(), uuid4()
     reply(case, l2, token)
