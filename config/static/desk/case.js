@@ -31,13 +31,7 @@
     if (area) { event.preventDefault(); event.stopImmediatePropagation(); open(area.dataset.tab, true); }
   }, true);
   // Drafts: kept as typed, by person, case and tab, here at once and on the desk a moment later; gone only when the next
-  // page says that they were sent. Of two the newer one stands.
-  const arrived = document.querySelector(".message.success") !== null;
-  for (const sending of Object.keys(sessionStorage).filter((name) => name.startsWith("sending:"))) {
-    // Also of the case before, when its message sent us on to this one.
-    if (arrived) localStorage.removeItem(sending.replace("sending:", "draft:"));
-    sessionStorage.removeItem(sending);
-  }
+  // page says that they were sent (`desk.js`). Of two the newer one stands.
   const read = (key) => {
     try { return JSON.parse(localStorage.getItem(key)) ?? {}; } catch { return {}; }
   };

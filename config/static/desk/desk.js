@@ -94,6 +94,15 @@
     ask(event.submitter.formAction, { method: "POST", body: new FormData(event.target, event.submitter) });
   });
 
+  // --- A composer's text that was on its way is a draft no more once the next page, whichever it is, says it was sent --
+  const arrived = document.querySelector(".message.success") !== null;
+  const asksForMore = !arrived && document.querySelector(".solo .sheet"); // a form in between: it is on its way still
+  for (const sending of Object.keys(sessionStorage).filter((name) => name.startsWith("sending:") && !asksForMore)) {
+    // Also of the case before, when its message sent us on to another page.
+    if (arrived) localStorage.removeItem(sending.replace("sending:", "draft:"));
+    sessionStorage.removeItem(sending);
+  }
+
   // --- Keys: an element with data-key is clicked or focused by it ------------------------------------------------
   const typing = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
   document.addEventListener("keydown", (event) => {

@@ -136,6 +136,19 @@ def test_a_draft_is_there_after_a_reload_and_in_another_browser(agents, browser,
     expect(box(b)).to_have_value("")
 
 
+def test_what_was_sent_from_the_last_case_of_a_list_is_no_draft_of_it(agents, case):
+    """The next page is the list, and that one says that it was sent."""
+    mira, _ben = agents
+    a = mira.on(f"/admin/desk/cases/{case.pk}/?from=needs-first-word")
+    box(a).fill("Which region?")
+    box(a).press("Alt+Enter")
+    expect(a.get_by_text("Sent to Ana Novak. We wait for the answer.")).to_be_visible()
+    expect(a).to_have_url(re.compile("/queues/needs-first-word/"))
+    mira.on(f"/admin/desk/cases/{case.pk}/")
+    expect(a.locator(".msg.us")).to_contain_text("Which region?")
+    expect(box(a)).to_have_value("")
+
+
 def test_a_list_tells_of_new_cases_and_does_not_jump(agents, ana, case):
     mira, ben = agents
     a = mira.on("/admin/desk/queues/all/")
