@@ -58,6 +58,14 @@ def put(case: Case, *, tab: ComposerTab, body: str, user_id: int, at: datetime) 
     )
 
 
+def put_before(case: Case, *, tab: ComposerTab, body: str, user_id: int, at: datetime) -> None:
+    """What was begun since is kept behind it."""
+    begun = Draft.objects.select_for_update(no_key=True).filter(case_id=case.pk, user_id=user_id, tab=tab).first()
+    if begun is not None and begun.body.strip() not in ("", body.strip()):
+        body = f"{body}\n\n{begun.body}"
+    put(case, tab=tab, body=body, user_id=user_id, at=at)
+
+
 def forget(*, case_id: int, tab: ComposerTab, by: Actor) -> None:
     Draft.objects.filter(case_id=case_id, user_id=writer(by), tab=tab).delete()
 

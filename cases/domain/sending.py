@@ -32,10 +32,10 @@ class AlreadySent(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """`token` comes with the form. `tab`: where the words stood."""
+    """`token` comes with the form. `tab`: where the words stood; None: in a sheet, and drafts stay."""
 
     token: UUID
-    tab: ComposerTab = ComposerTab.REPLY
+    tab: ComposerTab | None = None
 
 
 def begin(change: Change, press: Press | None) -> None:
@@ -60,7 +60,8 @@ def record(changes: Sequence[Change]) -> None:
         raise AlreadySent("This has been sent already.", code="already-sent") from taken
     for change in changes:
         if change.press is not None:
-            drafts.forget(case_id=change.case.pk, tab=change.press.tab, by=change.by)
+            if change.press.tab is not None:
+                drafts.forget(case_id=change.case.pk, tab=change.press.tab, by=change.by)
             Sending.objects.filter(user_id=drafts.writer(change.by), at__lt=change.at - KEPT).delete()
 
 
@@ -81,7 +82,7 @@ def _row(change: Change, press: Press) -> Sending:
         case=case,
         tenant_id=case.tenant_id,
         user_id=drafts.writer(change.by),
-        tab=press.tab,
+        tab=press.tab or ComposerTab.REPLY,
         at=change.at,
         held_until=change.at + HELD_FOR,
         entries=[said.interaction.pk for said in change.said if said.interaction.kind in SPOKEN],

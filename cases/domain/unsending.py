@@ -39,7 +39,7 @@ def unsend(*, token: UUID, case_id: int, by: Actor, at: datetime) -> Sending:
         Attachment.objects.filter(interaction_id__in=sent.entries).update(interaction=None, public=False)
         restore(change, sent.before, moved_at=sent.at, only=sent.after.keys())
         _log(change, sent)
-        drafts.put(
+        drafts.put_before(
             change.case,
             tab=ComposerTab(sent.tab),
             body="\n\n".join(one.body for one in said),

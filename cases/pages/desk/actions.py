@@ -29,7 +29,7 @@ from cases.domain import (
     thanks,
     ties,
 )
-from cases.enums import Move
+from cases.enums import ComposerTab, Move
 from cases.models import Case
 from cases.pages.desk import field_widgets, filling, forms
 from cases.pages.desk.snooze_form import SnoozeForm
@@ -79,7 +79,8 @@ def told(case: Case, data: Data, by: Actor, at: datetime) -> dict[str, Any]:
 
 def spoken(data: Data) -> dict[str, Any]:
     """What a door that speaks to the client is told of where the words came from."""
-    press = sending.Press(token) if (token := data["token"]) else None
+    tab = ComposerTab.REPLY if data["composed"] else None
+    press = sending.Press(token, tab) if (token := data["token"]) else None
     return {"macro_id": data["macro"], "promise_meant": data["promise_meant"], "press": press}
 
 

@@ -242,7 +242,12 @@ class SayPage(CasePage):
         if why_not := action.why_not(self.case, self.actor):
             said.add_error(None, why_not)
             return self.show(said=said, status=409)
-        about = {"macro": said.cleaned_data["macro"], "version": self.case.version, "token": uuid4()}
+        about = {
+            "macro": said.cleaned_data["macro"],
+            "version": self.case.version,
+            "token": uuid4(),
+            "composed": True,
+        }
         form = action.form(initial=self.gates(said) | about, case=self.case, page=self)
         context = self.get_context_data(
             title=f"{action.label} · {self.case.reference}",

@@ -91,6 +91,7 @@ class SpokenForm(CaseForm):
     macro = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput, required=False)
     promise_meant = forms.CharField(max_length=2000, widget=forms.HiddenInput, required=False)
     token = forms.UUIDField(widget=forms.HiddenInput, required=False)  # of this press: sent twice, it is still one
+    composed = forms.BooleanField(widget=forms.HiddenInput, required=False)  # the words stood in the composer before
 
     def mean(self, refusal: PromisesATime, **more: str) -> None:
         """The form that comes back says the same once more, and means it. `more`: other fields that it keeps."""

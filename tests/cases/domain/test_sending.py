@@ -61,6 +61,30 @@ def test_a_reply_comes_back_whole(status, l2):
     ]
 
 
+def drafted(case, by, tab, body, at):
+    drafts.keep(case_id=case.pk, tab=tab, body=body, by=by, at=at)
+
+
+@pytest.mark.parametrize("tab", ["reply", "note"])
+def test_what_was_begun_since_stands_behind_what_was_undone(tab, l2):
+    case, token = opened(), uuid4()
+    says(case, "One", kind="note", public=False, by=l2, at=LATER, press=Press(token, ComposerTab(tab)))
+    drafted(case, l2, tab, "Two", LATER + SECOND)
+    unsending.unsend(token=token, case_id=case.pk, by=l2, at=LATER + 2 * SECOND)
+    assert list(Draft.objects.values_list("tab", "body")) == [(tab, "One\n\nTwo")]
+
+
+@pytest.mark.parametrize("name", ["wait", "resolve"])
+def test_what_goes_out_by_a_sheet_leaves_a_reply_that_was_begun(name, l2):
+    case, token = opened(), uuid4()
+    drafted(case, l2, "reply", "Half a thou", LATER - SECOND)
+    moved(name, case, l2, token)
+    assert Draft.objects.get().body == "Half a thou"
+    asked = {"wait": "Which region?", "resolve": RESOLUTION["summary"]}[name]
+    unsending.unsend(token=token, case_id=case.pk, by=l2, at=LATER + SECOND)
+    assert Draft.objects.get().body == f"{asked}\n\nHalf a thou"
+
+
 @pytest.mark.parametrize("name", ["wait", "resolve"])
 def test_a_move_that_was_sent_comes_back_with_it(name, l2):
     case = opened()

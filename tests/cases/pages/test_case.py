@@ -415,6 +415,20 @@ def test_sending_as_resolved_asks_for_the_rest_first(desk):
     assert (answer.context["form"]["summary"].value(), state(case)) == ("The quota is larger now.", before)
 
 
+@pytest.mark.parametrize("from_composer", [True, False])
+def test_the_resolve_form_ends_the_draft_that_it_came_from_and_no_other(desk, from_composer):
+    case = desk.at_work("in_progress")
+    drafts.keep(case_id=case.pk, tab="reply", body="Use the export page.", by=desk.actor, at=timezone.now())
+    if from_composer:
+        asked = desk.browser.post(say(case, "reply"), {"reply-body": "Use the export page.", "send_as": "resolved"})
+    else:
+        asked = desk.browser.get(act(case, "resolve"))
+    drawn = dict(re.findall(r'name="(version|token|composed)" value="([^"]*)"', asked.content.decode()))
+    sent = {**drawn, "summary": "Use the export page.", "validated": "Ana tried it.", **NONE}
+    assert desk.browser.post(act(case, "resolve"), sent).status_code == 302
+    assert Draft.objects.exists() is not from_composer
+
+
 def test_resolved_from_new_runs_the_moves_in_between(desk):
     asked = desk.browser.post(say(desk.case, "reply"), {"reply-body": "Use the export page.", "send_as": "resolved"})
     form = asked.context["form"]
