@@ -16,6 +16,13 @@ def weekly_updates(*, actor: Actor, at: datetime) -> list[Promised]:
     updates = reverse("admin:cadence_weeklyupdate_changelist")
     friday = f"week={week.friday.isoformat()}"
     return [
-        Promised(number=week.drafted, words=_("drafted"), url=f"{updates}?{friday}&status__exact=draft", tone="warn"),
-        Promised(number=week.sent, words=_("sent"), url=f"{updates}?{friday}&status__exact=sent", tone="ok"),
+        Promised(
+            number=week.drafted,
+            words=_("weekly updates drafted"),
+            url=f"{updates}?{friday}&status__exact=draft",
+            tone="warn",
+        ),
+        Promised(
+            number=week.sent, words=_("weekly updates sent"), url=f"{updates}?{friday}&status__exact=sent", tone="ok"
+        ),
     ]

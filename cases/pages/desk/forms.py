@@ -51,6 +51,9 @@ class CaseNumber(forms.CharField):
         return int(text)
 
 
+GUARDS = {"version", "token", "promise_meant", "composed"}  # against being late, sent twice, or not meant
+
+
 class CaseForm(forms.Form):
     """`version`: the case as the person saw it when they began to write."""
 
@@ -73,8 +76,8 @@ class CaseForm(forms.Form):
 
     @classmethod
     def proposable(cls) -> set[str]:
-        """What an address may fill in: what the person sees before they send it."""
-        return {name for name, field in cls.base_fields.items() if not field.widget.is_hidden}
+        """What an address may fill in: all but what guards the form."""
+        return set(cls.base_fields) - GUARDS
 
     def offer(self, name: str, **choices: Any) -> None:
         for attribute, value in choices.items():

@@ -99,9 +99,9 @@ def test_the_numbers_beside_equal_their_lists(desk):
         "with a word of theirs unanswered": 2,
         "for more than a day": 1,
         "escalated, with nobody": 1,
-        "promises broken today": 2,
-        "yesterday": 1,
-        "breaches nobody has acknowledged": 2,
+        "broken today": 2,
+        "broken yesterday": 1,
+        "broken and not acknowledged": 2,
     }
     for number, url in told.values():
         page = lead.get(url)
@@ -139,7 +139,10 @@ def test_the_weekly_updates_of_this_week_stand_beside(desk):
         weekly.draft(tenant_id=tenant.pk, week=week, by=SYSTEM, at=at)
     lead = browser(desk.person("lead"))
     beside = lead.get(TRIAGE).context["beside"]
-    assert [(line.number, str(line.words)) for line in beside] == [(1, "drafted"), (0, "sent")]
+    assert [(line.number, str(line.words)) for line in beside] == [
+        (1, "weekly updates drafted"),
+        (0, "weekly updates sent"),
+    ]
     assert [lead.get(line.url).context["cl"].result_count for line in beside] == [1, 0]
 
 
