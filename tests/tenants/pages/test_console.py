@@ -254,5 +254,5 @@ def test_it_costs_the_same_for_one_of_everything_as_for_three(acme, count, djang
         IncidentFactory(title=f"Incident {n}", tenants=[acme])
     client = browser("lead")
     client.get(address(acme))
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         client.get(address(acme))
