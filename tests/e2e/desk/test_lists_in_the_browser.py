@@ -58,7 +58,7 @@ def test_select_tag_and_take_back_by_keys(desk: Page, cases):
     expect(sheet).to_contain_text("2 cases")
     sheet.get_by_label("Tags").fill("quota")
     desk.keyboard.press("Control+Enter")
-    report = desk.get_by_role("status")
+    report = desk.get_by_role("status", name="What came of it")
     expect(report).to_contain_text("Add tags: 2 cases done.")
     assert Case.objects.filter(tags=["quota"]).count() == 2
     press(desk, "f")
@@ -68,7 +68,7 @@ def test_select_tag_and_take_back_by_keys(desk: Page, cases):
     expect(desk.locator("#queue tbody tr")).to_have_count(2)
     desk.go_back()
     press(desk, "u")
-    expect(desk.get_by_role("status")).to_contain_text("Taken back: 2 cases done.")
+    expect(desk.get_by_role("status", name="What came of it")).to_contain_text("Taken back: 2 cases done.")
     assert not Case.objects.filter(tags=["quota"]).exists()
 
 
@@ -77,7 +77,7 @@ def test_a_refused_one_stays_selected_with_its_reason(desk: Page, cases):
     desk.get_by_role("link", name="All 4 on this page").click()
     worked_to("closed", case=cases[1], by=actor("l2"), at=timezone.now())
     desk.get_by_role("button", name="Take", exact=True).last.click()
-    report = desk.get_by_role("status")
+    report = desk.get_by_role("status", name="What came of it")
     expect(report).to_contain_text("Take: 3 cases done.")
     expect(report).to_contain_text("was changed meanwhile")
     expect(report.get_by_label(cases[1].reference)).to_be_checked()
@@ -137,7 +137,7 @@ def test_without_a_script_it_works_as_well(browser, live_server, cases):
     page.get_by_role("button", name="Add tags").click()
     page.get_by_label("Tags").fill("quota")
     page.get_by_role("button", name=re.compile("^Add tags")).click()
-    expect(page.get_by_role("status")).to_contain_text("Add tags: 4 cases done.")
+    expect(page.get_by_role("status", name="What came of it")).to_contain_text("Add tags: 4 cases done.")
     page.get_by_role("button", name=re.compile("^Take back")).click()
-    expect(page.get_by_role("status")).to_contain_text("Taken back: 4 cases done.")
+    expect(page.get_by_role("status", name="What came of it")).to_contain_text("Taken back: 4 cases done.")
     context.close()
