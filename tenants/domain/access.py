@@ -208,9 +208,5 @@ def access_by(grants: Iterable[Mapping[str, Any]], *, scopes: Iterable[str] | No
     )
 
 
-def rights_of(scopes: Iterable[TokenScope]) -> frozenset[Right]:
-    return frozenset(right for scope in scopes for right in SCOPES[scope])
-
-
 def _union(one: frozenset[int] | None, other: frozenset[int] | None) -> frozenset[int] | None:
     return None if one is None or other is None else one | other

@@ -69,10 +69,6 @@ class Actor:
         if not self.access.any(*rights):
             raise Forbidden(f"You may not do this: {rights[0].label}.")
 
-    def require_scope(self, scope: str) -> None:
-        if not self.access.has_scope(scope):
-            raise Forbidden(f"This token lacks the scope {scope}.", code="out-of-scope")
-
 
 SYSTEM = Actor(kind="system", name=DESK, access=EVERYTHING)
 IMPORTER = Actor(kind="importer", name="Import", access=EVERYTHING)

@@ -8,24 +8,12 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from cases.models import Case, Interaction, Macro
+from tests.e2e.fingers import Fingers
 from tests.factories.cases import macro, opened
 from tests.factories.tenants import PASSWORD, RequesterFactory, TenantFactory, UserFactory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 MOST_KEYS = 4  # of a known answer, once the case is open
-
-
-class Fingers:
-    """Presses one key after another and counts them; keys that are held together are one stroke."""
-
-    def __init__(self, page):
-        self.page = page
-        self.strokes = 0
-
-    def press(self, *keys):
-        for key in keys:
-            self.page.keyboard.press(key)
-            self.strokes += 1
 
 
 @pytest.fixture

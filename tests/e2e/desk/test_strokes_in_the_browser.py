@@ -10,29 +10,13 @@ from playwright.sync_api import Page, expect
 from cases.domain import talking
 from cases.models import Case, Transition
 from tenants.domain.actors import actor_of_requester
+from tests.e2e.fingers import Fingers
 from tests.factories.cases import opened
 from tests.factories.tenants import PASSWORD, RequesterFactory, TenantFactory, UserFactory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 A_WHOLE_CASE = 12
 WITHOUT_WORK = 2
-
-
-class Fingers:
-    """Presses keys and counts them, keys held together as one; `type` is not counted."""
-
-    def __init__(self, page):
-        self.page = page
-        self.strokes = 0
-
-    def press(self, *keys):
-        for key in keys:
-            self.page.wait_for_load_state()
-            self.page.keyboard.press(key)
-            self.strokes += 1
-
-    def type(self, words):
-        self.page.keyboard.type(words)
 
 
 @pytest.fixture
