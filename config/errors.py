@@ -6,6 +6,8 @@ every face gives it. `extra` holds further members of the answer (`allowed`, `er
 
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+
 
 class DomainError(Exception):
     status: ClassVar[int] = 409
@@ -70,4 +72,6 @@ class Unknown(Invalid):
     """
 
     def __init__(self, what: str, *, field: str) -> None:
-        super().__init__(f"There is no such {what} here, or not for you.", field=field, code="does-not-exist")
+        super().__init__(
+            _("There is no such %(what)s here, or not for you.") % {"what": what}, field=field, code="does-not-exist"
+        )
