@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import BooleanField, Min, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
 
 from config.errors import DomainError
 from outbox.models import Event
@@ -76,7 +77,7 @@ def _refuse_gap(after: int) -> None:
     if after > 0:
         oldest = Event.objects.filter(feed_number__isnull=False).aggregate(number=Min("feed_number"))["number"]
         if oldest is None or oldest > after + 1:
-            raise CursorExpired("Changes after this cursor are no longer kept; read everything anew, then go on")
+            raise CursorExpired(_("Changes after this cursor are no longer kept; read everything anew, then go on"))
 
 
 def _after(after: int, *, names: Collection[str] | None, tenant_ids: Collection[int] | None) -> QuerySet[Event]:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from config.db import unit_of_work
 from config.errors import Absent, Invalid, Refused
 from outbox.domain.nudging import nudge_on_commit
@@ -70,22 +72,28 @@ def skip_delivery(*, delivery_id: int, reason: str, by: str, at: datetime) -> De
 def _dead_consumption(consumption_id: int) -> Consumption:
     row = Consumption.objects.select_for_update(no_key=True).filter(pk=consumption_id).first()
     if row is None:
-        raise Absent("There is no such consumption")
+        raise Absent(_("There is no such consumption"))
     if row.status != ConsumptionStatus.DEAD:
-        raise Refused(f"Only a dead row can be retried or skipped; this one is {row.get_status_display().lower()}")
+        raise Refused(
+            _("Only a dead row can be retried or skipped; this one is %(status)s")
+            % {"status": row.get_status_display().lower()}
+        )
     return row
 
 
 def _stopped_delivery(delivery_id: int, *statuses: DeliveryStatus) -> Delivery:
     row = Delivery.objects.select_for_update(no_key=True).filter(pk=delivery_id).first()
     if row is None:
-        raise Absent("There is no such delivery")
+        raise Absent(_("There is no such delivery"))
     if row.status not in statuses:
-        raise Refused(f"This delivery is {row.get_status_display().lower()}; nothing is left to do about it")
+        raise Refused(
+            _("This delivery is %(status)s; nothing is left to do about it")
+            % {"status": row.get_status_display().lower()}
+        )
     return row
 
 
 def _reason(reason: str) -> str:
     if not reason.strip():
-        raise Invalid("Say why it is let go", field="reason")
+        raise Invalid(_("Say why it is let go"), field="reason")
     return reason.strip()

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from config.errors import Absent
 from outbox.hooks import tenant_slugs
@@ -31,7 +32,7 @@ def message(*, pk: int, tenant_ids: Collection[int] | None) -> Delivery:
     """Absent for those of other tenants, too."""
     row = Delivery.objects.of_tenants(tenant_ids).filter(pk=pk).first()
     if row is None:
-        raise Absent("There is no such message, or not for you.")
+        raise Absent(_("There is no such message, or not for you."))
     return row
 
 

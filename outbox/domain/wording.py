@@ -5,6 +5,7 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext as _
 
 from config.errors import Invalid
 
@@ -46,14 +47,14 @@ def address(value: str, *, field: str) -> str:
     try:
         validate_email(value)
     except ValidationError as error:
-        raise Invalid(f"{value[:100]!r} is no mail address", field=field) from error
+        raise Invalid(_("%(value)s is no mail address") % {"value": repr(value[:100])}, field=field) from error
     return value
 
 
 def extra_headers(headers: dict[str, str]) -> dict[str, str]:
     for name, value in headers.items():
         if not HEADER_NAME.fullmatch(name) or name.lower() in OURS:
-            raise Invalid(f"The header {name[:76]!r} cannot be set here", field="headers")
+            raise Invalid(_("The header %(name)s cannot be set here") % {"name": repr(name[:76])}, field="headers")
         if one_line(value) != value:
-            raise Invalid(f"The header {name} must be one clean line", field="headers")
+            raise Invalid(_("The header %(name)s must be one clean line") % {"name": name}, field="headers")
     return dict(headers)
