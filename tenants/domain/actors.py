@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from django.utils.translation import gettext as _
+
 from config.errors import Absent, Forbidden
 from tenants.domain.access import EVERYTHING, Access, GrantInForce, access_by, access_of
 from tenants.enums import Right, Role
@@ -61,13 +63,13 @@ class Actor:
         if self.access.can(right, tenant_id):
             return
         if tenant_id is not None and not self.access.sees(tenant_id):
-            raise Absent("There is nothing here.")
-        raise Forbidden(f"You may not do this: {right.label}.")
+            raise Absent(_("There is nothing here."))
+        raise Forbidden(_("You may not do this: %(label)s.") % {"label": right.label})
 
     def require_any(self, *rights: Right) -> None:
         """For a page or list that is not bound to one tenant."""
         if not self.access.any(*rights):
-            raise Forbidden(f"You may not do this: {rights[0].label}.")
+            raise Forbidden(_("You may not do this: %(label)s.") % {"label": rights[0].label})
 
 
 SYSTEM = Actor(kind="system", name=DESK, access=EVERYTHING)

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import puremagic
+from django.utils.translation import gettext as _
 
 from config.errors import Invalid
 
@@ -65,17 +66,17 @@ def refuse_by_name(name: str) -> None:
         visible = "".join(c for c in piece if unicodedata.category(c) not in INVISIBLE)
         suffix = visible.rstrip(". \t").rpartition(".")[2].strip().casefold()
         if suffix in REFUSED_SUFFIXES:
-            raise _refusal(f"Files named .{suffix} are not taken.")
+            raise _refusal(_("Files named .%(suffix)s are not taken.") % {"suffix": suffix})
 
 
 def refuse_by_content(path: Path, head: bytes) -> None:
     """Raises Invalid for a program or a script. Reads the whole of what may hide one (archives, OLE containers)."""
     if head.startswith(EXECUTABLE_STARTS) or SCRIPT_START.match(head):
-        raise _refusal("This file is a program or a script; these are not taken.")
+        raise _refusal(_("This file is a program or a script; these are not taken."))
     if head.startswith(OLE_START) and INSTALLER_CLASS in path.read_bytes():
-        raise _refusal("This file is an installer; these are not taken.")
+        raise _refusal(_("This file is an installer; these are not taken."))
     if head.startswith(b"PK") and _holds_program(path):
-        raise _refusal("This archive is a program (JAR, APK); these are not taken.")
+        raise _refusal(_("This archive is a program (JAR, APK); these are not taken."))
 
 
 def type_of(head: bytes) -> str:

@@ -19,6 +19,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
 
 from config.db import unit_of_work
 from config.errors import Absent, DomainError, Invalid
@@ -65,7 +66,7 @@ def store(*, tenant_id: int, name: str, stream: Readable, by: Actor, at: datetim
     left behind. The size is counted while it flows: what a caller says about it is not believed.
     """
     if not by.access.sees(tenant_id):
-        raise Absent("There is no such tenant here, or not for you.")
+        raise Absent(_("There is no such tenant here, or not for you."))
     refuse_by_name(name)
     with _received(stream, tenant_id=tenant_id) as file:
         refuse_by_content(file.path, file.head)
@@ -91,7 +92,7 @@ def open_blob(blob: Blob) -> BinaryIO:
         return (settings.BLOB_ROOT / blob.path).open("rb")
     except FileNotFoundError:
         logger.error("The bytes of a blob are missing", extra={"blob_id": blob.pk, "path": blob.path})
-        raise Absent("This file is missing.") from None
+        raise Absent(_("This file is missing.")) from None
 
 
 def sweep_orphans(*, at: datetime) -> Swept:
@@ -115,7 +116,7 @@ def _received(stream: Readable, *, tenant_id: int) -> Iterator[_Received]:
                 while chunk := stream.read(CHUNK):
                     size += len(chunk)
                     if size > MAX_SIZE:
-                        raise Invalid("A file may have 25 MiB.", field="file", code="file-too-large")
+                        raise Invalid(_("A file may have 25 MiB."), field="file", code="file-too-large")
                     if len(head) < HEAD_SIZE:
                         head += chunk[: HEAD_SIZE - len(head)]
                     digest.update(chunk)
@@ -123,7 +124,7 @@ def _received(stream: Readable, *, tenant_id: int) -> Iterator[_Received]:
                 file.flush()
                 os.fsync(file.fileno())
         if not size:
-            raise Invalid("This file is empty.", field="file", code="file-empty")
+            raise Invalid(_("This file is empty."), field="file", code="file-empty")
         yield _Received(path=path, sha256=digest.hexdigest(), size=size, head=head)
     finally:
         path.unlink(missing_ok=True)
@@ -149,7 +150,7 @@ def _full_disk_told() -> Iterator[None]:
         if refusal.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         logger.exception("No room for files")
-        raise StorageFull("There is no room for files just now. Nothing was stored; try again later.") from refusal
+        raise StorageFull(_("There is no room for files just now. Nothing was stored; try again later.")) from refusal
 
 
 def _lock(place: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, Model
+from django.utils.translation import gettext as _
 
 from config.errors import Invalid
 
@@ -12,7 +13,7 @@ from config.errors import Invalid
 def apply(row: Model, changes: Mapping[str, Any], *, editable: frozenset[str]) -> list[str]:
     """Sets what differs and answers the names of these columns. Raises Invalid before anything is saved."""
     if unknown := sorted(set(changes) - editable):
-        raise Invalid("This can't be changed.", field=unknown[0], code="unknown-field")
+        raise Invalid(_("This can't be changed."), field=unknown[0], code="unknown-field")
     changed = [name for name, value in changes.items() if getattr(row, name) != value]
     for name in changed:
         setattr(row, name, changes[name])
@@ -25,7 +26,7 @@ def check_fields(row: Model, names: Iterable[str]) -> None:
     try:
         row.clean_fields(exclude={field.name for field in row._meta.fields} - set(names))
     except ValidationError as refusal:
-        raise Invalid("Some fields are wrong.", errors=field_errors(refusal)) from None
+        raise Invalid(_("Some fields are wrong."), errors=field_errors(refusal)) from None
 
 
 def save(row: Any, columns: list[str], *, version: str = "version") -> None:

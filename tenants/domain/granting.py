@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from config.db import unit_of_work
 from config.errors import Absent, Invalid, Refused
@@ -36,27 +37,29 @@ def grant(
     by.require(Right.MANAGE_ACCESS, tenant_id=tenant_id)
     reason = reason.strip()
     if not reason:
-        raise Invalid("Say why.", field="reason", code="required")
+        raise Invalid(_("Say why."), field="reason", code="required")
     if len(reason) > 500:
-        raise Invalid("At most 500 characters.", field="reason", code="max_length")
+        raise Invalid(_("At most 500 characters."), field="reason", code="max_length")
     if role not in Role.values:
-        raise Invalid(f"One of {', '.join(Role.values)}.", field="role", code="invalid_choice")
+        raise Invalid(
+            _("One of %(choices)s.") % {"choices": ", ".join(Role.values)}, field="role", code="invalid_choice"
+        )
     if until is not None and until <= at:
-        raise Invalid("This time has passed.", field="until")
+        raise Invalid(_("This time has passed."), field="until")
     _check_place(scope=scope, tenant_id=tenant_id, segment=segment, region=region)
     breaks_glass = by.user_id == user_id and by.user_id is not None and Right.SEE_CASES in TABLE[Role(role)]
     if breaks_glass and (until is None or until > at + BREAK_GLASS_AT_MOST):
         raise Invalid(
-            "Access that one grants oneself must end within 72 hours.", field="until", code="break-glass-needs-end"
+            _("Access that one grants oneself must end within 72 hours."), field="until", code="break-glass-needs-end"
         )
     with unit_of_work(by.label):
         user = User.objects.select_for_update(no_key=True).select_related(None).filter(pk=user_id).first()
         if user is None:
-            raise Absent("There is no such user.")
+            raise Absent(_("There is no such user."))
         _check_holder(user, role=role, tenant_id=tenant_id)
         place = {"scope": scope, "tenant_id": tenant_id, "segment": segment, "region": region}
         if Grant.objects.in_force(at).filter(user=user, role=role, until=until, **place).exists():
-            raise Refused("This grant stands already.", code="already-granted")
+            raise Refused(_("This grant stands already."), code="already-granted")
         given = Grant.objects.create(
             user=user, role=role, until=until, reason=reason, granted_by_id=by.user_id, created_at=at, **place
         )
@@ -75,10 +78,10 @@ def revoke(*, grant_id: int, reason: str, by: Actor, at: datetime) -> Grant:
     with unit_of_work(by.label):
         row = Grant.objects.filter(pk=grant_id).first()
         if row is None:
-            raise Absent("There is no such grant.")
+            raise Absent(_("There is no such grant."))
         by.require(Right.MANAGE_ACCESS, tenant_id=row.tenant_id)
         if not reason:
-            raise Invalid("Say why.", field="reason", code="required")
+            raise Invalid(_("Say why."), field="reason", code="required")
         # All who administer everything are locked, in one order, so that two revocations can't each leave the other.
         locked = Grant.objects.select_for_update(of=("self",), no_key=True).filter(
             Q(pk=grant_id) | Q(role=Role.ADMIN, scope=GrantScope.ALL, revoked_at__isnull=True)
@@ -88,7 +91,7 @@ def revoke(*, grant_id: int, reason: str, by: Actor, at: datetime) -> Grant:
         if row.revoked_at is not None:
             return row
         if row.role == Role.ADMIN and row.scope == GrantScope.ALL and not _other_admins(row, at=at).exists():
-            raise Refused("This is the last admin: grant it to somebody else first.", code="last-admin")
+            raise Refused(_("This is the last admin: grant it to somebody else first."), code="last-admin")
         row.revoked_at, row.revoked_reason = at, reason[:500]
         row.save(update_fields=["revoked_at", "revoked_reason"])
         publish(
@@ -124,22 +127,28 @@ def _check_place(*, scope: str, tenant_id: int | None, segment: str, region: str
         GrantScope.REGION: bool(region),
     }
     if scope not in GrantScope.values:
-        raise Invalid(f"One of {', '.join(GrantScope.values)}.", field="scope", code="invalid_choice")
+        raise Invalid(
+            _("One of %(choices)s.") % {"choices": ", ".join(GrantScope.values)}, field="scope", code="invalid_choice"
+        )
     for kind, given in named.items():
         if given and kind != scope:
-            raise Invalid(f"Leave this empty for the scope {scope}.", field=kind.value, code="not-for-this-scope")
+            raise Invalid(
+                _("Leave this empty for the scope %(scope)s.") % {"scope": scope},
+                field=kind.value,
+                code="not-for-this-scope",
+            )
         if not given and kind == scope:
-            raise Invalid(f"The scope {scope} needs it.", field=kind.value, code="required")
+            raise Invalid(_("The scope %(scope)s needs it.") % {"scope": scope}, field=kind.value, code="required")
     if tenant_id is not None and not Tenant.objects.filter(pk=tenant_id).exists():
-        raise Absent("There is no such tenant.")
+        raise Absent(_("There is no such tenant."))
 
 
 def _check_holder(user: User, *, role: str, tenant_id: int | None) -> None:
     if not user.is_active:
-        raise Invalid("This user can't sign in any more.", field="user")
+        raise Invalid(_("This user can't sign in any more."), field="user")
     requester = user.requester
     if role == Role.CLIENT:
         if requester is None or requester.tenant_id != tenant_id:
-            raise Invalid("Client access is for a requester of this tenant, in this tenant.", field="role")
+            raise Invalid(_("Client access is for a requester of this tenant, in this tenant."), field="role")
     elif requester is not None or not user.is_staff:
-        raise Invalid("This role is for our own people.", field="role")
+        raise Invalid(_("This role is for our own people."), field="role")

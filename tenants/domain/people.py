@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from config.db import unit_of_work
 from config.errors import Absent, Invalid
@@ -21,10 +22,10 @@ def comes_in(user: User, *, at: datetime) -> bool:
 def speak(*, user_id: int | None, language: str, by: Actor) -> None:
     """The language that a person reads the desk in: their own choice alone, of those that are shipped."""
     if user_id is None or by.user_id != user_id:
-        raise Absent("There is nothing here.")
+        raise Absent(_("There is nothing here."))
     shipped = [code for code, _name in settings.LANGUAGES]
     if language not in shipped:
-        raise Invalid(f"One of {', '.join(shipped)}.", field="language")
+        raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(shipped)}, field="language")
     with unit_of_work(by.label):
         user = User.objects.select_for_update(no_key=True).get(pk=user_id)
         if user.language != language:

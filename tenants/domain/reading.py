@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from config.errors import Absent, Unknown
 from tenants.domain.actors import Actor
@@ -42,14 +43,14 @@ def tenant_detail(slug: str, *, actor: Actor) -> Tenant:
     """By slug, or by id."""
     row = tenant_list(actor=actor).filter(_named(slug, "slug")).order_by("pk").first()
     if row is None:
-        raise Absent("There is no such tenant here, or not for you.")
+        raise Absent(_("There is no such tenant here, or not for you."))
     return row
 
 
 def tenant_by_id(tenant_id: int, *, actor: Actor) -> Tenant:
     row = Tenant.objects.known_to(actor, KNOWS_TENANTS).filter(pk=tenant_id).first()
     if row is None:
-        raise Absent("There is no such tenant here, or not for you.")
+        raise Absent(_("There is no such tenant here, or not for you."))
     return row
 
 
@@ -60,7 +61,7 @@ def tenant_in_body(slug: str, *, actor: Actor) -> Tenant:
     """
     row = Tenant.objects.visible_to(actor, None).filter(slug=slug).first()
     if row is None:
-        raise Unknown("tenant", field="tenant")
+        raise Unknown(_("tenant"), field="tenant")
     return row
 
 
@@ -79,7 +80,7 @@ def requester_list(*, actor: Actor) -> RequesterQuerySet:
 def requester_detail(requester_id: int, *, actor: Actor) -> Requester:
     row = requester_list(actor=actor).filter(pk=requester_id).first()
     if row is None:
-        raise Absent("There is no such requester here, or not for you.")
+        raise Absent(_("There is no such requester here, or not for you."))
     return row
 
 
@@ -90,7 +91,7 @@ def resource_list(*, actor: Actor) -> ResourceQuerySet:
 def resource_by_id(resource_id: int, *, actor: Actor) -> Resource:
     row = resource_list(actor=actor).filter(pk=resource_id).first()
     if row is None:
-        raise Absent("There is no such resource here, or not for you.")
+        raise Absent(_("There is no such resource here, or not for you."))
     return row
 
 
@@ -98,7 +99,7 @@ def resource_detail(key: str, *, actor: Actor) -> Resource:
     """By key, or by id."""
     row = resource_list(actor=actor).filter(_named(key, "key")).order_by("pk").first()
     if row is None:
-        raise Absent("There is no such resource here, or not for you.")
+        raise Absent(_("There is no such resource here, or not for you."))
     return row
 
 
@@ -112,7 +113,7 @@ def user_named(username: str) -> User:
     """For the command line."""
     user = User.objects.filter(username=username.replace("\x00", "")).first()
     if user is None:
-        raise Absent(f"There is no user named {username!r}.")
+        raise Absent(_("There is no user named %(username)s.") % {"username": repr(username)})
     return user
 
 
@@ -132,7 +133,7 @@ def who_can_see(tenant_id: int, *, actor: Actor, at: datetime) -> list[Holder]:
     """Three queries however many grants there are. For who sees the audit or manages access."""
     tenant = Tenant.objects.visible_to(actor, right=None).filter(pk=tenant_id).first()
     if tenant is None:
-        raise Absent("There is no such tenant here, or not for you.")
+        raise Absent(_("There is no such tenant here, or not for you."))
     if not actor.can(Right.MANAGE_ACCESS, tenant_id):
         actor.require(Right.SEE_AUDIT, tenant_id=tenant_id)
     with connection.cursor() as cursor:

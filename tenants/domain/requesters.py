@@ -8,6 +8,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from config.db import unit_of_work
 from config.errors import Absent, Invalid, Refused, Stale
@@ -20,7 +22,7 @@ EDITABLE = frozenset(
     {"name", "email", "role", "channel", "language", "time_zone", "authentication", "sees_all_tenant_cases"}
 )
 NOBODY = "Removed person"
-TAKEN = "This tenant has a requester with this address already."
+TAKEN = gettext_noop("This tenant has a requester with this address already.")
 
 
 def find_or_create(*, tenant_id: int, email: str, name: str, channel: str, by: Actor, at: datetime) -> Requester:
@@ -67,9 +69,9 @@ def edit(
         row = _locked(requester_id, by=by)
         by.require(Right.WORK_CASES, tenant_id=row.tenant_id)
         if expected_version not in (None, row.version):
-            raise Stale("Somebody else changed this requester: read it again.")
+            raise Stale(_("Somebody else changed this requester: read it again."))
         if row.anonymised_at is not None:
-            raise Refused("This person was removed.", code="anonymised")
+            raise Refused(_("This person was removed."), code="anonymised")
         if changed := apply(row, _with_good_email(changes), editable=EDITABLE):
             with _one_address_each():
                 save(row, changed)
@@ -98,9 +100,9 @@ def checked_email(email: str) -> str:
     try:
         validate_email(email)
     except ValidationError:
-        raise Invalid("This is no mail address.", field="email") from None
+        raise Invalid(_("This is no mail address."), field="email") from None
     if len(email) > 254:
-        raise Invalid("At most 254 characters.", field="email", code="max_length")
+        raise Invalid(_("At most 254 characters."), field="email", code="max_length")
     return email
 
 
@@ -111,7 +113,7 @@ def _with_email(tenant_id: int, email: str) -> Requester | None:
 def _locked(requester_id: int, *, by: Actor) -> Requester:
     row = Requester.objects.visible_to(by, right=None).locked().filter(pk=requester_id).first()
     if row is None:
-        raise Absent("There is no such requester here, or not for you.")
+        raise Absent(_("There is no such requester here, or not for you."))
     return row
 
 
@@ -130,4 +132,4 @@ def _one_address_each() -> Iterator[None]:
     except IntegrityError as refusal:
         if "requester_email_once" not in str(refusal):
             raise
-        raise Invalid(TAKEN, field="email", code="email-taken") from None
+        raise Invalid(_(TAKEN), field="email", code="email-taken") from None

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from config.db import unit_of_work
 from config.errors import Absent, Invalid, Stale
@@ -28,7 +29,7 @@ def create(*, tenant_id: int | None, key: str, values: Mapping[str, Any], by: Ac
     except IntegrityError as refusal:
         if "key" not in str(refusal):
             raise
-        raise Invalid("A resource has this key already.", field="key", code="key-taken") from None
+        raise Invalid(_("A resource has this key already."), field="key", code="key-taken") from None
     return row
 
 
@@ -38,10 +39,10 @@ def edit(
     with unit_of_work(by.label):
         row = Resource.objects.visible_to(by).locked().filter(pk=resource_id).first()
         if row is None:
-            raise Absent("There is no such resource here, or not for you.")
+            raise Absent(_("There is no such resource here, or not for you."))
         by.require(Right.RUN_INCIDENTS, tenant_id=row.tenant_id)
         if expected_version not in (None, row.revision):
-            raise Stale("Somebody else changed this resource: read it again.")
+            raise Stale(_("Somebody else changed this resource: read it again."))
         if changed := apply(row, changes, editable=EDITABLE):
             save(row, changed, version="revision")
     return row

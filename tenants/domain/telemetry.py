@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from config.db import unit_of_work
 from config.errors import Invalid
@@ -48,7 +49,11 @@ def record(*, tenant_id: int, snapshots: Sequence[Snapshot], by: Actor, at: date
     """
     by.require(Right.SEND_TELEMETRY, tenant_id=tenant_id)
     if not 1 <= len(snapshots) <= MAX_SNAPSHOTS:
-        raise Invalid(f"1 to {MAX_SNAPSHOTS} snapshots at once.", field="snapshots", code="batch-size")
+        raise Invalid(
+            _("1 to %(most)s snapshots at once.") % {"most": MAX_SNAPSHOTS},
+            field="snapshots",
+            code="batch-size",
+        )
     errors = [
         {"field": f"snapshots.{place}.{field}", "code": code, "message": message}
         for place, snapshot in enumerate(snapshots)
@@ -61,13 +66,13 @@ def record(*, tenant_id: int, snapshots: Sequence[Snapshot], by: Actor, at: date
             {
                 "field": f"snapshots.{place}.resource",
                 "code": "does-not-exist",
-                "message": "No such resource of this tenant.",
+                "message": _("No such resource of this tenant."),
             }
             for place, snapshot in enumerate(snapshots)
             if snapshot.get("resource") and snapshot["resource"] not in resources
         ]
         if errors:
-            raise Invalid("Some snapshots break their contract; none was stored.", errors=errors[:100])
+            raise Invalid(_("Some snapshots break their contract; none was stored."), errors=errors[:100])
         stored = _insert(snapshots, tenant_id=tenant_id, resources=resources, at=at)
         if stored and resources:
             _update_health(resources.values())

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from config.db import unit_of_work
 from config.errors import Absent, Invalid, Stale
 from tenants.domain.actors import Actor
@@ -27,10 +29,10 @@ def edit(
     with unit_of_work(by.label):
         row = Tenant.objects.visible_to(by, right=None).locked().filter(pk=tenant_id).first()
         if row is None:
-            raise Absent("There is no such tenant here, or not for you.")
+            raise Absent(_("There is no such tenant here, or not for you."))
         by.require(Right.MANAGE_DESK, tenant_id=row.pk)
         if expected_version not in (None, row.version):
-            raise Stale("Somebody else changed this tenant: read it again.")
+            raise Stale(_("Somebody else changed this tenant: read it again."))
         changed = apply(row, changes, editable=EDITABLE)
         _check_timers(row)
         if changed:
@@ -40,6 +42,6 @@ def edit(
 
 def _check_timers(row: Tenant) -> None:
     if sorted(set(row.reminder_days)) != row.reminder_days:
-        raise Invalid("Rising numbers, each once.", field="reminder_days")
+        raise Invalid(_("Rising numbers, each once."), field="reminder_days")
     if row.auto_close_reminder_days >= row.auto_close_days:
-        raise Invalid("The reminder comes before the closing.", field="auto_close_reminder_days")
+        raise Invalid(_("The reminder comes before the closing."), field="auto_close_reminder_days")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import OuterRef
+from django.utils.translation import gettext as _
 
 from config.db import unit_of_work
 from config.errors import Absent, Invalid
@@ -42,15 +43,19 @@ def issue(
     wanted = list(dict.fromkeys(scopes))
     unknown = [scope for scope in wanted if scope not in TokenScope.values]
     if unknown:
-        raise Invalid(f"Unknown scope {unknown[0]!a}; known: {', '.join(TokenScope.values)}.", field="scopes")
+        raise Invalid(
+            _("Unknown scope %(unknown)s; known: %(choices)s.")
+            % {"unknown": ascii(unknown[0]), "choices": ", ".join(TokenScope.values)},
+            field="scopes",
+        )
     if not wanted:
-        raise Invalid("Choose at least one scope.", field="scopes", code="required")
+        raise Invalid(_("Choose at least one scope."), field="scopes", code="required")
     if not name.strip():
-        raise Invalid("Say what the token is for.", field="name", code="required")
+        raise Invalid(_("Say what the token is for."), field="name", code="required")
     if expires_at is not None and expires_at <= at:
-        raise Invalid("This time has passed.", field="expires_at")
+        raise Invalid(_("This time has passed."), field="expires_at")
     if not user.is_active:
-        raise Invalid("This user can't sign in any more.", field="user")
+        raise Invalid(_("This user can't sign in any more."), field="user")
     plaintext = MARK + secrets.token_urlsafe(32)
     with unit_of_work(by.label):
         token = ApiToken.objects.create(
@@ -78,7 +83,7 @@ def revoke(*, token_id: int, by: Actor, at: datetime) -> ApiToken:
     with unit_of_work(by.label):
         token = ApiToken.objects.select_for_update(no_key=True).filter(pk=token_id).first()
         if token is None:
-            raise Absent("There is no such token.")
+            raise Absent(_("There is no such token."))
         if by.user_id != token.user_id or not by.is_person:
             by.require(Right.MANAGE_ACCESS, tenant_id=None)
         if token.revoked_at is None:
