@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from config.db import unit_of_work
 from config.errors import Absent, Invalid, Refused
 from sla.domain import histories
@@ -30,7 +32,7 @@ def answer_warning(*, alert_id: int, real: bool, reason: str, by: Actor, at: dat
     with unit_of_work(by.label):
         alert = _locked(alert_id, by=by)
         if alert.kind != AlertKind.WARNING:
-            raise Refused("A breach is no question: acknowledge or resolve it.", code="not-a-warning")
+            raise Refused(_("A breach is no question: acknowledge or resolve it."), code="not-a-warning")
         _refuse_resolved(alert)
         alert.real_risk, alert.reason = real, reason.strip()
         _acknowledged(alert, by=by, at=at)
@@ -59,7 +61,7 @@ def name_cause(*, clock_id: int, cause_code: str, by: Actor, at: datetime) -> No
     with unit_of_work(by.label):
         tenant_id = Clock.objects.filter(pk=clock_id).values_list("tenant_id", flat=True).first()
         if tenant_id is None:
-            raise Absent("There is no such promise.")
+            raise Absent(_("There is no such promise."))
         by.require(Right.WORK_CASES, tenant_id=tenant_id)
         _give_cause(clock_id, cause_code, by=by, at=at)
 
@@ -70,19 +72,19 @@ ACTED = ["status", "acknowledged_by", "acknowledged_at", "resolved_by", "resolve
 def _locked(alert_id: int, *, by: Actor) -> Alert:
     alert = Alert.objects.locked().filter(pk=alert_id).first()
     if alert is None:
-        raise Absent("There is no such alert.")
+        raise Absent(_("There is no such alert."))
     by.require(Right.WORK_CASES, tenant_id=alert.tenant_id)
     return alert
 
 
 def _refuse_resolved(alert: Alert) -> None:
     if alert.status == AlertStatus.RESOLVED:
-        raise Refused("This alert is resolved already.", code="resolved")
+        raise Refused(_("This alert is resolved already."), code="resolved")
 
 
 def _reason_given(reason: str) -> None:
     if not reason.strip():
-        raise Invalid("Say why, in a few words.", field="reason", code="required")
+        raise Invalid(_("Say why, in a few words."), field="reason", code="required")
 
 
 def _acknowledged(alert: Alert, *, by: Actor, at: datetime) -> None:
@@ -99,14 +101,14 @@ def _resolved(alert: Alert, *, by: Actor, at: datetime) -> None:
 def _give_cause(clock_id: int, code: str | None, *, by: Actor, at: datetime) -> None:
     clock = Clock.objects.locked().get(pk=clock_id)
     if clock.breached_at is None:
-        raise Refused("This promise was not broken.", code="not-breached")
+        raise Refused(_("This promise was not broken."), code="not-breached")
     if code is None:
         if clock.cause_code_id is None:
-            raise Invalid("A breach needs a cause code.", field="cause_code", code="required")
+            raise Invalid(_("A breach needs a cause code."), field="cause_code", code="required")
         return
     cause = CauseCode.objects.filter(code=code, active=True).first()
     if cause is None:
-        raise Invalid("There is no such cause code in use.", field="cause_code")
+        raise Invalid(_("There is no such cause code in use."), field="cause_code")
     clock.cause_code = cause
     clock.save(update_fields=["cause_code"])
     histories.entry(clock, Happened.CAUSE_GIVEN, at=at, recorded_at=at, by_label=by.label, cause=cause.code).save()

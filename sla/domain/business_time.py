@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
+from django.utils.translation import gettext
+
 from sla.domain.open_time import FIRST_YEAR, LAST_YEAR, Hours, Line, RoundTheClock, year_begins
 from sla.domain.refusals import BadPause, BadQuestion, NeverOpens, TooFar
 from sla.domain.zones import DAY, SECOND
@@ -39,12 +41,12 @@ class Target:
     def from_spec(cls, spec: Any) -> Self:
         """Reads `{"seconds": n}`, `{"business_days": n}` or `{"wall_seconds": n}`."""
         if not isinstance(spec, dict) or len(spec) != 1:
-            raise BadQuestion("A target is one of seconds, business_days, wall_seconds.")
+            raise BadQuestion(gettext("A target is one of seconds, business_days, wall_seconds."))
         ((unit, amount),) = spec.items()
         if unit not in ("seconds", "business_days", "wall_seconds"):
-            raise BadQuestion("A target is one of seconds, business_days, wall_seconds.")
+            raise BadQuestion(gettext("A target is one of seconds, business_days, wall_seconds."))
         if type(amount) is not int or amount < 0:
-            raise BadQuestion(f"{unit} is a whole number, 0 or more.")
+            raise BadQuestion(gettext("%(unit)s is a whole number, 0 or more.") % {"unit": unit})
         return cls(amount, unit)
 
     @property
@@ -56,7 +58,7 @@ class Target:
         if self.unit != "business_days":
             return self.amount * SECOND
         if hours is None or (business_day := hours.business_day) is None:
-            raise NeverOpens("The week has no hours, so a business day has no length.")
+            raise NeverOpens(gettext("The week has no hours, so a business day has no length."))
         return self.amount * (business_day // MICROSECOND)
 
     def open_seconds(self, hours: Hours | None) -> int:
@@ -67,7 +69,7 @@ class Target:
         if self.by_the_wall_clock:
             return WALL
         if hours is None:
-            raise BadQuestion("A target in open time needs a calendar.")
+            raise BadQuestion(gettext("A target in open time needs a calendar."))
         return hours.line(at)
 
 
@@ -94,7 +96,7 @@ def due_us(line: Line, start: int, need: int, pauses: PausesUs = ()) -> int | No
     limit = start + HORIZON if start < LATEST - HORIZON else LATEST
     at = _used_up(line, start, need, pauses, limit) if need else _opening(line, start, pauses, limit)
     if at is not None and at > limit:
-        raise TooFar("That is more than 60 years away.")
+        raise TooFar(gettext("That is more than 60 years away."))
     return at
 
 
@@ -138,7 +140,7 @@ def elapsed_us(line: Line, start: int, end: int, pauses: PausesUs = ()) -> int:
     if end <= start:
         return 0
     if end - start > HORIZON:
-        raise TooFar("That is a span of more than 60 years.")
+        raise TooFar(gettext("That is a span of more than 60 years."))
     passed = line.position(end) - line.position(start)
     for since, until in pauses:
         since, until = max(since, start), min(until, end)
@@ -163,7 +165,7 @@ def before_us(line: Line, end: int, need: int) -> int:
     else:
         at = line.earliest(position, limit)
     if at < limit:
-        raise TooFar("That is more than 60 years back.")
+        raise TooFar(gettext("That is more than 60 years back."))
     return at
 
 
@@ -201,7 +203,7 @@ def counted(
     """The intervals that make up `elapsed`, for showing the sum."""
     begin, finish = to_us(start), to_us(end)
     if finish - begin > HORIZON:
-        raise TooFar("That is a span of more than 60 years.")
+        raise TooFar(gettext("That is a span of more than 60 years."))
     line: Line = WALL if hours is None else hours.line(begin)
     stops = merged(pauses)
     pieces: list[tuple[datetime, datetime]] = []
@@ -229,7 +231,7 @@ def merged_us(pauses: list[tuple[int, int]]) -> PausesUs:
     joined: list[tuple[int, int]] = []
     for since, end in pauses:
         if end < since:
-            raise BadPause("A pause ends before it begins.")
+            raise BadPause(gettext("A pause ends before it begins."))
         if joined and since <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:

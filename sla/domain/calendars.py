@@ -4,6 +4,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from config.db import unit_of_work
 from config.errors import Absent, Invalid, Stale
 from sla.domain.business_time import Hours
@@ -26,7 +28,7 @@ def checked_hours(spec: Any) -> Hours:
     """Refuses (Invalid) what is no calendar and what never opens."""
     hours = Hours.from_spec(spec)
     if hours.never_opens:
-        raise Invalid("This calendar never opens: no promise under it would ever be due.", field="spec")
+        raise Invalid(_("This calendar never opens: no promise under it would ever be due."), field="spec")
     return hours
 
 
@@ -35,7 +37,9 @@ def create(*, name: str, spec: dict[str, Any], by: Actor, at: datetime) -> Calen
     checked_hours(spec)
     with unit_of_work(by.label):
         if Calendar.objects.filter(name=name).exists():
-            raise Invalid(f"There is a calendar named {name} already.", field="name", code="unique")
+            raise Invalid(
+                _("There is a calendar named %(name)s already.") % {"name": name}, field="name", code="unique"
+            )
         calendar = Calendar.objects.create(name=name, spec=spec)
         CalendarVersion.objects.create(calendar=calendar, version=1, spec=spec, created_at=at, by_label=by.label)
     return calendar
@@ -55,12 +59,14 @@ def edit(
     with unit_of_work(by.label):
         calendar = Calendar.objects.select_for_update(no_key=True).filter(pk=calendar_id).first()
         if calendar is None:
-            raise Absent("There is no such calendar.")
+            raise Absent(_("There is no such calendar."))
         if expected_version not in (None, calendar.version):
-            raise Stale("This calendar was changed by somebody else; look again.")
+            raise Stale(_("This calendar was changed by somebody else; look again."))
         if name is not None and name != calendar.name:
             if Calendar.objects.filter(name=name).exists():
-                raise Invalid(f"There is a calendar named {name} already.", field="name", code="unique")
+                raise Invalid(
+                    _("There is a calendar named %(name)s already.") % {"name": name}, field="name", code="unique"
+                )
             calendar.name = name
         if spec is not None and spec != calendar.spec:
             checked_hours(spec)

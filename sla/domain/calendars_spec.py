@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays.countries  # all of them at start; the library would load them at the first calendar
+from django.utils.translation import gettext as _
 
 from sla.domain.refusals import CalendarError
 
@@ -58,10 +59,13 @@ def region_holidays(country: str, part: str | None, year: int) -> frozenset[int]
 
 def read_calendar(spec: Any) -> CalendarSpec:
     if not isinstance(spec, dict):
-        raise CalendarError("A calendar is an object.")
+        raise CalendarError(_("A calendar is an object."))
     weekly = _object(spec, "weekly_hours")
     if unknown := [name for name in weekly if name not in WEEKDAYS]:
-        raise CalendarError(f"weekly_hours: {_shown(unknown[0])} is none of {', '.join(WEEKDAYS)}.")
+        raise CalendarError(
+            _("weekly_hours: %(shown)s is none of %(choices)s.")
+            % {"shown": _shown(unknown[0]), "choices": ", ".join(WEEKDAYS)}
+        )
     return CalendarSpec(
         timezone=_zone_name(spec.get("timezone")),
         weekly=tuple(_day(weekly.get(name, []), name) for name in WEEKDAYS),
@@ -76,29 +80,29 @@ def read_calendar(spec: Any) -> CalendarSpec:
 def _object(spec: dict[str, Any], name: str) -> dict[str, Any]:
     value = spec.get(name, {})
     if not isinstance(value, dict):
-        raise CalendarError(f"{name} is an object.")
+        raise CalendarError(_("%(name)s is an object.") % {"name": name})
     return value
 
 
 def _list(spec: dict[str, Any], name: str) -> list[Any]:
     value = spec.get(name, [])
     if not isinstance(value, list):
-        raise CalendarError(f"{name} is a list.")
+        raise CalendarError(_("%(name)s is a list.") % {"name": name})
     return value
 
 
 def _zone_name(value: Any) -> str:
     if not isinstance(value, str):
-        raise CalendarError("timezone is the name of a zone, such as Europe/Berlin.")
+        raise CalendarError(_("timezone is the name of a zone, such as Europe/Berlin."))
     try:
         return ZoneInfo(value).key
     except (KeyError, ValueError, OSError) as unknown:  # a name can also be a folder, a path or too long to be a file
-        raise CalendarError(f"{_shown(value)} is no known time zone.") from unknown
+        raise CalendarError(_("%(shown)s is no known time zone.") % {"shown": _shown(value)}) from unknown
 
 
 def _day(value: Any, name: str) -> Day:
     if not isinstance(value, list):
-        raise CalendarError(f"{_shown(name)}: the hours of a day are a list of [from, to].")
+        raise CalendarError(_("%(shown)s: the hours of a day are a list of [from, to].") % {"shown": _shown(name)})
     intervals: list[Interval] = []
     for start, end in sorted(_interval(item, name) for item in value):
         if intervals and start <= intervals[-1][1]:
@@ -110,7 +114,9 @@ def _day(value: Any, name: str) -> Day:
 
 def _interval(value: Any, name: str) -> Interval:
     if not isinstance(value, list) or len(value) != 2:
-        raise CalendarError(f"{_shown(name)}: an interval is [from, to], such as ['08:00', '12:00'].")
+        raise CalendarError(
+            _("%(shown)s: an interval is [from, to], such as ['08:00', '12:00'].") % {"shown": _shown(name)}
+        )
     start = _minutes(value[0], name)
     end = DAY if value[1] == "24:00" else _minutes(value[1], name)
     return start, end if end > start else end + DAY
@@ -119,7 +125,10 @@ def _interval(value: Any, name: str) -> Interval:
 def _minutes(value: Any, name: str) -> int:
     read = CLOCK_TIME.fullmatch(value) if isinstance(value, str) else None
     if read is None:
-        raise CalendarError(f"{_shown(name)}: {_shown(value)} is no clock time HH:MM (24:00 may end an interval).")
+        raise CalendarError(
+            _("%(shown)s: %(time)s is no clock time HH:MM (24:00 may end an interval).")
+            % {"shown": _shown(name), "time": _shown(value)}
+        )
     return int(read[1]) * 60 + int(read[2])
 
 
@@ -129,18 +138,24 @@ def _date(value: Any, name: str) -> int:
             raise ValueError
         return date.fromisoformat(value).toordinal()
     except ValueError:
-        raise CalendarError(f"{name}: {_shown(value)} is no date YYYY-MM-DD.") from None
+        raise CalendarError(
+            _("%(name)s: %(shown)s is no date YYYY-MM-DD.") % {"name": name, "shown": _shown(value)}
+        ) from None
 
 
 def _regions(spec: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
     for value in _list(spec, "holiday_regions"):
         read = REGION.fullmatch(value) if isinstance(value, str) else None
         if read is None:
-            raise CalendarError(f"holiday_regions: {_shown(value)} is no region such as DE or DE-BE.")
+            raise CalendarError(
+                _("holiday_regions: %(shown)s is no region such as DE or DE-BE.") % {"shown": _shown(value)}
+            )
         try:
             holidays.country_holidays(read[1], subdiv=read[2])
         except (NotImplementedError, TypeError):  # TypeError: another name of the library, such as MON
-            raise CalendarError(f"holiday_regions: nothing is known of {_shown(value)}.") from None
+            raise CalendarError(
+                _("holiday_regions: nothing is known of %(shown)s.") % {"shown": _shown(value)}
+            ) from None
         yield read[1], read[2]
 
 

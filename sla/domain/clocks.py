@@ -7,6 +7,8 @@ that has ended stays ended, one that is paused stays paused.
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from config.db import unit_of_work
 from config.errors import Absent, Invalid, Refused
 from sla.domain import calendars, fold, histories
@@ -37,7 +39,7 @@ def start(
     if (target is None) == (due_at is None):
         raise ValueError("A promise has a target or a moment, one of the two")
     if due_at is not None and due_at <= at:
-        raise Invalid("A promise is for a time to come.", field="due_at")
+        raise Invalid(_("A promise is for a time to come."), field="due_at")
     hours = calendars.hours_of(calendar_version_id)
     state = fold.step(
         None,
@@ -66,9 +68,9 @@ def resume(*, clock_id: int, by: Actor, at: datetime) -> Clock:
 def move(*, clock_id: int, due_at: datetime, reason: str, by: Actor, at: datetime) -> Clock:
     """A promise given as a moment is kept at another one, for a reason that the client was told."""
     if not reason.strip():
-        raise Invalid("Moving a promise needs a reason.", field="reason", code="required")
+        raise Invalid(_("Moving a promise needs a reason."), field="reason", code="required")
     if due_at <= at:
-        raise Invalid("A promise is for a time to come.", field="due_at")
+        raise Invalid(_("A promise is for a time to come."), field="due_at")
     event = fold.Move(at=at, due_at=due_at)
     return _step(clock_id=clock_id, event=event, happened=Happened.POSTPONED, by=by, at=at, reason=reason)
 
@@ -77,12 +79,12 @@ def _step(*, clock_id: int, event: fold.Event, happened: Happened, by: Actor, at
     with unit_of_work(by.label):
         clock = Clock.objects.locked().filter(pk=clock_id).first()
         if clock is None:
-            raise Absent("There is no such promise.")
+            raise Absent(_("There is no such promise."))
         before = state_of(clock)
         after = fold.step(before, event)
         if after == before:
             if happened == Happened.POSTPONED:
-                raise Refused("This promise has ended: it can't be moved.", code="ended")
+                raise Refused(_("This promise has ended: it can't be moved."), code="ended")
             return clock
         found = save([Change(clock, before, after, clock.calendar_version_id)], at=at)
         data: dict[str, str] = {}

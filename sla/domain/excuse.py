@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from config.db import unit_of_work
 from config.errors import Absent, Invalid, Refused
 from sla.domain import histories
@@ -15,16 +17,16 @@ def excuse(*, clock_id: int, agreed_with: str, reason: str, by: Actor, at: datet
     """`agreed_with`: the person at the client who said so."""
     for field, value in (("agreed_with", agreed_with), ("reason", reason)):
         if not value.strip():
-            raise Invalid("Say who at the client agreed, and why.", field=field, code="required")
+            raise Invalid(_("Say who at the client agreed, and why."), field=field, code="required")
     with unit_of_work(by.label):
         clock = Clock.objects.locked().filter(pk=clock_id).first()
         if clock is None:
-            raise Absent("There is no such promise.")
+            raise Absent(_("There is no such promise."))
         by.require(Right.EDIT_PROMISES, tenant_id=clock.tenant_id)
         if clock.breached_at is None:
-            raise Refused("This promise was not broken: there is nothing to excuse.", code="not-breached")
+            raise Refused(_("This promise was not broken: there is nothing to excuse."), code="not-breached")
         if clock.excused_at is not None:
-            raise Refused("This breach is excused already.", code="excused")
+            raise Refused(_("This breach is excused already."), code="excused")
         clock.excused_at, clock.excused_by = at, by.label
         clock.excused_with, clock.excused_reason = agreed_with.strip()[:200], reason.strip()
         clock.save(update_fields=["excused_at", "excused_by", "excused_with", "excused_reason"])

@@ -6,6 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
 from config.errors import Absent
 from sla.domain import fold
 from sla.domain.business_time import Target, from_us, to_us
@@ -14,9 +18,10 @@ from sla.domain.open_time import Hours
 from sla.domain.preview import note
 from sla.domain.rows import state_of
 from sla.domain.wording import say_span, say_target
-from sla.enums import EndedAs, Happened, Phase
+from sla.enums import EndedAs, Happened, Phase, PromiseKind, Unit
 from sla.models import Clock, ClockEvent
 
+TARGET = gettext_noop("Target")  # a promise of another room's
 SHOWN = 40  # counted intervals told one by one in one stretch; what lies between is told as a sum
 
 
@@ -60,7 +65,7 @@ def explain(clock_id: int, *, at: datetime) -> Explanation:
     """Up to the due time, whether it is past or to come; `at` is the moment it is told."""
     clock = Clock.objects.select_related("tenant", "policy").filter(pk=clock_id).first()
     if clock is None:
-        raise Absent("There is no such promise.")
+        raise Absent(_("There is no such promise."))
     state = state_of(clock)
     history = list(clock.events.order_by("at", "pk"))
     zone = ZoneInfo(state.hours.zone if state.hours is not None else clock.tenant.time_zone)
@@ -113,35 +118,50 @@ class _Telling:
 
     def moment(self, at: datetime) -> str:
         local = at.astimezone(self.zone)
-        return f"{local:%a %d %b %Y %H:%M}" + (f":{local:%S}" if local.second else "")
+        return date_format(local, _("D d M Y H:i")) + (f":{local:%S}" if local.second else "")
 
     def _turn(self, row: ClockEvent, now: fold.ClockState) -> None:
         when = self.moment(row.at)
         match row.event:
             case Happened.STARTED:
                 self.say("promise", row.at, self._promise(row, now))
-                self.say("started", row.at, f"The clock started on {when} ({self.zone.key}).")
+                self.say(
+                    "started",
+                    row.at,
+                    _("The clock started on %(when)s (%(zone)s).") % {"when": when, "zone": self.zone.key},
+                )
             case Happened.PAUSED:
-                self.say("paused", row.at, f"Paused on {when}. Time from here on does not count.")
+                self.say("paused", row.at, _("Paused on %(when)s. Time from here on does not count.") % {"when": when})
             case Happened.RESUMED:
-                self.say("started", row.at, f"Went on, on {when}.")
+                self.say("started", row.at, _("Went on, on %(when)s.") % {"when": when})
             case Happened.RETARGETED:
                 reason = f" {row.data['reason']}" if row.data.get("reason") else ""
                 left = say_span(fold.left(now) / 1_000_000)
-                text = f"The promise changed to {say_target(now.target)} on {when}; {left} are left.{reason}"
-                self.say("changed", row.at, text, total_seconds=self.total / 1_000_000)
+                text = _("The promise changed to %(target)s on %(when)s; %(left)s are left.") % {
+                    "target": _target(now.target),
+                    "when": when,
+                    "left": left,
+                }
+                self.say("changed", row.at, text + reason, total_seconds=self.total / 1_000_000)
             case Happened.POSTPONED:
                 reason = f" {row.data['reason']}" if row.data.get("reason") else ""
-                self.say("changed", row.at, f"On {when} moved to {self._due(row)}.{reason}")
+                text = _("On %(when)s moved to %(due)s.") % {"when": when, "due": self._due(row)}
+                self.say("changed", row.at, text + reason)
             case Happened.STOPPED:
-                self.say("stopped", row.at, f"{ENDED[EndedAs(row.data['ended_as'])]} on {when}.")
+                self.say("stopped", row.at, _(ENDED[EndedAs(row.data["ended_as"])]) % {"when": when})
 
     def _promise(self, row: ClockEvent, now: fold.ClockState) -> str:
-        what = self.clock.kind.replace("_", " ").capitalize()
+        kind = self.clock.kind
+        what = PromiseKind(kind).label if kind in PromiseKind.values else _(kind.replace("_", " ").capitalize())
         if "due_at" in row.data:
-            return f"{what} is promised for {self._due(row)}."
-        policy = f" (policy {self.clock.policy.name}, {self.clock.priority})" if self.clock.policy else ""
-        return f"{what} within {say_target(now.target)}{policy}.{_counting(now.target, now.hours)}"
+            return _("%(what)s is promised for %(due)s.") % {"what": what, "due": self._due(row)}
+        words = {"what": what, "target": _target(now.target)}
+        if (policy := self.clock.policy) is None:
+            said = _("%(what)s within %(target)s.") % words
+        else:
+            words |= {"policy": policy.name, "priority": self.clock.priority}
+            said = _("%(what)s within %(target)s (policy %(policy)s, %(priority)s).") % words
+        return f"{said} {_counting(now.target, now.hours)}"
 
     def _due(self, row: ClockEvent) -> str:
         return self.moment(datetime.fromisoformat(row.data["due_at"]))
@@ -150,20 +170,26 @@ class _Telling:
         when = self.moment(row.at)
         match row.event:
             case Happened.WARNED:
-                self.say("warned", row.at, f"Early warning on {when}.")
+                self.say("warned", row.at, _("Early warning on %(when)s.") % {"when": when})
             case Happened.BREACHED:
-                self.say("breached", row.at, f"The promise was broken on {when}.")
+                self.say("breached", row.at, _("The promise was broken on %(when)s.") % {"when": when})
             case Happened.CAUSE_GIVEN:
-                self.say("remark", row.at, f"The cause was named: {row.data['cause']}.")
+                self.say("remark", row.at, _("The cause was named: %(cause)s.") % {"cause": row.data["cause"]})
             case Happened.EXCUSED:
-                self.say("remark", row.at, f"Excused, agreed with {row.data['agreed_with']}: {row.data['reason']}")
+                agreed = {"who": row.data["agreed_with"], "reason": row.data["reason"]}
+                self.say("remark", row.at, _("Excused, agreed with %(who)s: %(reason)s") % agreed)
 
     def _stretch(self, now: fold.ClockState, end: datetime) -> None:
         """The counted intervals from the clock's last turn to `end`, told up to the due time and after it as late."""
         due_at = now.due_at
         if due_at is not None and now.counted_to < due_at < end:
             self._counted(now, now.counted_to, due_at, "counted")
-            self.say("due", due_at, f"Due on {self.moment(due_at)}.", total_seconds=self.total / 1_000_000)
+            self.say(
+                "due",
+                due_at,
+                _("Due on %(when)s.") % {"when": self.moment(due_at)},
+                total_seconds=self.total / 1_000_000,
+            )
             self._counted(now, due_at, end, "late")
         else:
             late = due_at is not None and now.counted_to >= due_at
@@ -178,7 +204,9 @@ class _Telling:
             if place in middle:
                 if place == middle[-1]:
                     skipped = sum(counted[one][2] for one in middle)
-                    self._interval(what, counted[middle[0]][0], closes, skipped, f"{len(middle)} more times open")
+                    self._interval(
+                        what, counted[middle[0]][0], closes, skipped, _("%(n)s more times open") % {"n": len(middle)}
+                    )
             else:
                 if now.hours is not None and not now.target.by_the_wall_clock:
                     self._closed(now.hours, previous, opens)
@@ -189,12 +217,16 @@ class _Telling:
 
     def _interval(self, what: str, start: datetime, end: datetime, length: int, instead: str) -> None:
         span, total = say_span(length / 1_000_000), say_span(self.total / 1_000_000)
-        late = "Late: " if what == "late" else ""
         words = f"{self._from_to(start, end)}{f' ({instead})' if instead else ''}"
         self.say(
             what,
             start,
-            f"{late}{words}: {span}, together {total}.",
+            (
+                _("Late: %(when)s: %(span)s, together %(total)s.")
+                if what == "late"
+                else _("%(when)s: %(span)s, together %(total)s.")
+            )
+            % {"when": words, "span": span, "total": total},
             until=end,
             seconds=length / 1_000_000,
             total_seconds=self.total / 1_000_000,
@@ -213,26 +245,38 @@ class _Telling:
         days = [first + timedelta(days=place) for place in range((last - first).days + 1)]
         if not days:
             return
-        named = [f"{day:%a %d %b}{f' ({why})' if (why := note(hours, day)) else ''}" for day in days[:SHOWN]]
-        more = f" and {len(days) - SHOWN} days more" if len(days) > SHOWN else ""
+        named = [
+            date_format(day, _("D d M")) + (f" ({why})" if (why := note(hours, day)) else "") for day in days[:SHOWN]
+        ]
+        shown = ", ".join(named)
+        if len(days) > SHOWN:
+            said = _("Closed: %(days)s and %(n)s days more.") % {"days": shown, "n": len(days) - SHOWN}
+        else:
+            said = _("Closed: %(days)s.") % {"days": shown}
         midnight = datetime(days[0].year, days[0].month, days[0].day, tzinfo=self.zone).astimezone(UTC)
-        self.say("closed", midnight, f"Closed: {', '.join(named)}{more}.")
+        self.say("closed", midnight, said)
 
     def _close(self, state: fold.ClockState) -> None:
         if state.phase == Phase.PAUSED:
-            self.say("left", state.counted_to, f"{say_span(fold.left(state) / 1_000_000)} are left when it goes on.")
+            self.say(
+                "left",
+                state.counted_to,
+                _("%(left)s are left when it goes on.") % {"left": say_span(fold.left(state) / 1_000_000)},
+            )
         elif state.due_at is not None and all((line.what, line.at) != ("due", state.due_at) for line in self.lines):
             running = state.phase == Phase.RUNNING
-            text = f"{'Due' if running else 'It was due'} on {self.moment(state.due_at)}."
+            text = (_("Due on %(when)s.") if running else _("It was due on %(when)s.")) % {
+                "when": self.moment(state.due_at)
+            }
             self.say("due", state.due_at, text, total_seconds=self.total / 1_000_000 if running else None)
 
 
 ENDED = {
-    EndedAs.MET: "Kept: it ended",
-    EndedAs.LATE: "It ended late,",
-    EndedAs.STOPPED: "It ended without being met",
-    EndedAs.MOVED: "It moved to another case",
-    EndedAs.ESCALATED: "Met by an escalation with a target told to you",
+    EndedAs.MET: gettext_noop("Kept: it ended on %(when)s."),
+    EndedAs.LATE: gettext_noop("It ended late, on %(when)s."),
+    EndedAs.STOPPED: gettext_noop("It ended without being met on %(when)s."),
+    EndedAs.MOVED: gettext_noop("It moved to another case on %(when)s."),
+    EndedAs.ESCALATED: gettext_noop("Met by an escalation with a target told to you on %(when)s."),
 }
 
 
@@ -249,10 +293,21 @@ def _intervals(now: fold.ClockState, start: datetime, end: datetime) -> Iterator
 
 def _counting(target: Target, hours: Hours | None) -> str:
     if target.by_the_wall_clock or hours is None:
-        return " Counted round the clock."
+        return _("Counted round the clock.")
     day = hours.business_day
-    length = f"; a business day is {say_span(day.total_seconds())}" if day is not None else ""
-    return f" Counted in opening hours ({hours.zone}){length}."
+    if day is None:
+        return _("Counted in opening hours (%(zone)s).") % {"zone": hours.zone}
+    return _("Counted in opening hours (%(zone)s); a business day is %(span)s.") % {
+        "zone": hours.zone,
+        "span": say_span(day.total_seconds()),
+    }
+
+
+def _target(target: Target) -> str:
+    if target.unit == Unit.BUSINESS_DAYS:
+        return ngettext("%(n)s business day", "%(n)s business days", target.amount) % {"n": target.amount}
+    words = say_target(target)
+    return _("%(span)s open") % {"span": words.removesuffix(" open")} if target.unit == Unit.SECONDS else words
 
 
 def _plain(value: Any) -> Any:

@@ -17,6 +17,8 @@ from itertools import accumulate
 from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
+from django.utils.translation import gettext
+
 from sla.domain.calendars_spec import CalendarSpec, Day, read_calendar
 from sla.domain.refusals import NeverOpens, TooFar
 from sla.domain.zones import DAY, EPOCH_ORDINAL, SECOND, ZoneYear, zone_year
@@ -336,10 +338,10 @@ class OpenLine:
         """A wider table, unless `missing` open time cannot be found before `limit` however wide it gets."""
         table = self._table
         if self._is_over(table, later=later):
-            raise NeverOpens("The calendar does not open for as long as this needs.")
+            raise NeverOpens(gettext("The calendar does not open for as long as this needs."))
         wall_left = limit - table.until if later else table.since - limit
         if wall_left <= 0 or (self._bounds is None and missing > self._hours.most_open(wall_left)):
-            raise TooFar("That is more than 60 years away.")
+            raise TooFar(gettext("That is more than 60 years away."))
         return self._grow(later=later)
 
     def _is_over(self, table: Table, *, later: bool) -> bool:
@@ -352,7 +354,7 @@ class OpenLine:
             table = self._table
             year = table.years[1] + 1 if later else table.years[0] - 1
             if not FIRST_YEAR <= year <= LAST_YEAR:
-                raise TooFar("That is outside the years a calendar can hold.")
+                raise TooFar(gettext("That is outside the years a calendar can hold."))
             if later:
                 self._table = _joined(table, _table(self._hours, year, start=table.end))
             else:

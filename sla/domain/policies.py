@@ -7,6 +7,7 @@ from typing import Protocol
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
 
 from config.db import unit_of_work
 from config.errors import Absent, Refused
@@ -54,7 +55,11 @@ def policy_for(*, tenant: Served, at: datetime, tier: str | None = None) -> Matc
         subject |= Q(segment=tenant.segment)
     matched = min(in_force(at=at).filter(subject), key=lambda p: PRECEDENCE.index(p.subject), default=None)
     if matched is None:
-        raise Refused(f"No policy is in force for {tenant.name} at {at:%Y-%m-%d %H:%M} UTC.", code="no-policy")
+        raise Refused(
+            _("No policy is in force for %(tenant)s at %(at)s UTC.")
+            % {"tenant": tenant.name, "at": f"{at:%Y-%m-%d %H:%M}"},
+            code="no-policy",
+        )
     return MatchedPolicy(matched, _why(matched, tenant=tenant))
 
 
@@ -103,7 +108,7 @@ def recompute_open(*, policy_id: int, by: Actor, at: datetime) -> int:
     """
     policy = complete(Policy.objects.filter(pk=policy_id)).first()
     if policy is None:
-        raise Absent("There is no such policy.")
+        raise Absent(_("There is no such policy."))
     by.require(Right.EDIT_PROMISES, tenant_id=policy.tenant_id)
     changed, last = 0, 0
     while ids := list(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from config.db import unit_of_work
 from config.errors import Absent, Invalid, Refused, Stale
@@ -75,11 +76,11 @@ def edit(
     with unit_of_work(by.label):
         policy = Policy.objects.select_for_update(of=("self",), no_key=True).filter(pk=policy_id).first()
         if policy is None:
-            raise Absent("There is no such policy.")
+            raise Absent(_("There is no such policy."))
         for tenant_id in {policy.tenant_id, terms.tenant_id}:
             by.require(Right.EDIT_PROMISES, tenant_id=tenant_id)
         if expected_version not in (None, policy.version):
-            raise Stale("This policy was changed by somebody else; look again.")
+            raise Stale(_("This policy was changed by somebody else; look again."))
         policy.version += 1
         policy = _write(policy, terms)
         if recompute:
@@ -118,13 +119,15 @@ def _write(policy: Policy, terms: PolicyTerms) -> Policy:
     try:
         policy.full_clean()
     except ValidationError as refusal:
-        raise Invalid("This policy cannot be kept like this.", errors=_errors(refusal)) from refusal
+        raise Invalid(_("This policy cannot be kept like this."), errors=_errors(refusal)) from refusal
     _refuse_out_of_reach(policy, table)
     try:
         with transaction.atomic():
             policy.save()
     except IntegrityError as race:
-        raise Refused("Another policy for the same subject was saved just now; look again.", code="overlap") from race
+        raise Refused(
+            _("Another policy for the same subject was saved just now; look again."), code="overlap"
+        ) from race
     policy.targets.all().delete()
     PolicyTarget.objects.bulk_create(
         PolicyTarget(policy=policy, priority=priority, kind=kind, amount=target.amount, unit=target.unit)
@@ -148,7 +151,7 @@ def complete_table(targets: Table) -> dict[tuple[str, str], Target]:
             else:
                 table[priority, kind] = target
     if missing:
-        raise Invalid("A policy is complete: each priority has all of its targets.", errors=missing)
+        raise Invalid(_("A policy is complete: each priority has all of its targets."), errors=missing)
     return table
 
 
@@ -158,7 +161,7 @@ def _refuse_out_of_reach(policy: Policy, table: Mapping[tuple[str, str], Target]
     for (priority, kind), target in table.items():
         due_at = due(hours, policy.valid_from, target)
         if due_at is None or due_at > policy.valid_from + LONGEST:
-            raise Invalid("A promise of more than 10 years is none.", field=f"targets.{priority}.{kind}")
+            raise Invalid(_("A promise of more than 10 years is none."), field=f"targets.{priority}.{kind}")
 
 
 def _errors(refusal: ValidationError) -> list[dict[str, Any]]:

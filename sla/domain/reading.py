@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from config.counting import counted_to
 from config.errors import Absent
@@ -26,7 +27,7 @@ def policy_list(*, actor: Actor) -> "QuerySet[Policy]":
 def policy_detail(policy_id: int, *, actor: Actor) -> Policy:
     row = policy_list(actor=actor).filter(pk=policy_id).first()
     if row is None:
-        raise Absent("There is no such policy here, or not for you.")
+        raise Absent(_("There is no such policy here, or not for you."))
     return row
 
 
@@ -39,7 +40,7 @@ def calendar_list(*, actor: Actor) -> "QuerySet[Calendar]":
 def calendar_detail(calendar_id: int, *, actor: Actor) -> Calendar:
     row = calendar_list(actor=actor).filter(pk=calendar_id).first()
     if row is None:
-        raise Absent("There is no such calendar.")
+        raise Absent(_("There is no such calendar."))
     return row
 
 
@@ -74,14 +75,14 @@ def standing_of(tenant_id: int, *, actor: Actor, since: datetime) -> Standing:
 def alert_detail(alert_id: int, *, actor: Actor) -> Alert:
     row = alert_list(actor=actor).filter(pk=alert_id).first()
     if row is None:
-        raise Absent("There is no such alert here, or not for you.")
+        raise Absent(_("There is no such alert here, or not for you."))
     return row
 
 
 def clock_detail(clock_id: int, *, actor: Actor) -> Clock:
     row = Clock.objects.visible_to(actor, Right.SEE_CASES).select_related("tenant").filter(pk=clock_id).first()
     if row is None:
-        raise Absent("There is no such promise here, or not for you.")
+        raise Absent(_("There is no such promise here, or not for you."))
     return row
 
 

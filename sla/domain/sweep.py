@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db import OperationalError, connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from config.db import unit_of_work
 from config.errors import Absent, Refused
@@ -167,10 +168,10 @@ def retry(*, clock_id: int, by: Actor, at: datetime) -> None:
     with unit_of_work(by.label):
         clock = Clock.objects.locked().filter(pk=clock_id).first()
         if clock is None:
-            raise Absent("There is no such promise.")
+            raise Absent(_("There is no such promise."))
         by.require(Right.EDIT_PROMISES, tenant_id=clock.tenant_id)
         if clock.retry_after is None:
-            raise Refused("This clock is not set aside.", code="not-set-aside")
+            raise Refused(_("This clock is not set aside."), code="not-set-aside")
         clock.retry_after, clock.error = None, ""
         clock.next_at = next_moment(state_of(clock), warned_steps=clock.warned_steps)
         clock.save(update_fields=["retry_after", "error", "next_at"])

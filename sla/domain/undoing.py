@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from config.errors import Refused
 from config.inserting import insert
 from sla.domain import fold, histories
@@ -31,7 +33,9 @@ def put_back(
     """
     steps, touched = _touched(clocks, moved_at)
     if _worked_on(steps, touched, moved_at):
-        raise Refused("A deadline has been warned of or missed since; it can't be taken back.", code="cannot-take-back")
+        raise Refused(
+            _("A deadline has been warned of or missed since; it can't be taken back."), code="cannot-take-back"
+        )
     for clock in touched:
         _restore(clock, columns[clock.pk])
     for clock in never_were:

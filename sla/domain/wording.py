@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils.translation import gettext as _
+
 from config.errors import Invalid
 from sla.domain.business_time import Target
 from sla.enums import Unit
@@ -19,10 +21,13 @@ def read_target(text: str, *, field: str = "target") -> Target:
     """ "4 h" is round the clock, "4 h open" open time of the calendar, "2 business days" its ordinary days."""
     match = SPAN.fullmatch(text)
     if match is None:
-        raise Invalid(f"{text!r} is no target: write 15 min, 4 h, 4 h open or 2 business days.", field=field)
+        raise Invalid(
+            _("%(text)s is no target: write 15 min, 4 h, 4 h open or 2 business days.") % {"text": repr(text)},
+            field=field,
+        )
     amount, unit = int(match["amount"]), match["unit"].lower()
     if amount == 0:
-        raise Invalid("A target is more than nothing.", field=field)
+        raise Invalid(_("A target is more than nothing."), field=field)
     if unit.startswith(("b", "d")):
         return Target(amount, Unit.BUSINESS_DAYS.value)
     seconds = amount * {"s": 1, "m": MINUTE, "h": HOUR}[unit[0]]
