@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+
 from config.db import unit_of_work
 from config.errors import Absent, Invalid
 from incidents.domain import locking, timeline
@@ -20,14 +22,17 @@ def add(
     """A corrective action with an owner and a date."""
     what = what.strip()
     if not what or len(what) > 300:
-        raise Invalid("Say in 1 to 300 characters what changes.", field="what")
+        raise Invalid(_("Say in 1 to 300 characters what changes."), field="what")
     if chain_level and chain_level not in ChainLevel.values:
-        raise Invalid(f"A level of the chain is one of {', '.join(ChainLevel.values)}.", field="chain_level")
+        raise Invalid(
+            _("A level of the chain is one of %(choices)s.") % {"choices": ", ".join(ChainLevel.values)},
+            field="chain_level",
+        )
     with unit_of_work(by.label):
         incident = locking.locked_incident(incident_id=incident_id, right=Right.RUN_INCIDENTS, by=by)
         owner = User.objects.filter(pk=owner_id, is_active=True, is_staff=True).first()
         if owner is None:
-            raise Absent("There is no such person.")
+            raise Absent(_("There is no such person."))
         action = Action.objects.create(
             incident=incident, what=what, owner=owner, due_on=due_on, chain_level=chain_level
         )
@@ -62,7 +67,7 @@ def _locked(*, incident_id: int, action_id: int, by: Actor) -> tuple[Incident, A
     incident = locking.locked_incident(incident_id=incident_id, right=Right.RUN_INCIDENTS, by=by)
     action = incident.actions.select_related("owner").filter(pk=action_id).first()
     if action is None:
-        raise Absent(f"{incident.reference} has no such corrective action.")
+        raise Absent(_("%(incident)s has no such corrective action.") % {"incident": incident.reference})
     return incident, action
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from config.db import unit_of_work
 from config.errors import Invalid, Refused
@@ -38,16 +39,17 @@ def publish_update(
     """
     for field, value in (("seeing", seeing), ("doing", doing), ("next_word", next_word_text)):
         if not value.strip():
-            raise Invalid("Clients need all three: what we see, what we do, what they hear next.", field=field)
+            raise Invalid(_("Clients need all three: what we see, what we do, what they hear next."), field=field)
     if next_word_at is not None and next_word_at <= at:
-        raise Invalid("The next word must lie in the future.", field="next_word_at")
+        raise Invalid(_("The next word must lie in the future."), field="next_word_at")
     with unit_of_work(by.label):
         incident = locking.locked_incident(incident_id=incident_id, right=Right.CLIENT_WORDS, by=by, hat=True)
         if not incident.is_open:
-            raise Refused(f"{incident.reference} is resolved; reopen it to say more.")
+            raise Refused(_("%(incident)s is resolved; reopen it to say more.") % {"incident": incident.reference})
         if incident.priority in next_word.URGENT and next_word_at and next_word_at > at + next_word.EVERY:
             raise Invalid(
-                f"While a {incident.priority} lasts, clients hear from us at least every 30 minutes.",
+                _("While a %(priority)s lasts, clients hear from us at least every 30 minutes.")
+                % {"priority": incident.priority},
                 field="next_word_at",
             )
         next_word_at = next_word.spoken(incident=incident, promised_at=next_word_at, by=by, at=at)

@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from config.db import unit_of_work
 from config.errors import Absent, Forbidden, Invalid
@@ -46,9 +47,9 @@ def declare(
     wanted, touched = sorted(set(tenant_ids)), set(resource_ids)
     with unit_of_work(by.label):
         _require_declare(by=by, tenant_ids=wanted)
-        tenants = _all_visible(Tenant.objects.visible_to(by), wanted, missing="One of these tenants does not exist.")
+        tenants = _all_visible(Tenant.objects.visible_to(by), wanted, missing=_("One of these tenants does not exist."))
         resources = _all_visible(
-            Resource.objects.visible_to(by), touched, missing="One of these resources does not exist."
+            Resource.objects.visible_to(by), touched, missing=_("One of these resources does not exist.")
         )
         incident = Incident.objects.create(
             title=title,
@@ -73,13 +74,15 @@ def _checked(*, title: str, severity: str, detected_by: str, started_at: datetim
     """The title as it is kept."""
     title = title.strip()
     if not title or len(title) > 200:
-        raise Invalid("Say in 1 to 200 characters what is broken.", field="title")
+        raise Invalid(_("Say in 1 to 200 characters what is broken."), field="title")
     if severity not in Severity.values:
-        raise Invalid(f"Severity is one of {', '.join(Severity.values)}.", field="severity")
+        raise Invalid(_("Severity is one of %(choices)s.") % {"choices": ", ".join(Severity.values)}, field="severity")
     if detected_by not in DetectedBy.values:
-        raise Invalid(f"Detected by is one of {', '.join(DetectedBy.values)}.", field="detected_by")
+        raise Invalid(
+            _("Detected by is one of %(choices)s.") % {"choices": ", ".join(DetectedBy.values)}, field="detected_by"
+        )
     if started_at is not None and started_at > at:
-        raise Invalid("It cannot have started in the future.", field="started_at")
+        raise Invalid(_("It cannot have started in the future."), field="started_at")
     return title
 
 
@@ -87,7 +90,7 @@ def _require_declare(*, by: Actor, tenant_ids: list[int]) -> None:
     for tenant_id in tenant_ids:
         by.require(Right.DECLARE_INCIDENT, tenant_id=tenant_id)
     if not tenant_ids and by.kind != "system" and by.access.tenant_ids(Right.DECLARE_INCIDENT) is not None:
-        raise Forbidden("Name the tenants it hurts: your role covers only some.")
+        raise Forbidden(_("Name the tenants it hurts: your role covers only some."))
 
 
 def _all_visible(rows: QuerySet[Row], ids: Collection[int], *, missing: str) -> list[Row]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import django_fsm as fsm
+from django.utils.translation import gettext as _
 
 from config.db import unit_of_work
 from config.errors import Invalid, Refused, TransitionRefused
@@ -35,7 +36,7 @@ def identify(
 ) -> Incident:
     """The cause is known, or well suspected: say it."""
     if not cause.strip():
-        raise Invalid("Say what the cause is, as far as known.", field="cause")
+        raise Invalid(_("Say what the cause is, as far as known."), field="cause")
     return _move(
         "identify",
         lambda incident: incident._to_identified(),
@@ -68,7 +69,7 @@ def investigate(
 ) -> Incident:
     """Back to looking: what we believed did not hold."""
     if not reason.strip():
-        raise Invalid("Say why we are looking again.", field="reason")
+        raise Invalid(_("Say why we are looking again."), field="reason")
     return _move(
         "investigate",
         lambda incident: incident._to_investigating(),
@@ -93,9 +94,9 @@ def resolve(
 ) -> Incident:
     """It is over: the root cause is written and `closing_word` tells the clients so, in the same stroke."""
     if not root_cause.strip():
-        raise Invalid("Write the root cause first.", field="root_cause")
+        raise Invalid(_("Write the root cause first."), field="root_cause")
     if not closing_word.strip():
-        raise Invalid("The clients must be told that it is over.", field="closing_word")
+        raise Invalid(_("The clients must be told that it is over."), field="closing_word")
     with unit_of_work(by.label):
         incident = _move(
             "resolve",
@@ -115,7 +116,7 @@ def resolve(
 def reopen(*, incident_id: int, reason: str, by: Actor, at: datetime, expected_version: int | None = None) -> Incident:
     """It came back. The clock on the next word starts anew."""
     if not reason.strip():
-        raise Invalid("Say what came back.", field="reason")
+        raise Invalid(_("Say what came back."), field="reason")
     with unit_of_work(by.label):
         incident = _move(
             "reopen",
@@ -134,13 +135,13 @@ def reopen(*, incident_id: int, reason: str, by: Actor, at: datetime, expected_v
 def change_severity(*, incident_id: int, severity: str, reason: str, by: Actor, at: datetime) -> Incident:
     """Raise or lower it; the clock on the next word follows the new severity."""
     if severity not in Severity.values:
-        raise Invalid(f"Severity is one of {', '.join(Severity.values)}.", field="severity")
+        raise Invalid(_("Severity is one of %(choices)s.") % {"choices": ", ".join(Severity.values)}, field="severity")
     with unit_of_work(by.label):
         incident = locking.locked_incident(incident_id=incident_id, right=Right.RUN_INCIDENTS, by=by)
         if incident.severity == severity:
             return incident
         if not incident.is_open:
-            raise Refused(f"{incident.reference} is resolved; its severity stands.")
+            raise Refused(_("%(incident)s is resolved; its severity stands.") % {"incident": incident.reference})
         before = incident.severity
         incident.severity, incident.priority = severity, PRIORITY_OF_SEVERITY[severity]
         next_word.end(incident=incident, ended_as=EndedAs.STOPPED, by=by, at=at)
@@ -173,7 +174,8 @@ def _move(
             transition(incident)
         except fsm.TransitionNotAllowed:
             raise TransitionRefused(
-                f"{incident.reference} is {incident.get_status_display().lower()}; '{name}' does not follow.",
+                _("%(incident)s is %(status)s; '%(move)s' does not follow.")
+                % {"incident": incident.reference, "status": incident.get_status_display().lower(), "move": name},
                 allowed=allowed_moves(before),
             ) from None
         locking.save(incident, "status", *fields, *(changes or {}))

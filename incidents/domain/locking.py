@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from config.errors import Absent, Forbidden, Stale
 from incidents.models import Incident
 from tenants.domain.actors import Actor
@@ -17,10 +19,12 @@ def locked_incident(
     """
     incident = Incident.objects.visible_to(by).locked().filter(pk=incident_id).first()
     if incident is None:
-        raise Absent(f"There is no incident INC-{incident_id}.")
+        raise Absent(_("There is no incident INC-%(id)s.") % {"id": incident_id})
     require_on(incident=incident, right=right, by=by, hat=hat)
     if expected_version is not None and expected_version != incident.version:
-        raise Stale(f"{incident.reference} was changed meanwhile. Look again before you decide.")
+        raise Stale(
+            _("%(incident)s was changed meanwhile. Look again before you decide.") % {"incident": incident.reference}
+        )
     return incident
 
 
@@ -34,7 +38,7 @@ def require_on(*, incident: Incident, right: Right, by: Actor, hat: bool = False
         return
     if hat and incident.communicator_id == by.user_id and by.access.any(Right.CLIENT_WORDS_WITH_HAT):
         return
-    raise Forbidden(f"Your role may not do this on {incident.reference}.")
+    raise Forbidden(_("Your role may not do this on %(incident)s.") % {"incident": incident.reference})
 
 
 def save(incident: Incident, *fields: str) -> None:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from config.db import unit_of_work
 from config.errors import Absent, Forbidden
@@ -92,9 +93,9 @@ def acknowledge(*, page_id: int, by: Actor, at: datetime) -> Page:
     with unit_of_work(by.label):
         found = reading.pages(actor=by).select_for_update(of=("self",), no_key=True).filter(pk=page_id).first()
         if found is None:
-            raise Absent("There is no such page.")
+            raise Absent(_("There is no such page."))
         if found.user_id != by.user_id and not _works(by, _trouble(found)):
-            raise Forbidden("Only who was called, or works the tenant's cases, can say that they have it.")
+            raise Forbidden(_("Only who was called, or works the tenant's cases, can say that they have it."))
         if found.status == PageStatus.ACKNOWLEDGED:
             return found
         found.status = PageStatus.ACKNOWLEDGED

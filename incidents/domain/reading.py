@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from config.errors import Absent, Unknown
 from incidents.enums import OPEN_STATUSES
@@ -40,7 +41,7 @@ def of_tenant(tenant_id: int, *, actor: Actor, since: datetime) -> list[Incident
 def require_visible(*, incident_id: int, actor: Actor) -> Incident:
     incident = incident_rows(actor=actor).filter(pk=incident_id).first()
     if incident is None:
-        raise Absent(f"There is no INC-{incident_id} here, or not for you.")
+        raise Absent(_("There is no INC-%(id)s here, or not for you.") % {"id": incident_id})
     return incident
 
 
@@ -75,26 +76,26 @@ def runbook_rows(*, actor: Actor) -> QuerySet[Runbook]:
 def runbook(*, runbook_id: int, actor: Actor) -> Runbook:
     found = runbook_rows(actor=actor).filter(pk=runbook_id).first()
     if found is None:
-        raise Absent("There is no such runbook.")
+        raise Absent(_("There is no such runbook."))
     return found
 
 
 def tenant_ids(slugs: Sequence[str], *, actor: Actor) -> list[int]:
     """The tenants' ids in the order of `slugs`. Raises Unknown for one that is not there for the reader."""
     found = dict(Tenant.objects.visible_to(actor, None).filter(slug__in=slugs).values_list("slug", "pk"))
-    return _each(slugs, found, what="tenant", field="tenants")
+    return _each(slugs, found, what=_("tenant"), field="tenants")
 
 
 def resource_ids(keys: Sequence[str], *, actor: Actor) -> list[int]:
     found = dict(Resource.objects.visible_to(actor).filter(key__in=keys).values_list("key", "pk"))
-    return _each(keys, found, what="resource", field="resources")
+    return _each(keys, found, what=_("resource"), field="resources")
 
 
 def colleague_id(username: str) -> int:
     """Raises Unknown where nobody of ours who is active is called so."""
     found = User.objects.filter(username=username, is_active=True, is_staff=True).values_list("pk", flat=True).first()
     if found is None:
-        raise Unknown("colleague", field="owner")
+        raise Unknown(_("colleague"), field="owner")
     return found
 
 
@@ -105,7 +106,7 @@ def require_staff(*, actor: Actor) -> None:
 def _each(names: Sequence[str], found: dict[str, int], *, what: str, field: str) -> list[int]:
     missing = [name for name in names if name not in found]
     if missing:
-        raise Unknown(f"{what} as {missing[0][:60]!a}", field=field)
+        raise Unknown(_("%(what)s as %(name)s") % {"what": what, "name": ascii(missing[0][:60])}, field=field)
     return [found[name] for name in names]
 
 

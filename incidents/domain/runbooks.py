@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from config.db import unit_of_work
 from config.errors import Absent, Invalid, Refused, Unknown
 from incidents.domain import timeline
@@ -24,9 +26,9 @@ def start_run(
         by.require(Right.WORK_CASES, tenant_id=tenant_id)
         runbook = Runbook.objects.visible_to(by).filter(pk=runbook_id).first()
         if runbook is None or runbook.tenant_id not in (None, tenant_id):
-            raise Absent("There is no such runbook for this tenant.")
+            raise Absent(_("There is no such runbook for this tenant."))
         if incident_id is not None and not Incident.objects.visible_to(by).filter(pk=incident_id).exists():
-            raise Unknown("incident", field="incident")
+            raise Unknown(_("incident"), field="incident")
         run = RunbookRun.objects.create(
             runbook=runbook,
             runbook_version=runbook.version,
@@ -57,18 +59,18 @@ def start_run(
 def record_step(*, run_id: int, step: int, outcome: str, note: str = "", by: Actor, at: datetime) -> RunbookRun:
     """Record what came of step number `step` (from 0). A skipped or failed step needs a note; a recorded one stands."""
     if outcome not in OUTCOMES:
-        raise Invalid(f"A step is {', '.join(OUTCOMES)}.", field="outcome")
+        raise Invalid(_("A step is %(choices)s.") % {"choices": ", ".join(OUTCOMES)}, field="outcome")
     if outcome != "done" and not note.strip():
-        raise Invalid("Say why.", field="note")
+        raise Invalid(_("Say why."), field="note")
     with unit_of_work(by.label):
         run = RunbookRun.objects.visible_to(by).locked().filter(pk=run_id).first()
         if run is None:
-            raise Absent("There is no such runbook run.")
+            raise Absent(_("There is no such runbook run."))
         by.require(Right.WORK_CASES, tenant_id=run.tenant_id)
         if not 0 <= step < len(run.steps):
-            raise Invalid("There is no such step.", field="step")
+            raise Invalid(_("There is no such step."), field="step")
         if run.steps[step]["outcome"] is not None:
-            raise Refused("This step is recorded already.")
+            raise Refused(_("This step is recorded already."))
         run.steps[step] |= {"outcome": outcome, "note": note.strip(), "by": by.name, "at": at.isoformat()}
         run.save(update_fields=["steps"])
         if run.incident_id is not None:

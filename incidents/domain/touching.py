@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from config.db import unit_of_work
 from config.errors import Absent
 from incidents.domain import locking, next_word, timeline
@@ -20,7 +22,7 @@ def attach_tenant(*, incident_id: int, tenant_id: int, by: Actor, at: datetime) 
         incident = locking.locked_incident(incident_id=incident_id, right=Right.DECLARE_INCIDENT, by=by)
         tenant = Tenant.objects.visible_to(by).filter(pk=tenant_id).first()
         if tenant is None:
-            raise Absent("There is no such tenant.")
+            raise Absent(gettext("There is no such tenant."))
         _, added = IncidentTenant.objects.get_or_create(incident=incident, tenant=tenant, defaults={"since": at})
         if added:
             locking.save(incident)
@@ -44,7 +46,7 @@ def hand_over(
                 continue
             user = User.objects.filter(pk=user_id, is_active=True, is_staff=True).first()
             if user is None:
-                raise Absent("There is no such person.")
+                raise Absent(gettext("There is no such person."))
             setattr(incident, field, user)
             changed.append(field)
             timeline.write(incident_id=incident.pk, kind=EntryKind.PEOPLE, body=f"{user} is {field} now", by=by, at=at)
