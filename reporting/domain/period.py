@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from config.errors import Invalid
 
 MOST_YEARS = 30
@@ -21,9 +23,13 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.last < self.first:
-            raise Invalid("The period ends before it begins.", field="to", code="out-of-order")
+            raise Invalid(_("The period ends before it begins."), field="to", code="out-of-order")
         if (self.last - self.first).days > 366 * MOST_YEARS or not 1900 <= self.first.year <= self.last.year <= 2200:
-            raise Invalid(f"A period spans {MOST_YEARS} years at most.", field="from", code="too-long")
+            raise Invalid(
+                _("A period spans %(most)s years at most.") % {"most": MOST_YEARS},
+                field="from",
+                code="too-long",
+            )
 
     @property
     def start(self) -> datetime:

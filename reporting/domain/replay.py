@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Max, Min, QuerySet
 from django.db.models.fields.json import KT, KeyTransform
+from django.utils.translation import gettext as _
 
 from cases.enums import NEVER_WORKED, ClockKind
 from cases.models import Case, CaseClock
@@ -147,7 +148,7 @@ def _promises(name: str, *, at: datetime) -> dict[str, Promises]:
     named = policies.complete(Policy.objects.filter(name=name))
     found = policies.in_force(at=at).filter(name=name).order_by("pk").first() or named.order_by("-valid_from").first()
     if found is None:
-        raise Absent(f"There is no policy named {name!r}.")
+        raise Absent(_("There is no policy named %(name)s.") % {"name": repr(name)})
     return {priority: policies.promises(found, priority) for priority in Priority.values}
 
 
