@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import django_fsm as fsm
 from django.db import DatabaseError
+from django.utils.translation import gettext
 
 from cadence.domain import wording
 from cadence.domain.calendar import UpdateWeek, week_at
@@ -106,7 +107,11 @@ def edit(
         lines = {name: _with_facts(getattr(update, name), sections[name]) for name, _ in wording.SECTIONS}
         words = wording.count(wording.text_of(lines))
         if words >= wording.MOST_WORDS:
-            raise Invalid(f"{words} words: an update stays under {wording.MOST_WORDS}.", code="too-long")
+            raise Invalid(
+                gettext("%(words)s words: an update stays under %(most)s.")
+                % {"words": words, "most": wording.MOST_WORDS},
+                code="too-long",
+            )
         update.shipped, update.in_progress, update.blocked = (lines[name] for name, _ in wording.SECTIONS)
         update.edited_at, update.edited_by_id = at, by.user_id
         _save(update, "shipped", "in_progress", "blocked", "edited_at", "edited_by")
@@ -136,14 +141,21 @@ def send(*, update_id: int, by: Actor, at: datetime, expected_version: int | Non
         update = _locked(update_id=update_id, by=by, expected_version=expected_version)
         contacts = list(Contact.objects.filter(tenant_id=update.tenant_id, role__in=READERS).order_by("pk"))
         if not contacts:
-            raise Invalid(f"{update.tenant.name} has no operations or sponsor contact to send it to.", code="no-reader")
+            raise Invalid(
+                gettext("%(tenant)s has no operations or sponsor contact to send it to.")
+                % {"tenant": update.tenant.name},
+                code="no-reader",
+            )
         text = wording.text_of({name: getattr(update, name) for name, _ in wording.SECTIONS})
         if wording.count(text) >= wording.MOST_WORDS:
-            raise Invalid(f"An update stays under {wording.MOST_WORDS} words.", code="too-long")
+            raise Invalid(
+                gettext("An update stays under %(most)s words.") % {"most": wording.MOST_WORDS},
+                code="too-long",
+            )
         try:
             update._to_sent(at=at, by_id=by.user_id, text=text)
         except fsm.TransitionNotAllowed:
-            raise TransitionRefused("This update was sent already.", allowed=[]) from None
+            raise TransitionRefused(gettext("This update was sent already."), allowed=[]) from None
         _save(update, "status", "sent_at", "sent_by", "sent_text")
         clocks.stop(clock_id=update.clock_id, by=by, at=at)
         for email in dict.fromkeys(contact.email for contact in contacts):
@@ -180,17 +192,21 @@ def may_write(*, update: WeeklyUpdate, by: Actor) -> bool:
 def _locked(*, update_id: int, by: Actor, expected_version: int | None) -> WeeklyUpdate:
     update = WeeklyUpdate.objects.visible_to(by).select_related("tenant").locked().filter(pk=update_id).first()
     if update is None:
-        raise Absent("There is no such update.")
+        raise Absent(gettext("There is no such update."))
     if not may_write(update=update, by=by):
-        raise Forbidden(f"The update to {update.tenant.name} is written by its PO or deputy.")
+        raise Forbidden(
+            gettext("The update to %(tenant)s is written by its PO or deputy.") % {"tenant": update.tenant.name}
+        )
     if expected_version is not None and expected_version != update.version:
-        raise Stale("Somebody changed this update meanwhile. Look again before you go on.")
+        raise Stale(gettext("Somebody changed this update meanwhile. Look again before you go on."))
     return update
 
 
 def _require_draft(update: WeeklyUpdate, move: str) -> None:
     if update.status != UpdateStatus.DRAFT:
-        raise TransitionRefused(f"A sent update stands: it can't be changed ({move}).", allowed=[])
+        raise TransitionRefused(
+            gettext("A sent update stands: it can't be changed (%(move)s).") % {"move": move}, allowed=[]
+        )
 
 
 def _with_facts(before: Sequence[Mapping[str, Any]], texts: Sequence[str]) -> list[dict[str, Any]]:
