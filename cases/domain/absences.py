@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from cases.domain.assignment.people import absences_of, there, told_of_people
 from cases.domain.assignment.presence import Gone, Span, There, shifts
@@ -36,16 +37,16 @@ def go_away(
     colleague(user_id, by=by, at=at)
     starts_at = since or at
     if until is not None and until <= starts_at:
-        raise Invalid("That is over before it begins.", field="until")
+        raise Invalid(_("That is over before it begins."), field="until")
     if until is not None and until <= at:
-        raise Invalid("That time has passed already.", field="until")
+        raise Invalid(_("That time has passed already."), field="until")
     with unit_of_work(by.label):
         person = User.objects.select_for_update(no_key=True).get(pk=user_id)
         why = reason.strip()[:200]
         standing = Absence.objects.filter(user=person, ends_at=None, starts_at__lte=starts_at).first()
         if standing is None:
             if until is None and Absence.objects.filter(user=person, ends_at=None).exists():
-                raise Refused("An absence without an end is planned already: change that one.", code="planned")
+                raise Refused(_("An absence without an end is planned already: change that one."), code="planned")
             return Absence.objects.create(user=person, starts_at=starts_at, ends_at=until, reason=why)
         standing.ends_at, standing.reason = until, why or standing.reason
         standing.save(update_fields=["ends_at", "reason"])

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from cases.domain.changing import Change, changing
 from cases.domain.families import files_on
 from cases.domain.reading import attachments, case_header
@@ -46,7 +48,11 @@ def receive(*, case_id: int, uploads: Sequence[Upload], by: Actor, at: datetime)
     if not uploads:
         return []
     if len(uploads) > PER_MESSAGE:
-        raise Invalid(f"At most {PER_MESSAGE} files a message.", field="attachments", code="max_length")
+        raise Invalid(
+            _("At most %(most)s files a message.") % {"most": PER_MESSAGE},
+            field="attachments",
+            code="max_length",
+        )
     case = case_header(case_id=case_id, actor=by)
     by.require(writing_right(by), tenant_id=case.tenant_id)
     _refuse_too_many(case, len(uploads))
@@ -87,7 +93,7 @@ def blob_of(*, case_id: int, attachment_id: int, actor: Actor) -> Blob:
     case = case_header(case_id=case_id, actor=actor)
     found = attachments(case, actor=actor).filter(pk=attachment_id).first()
     if found is None:
-        raise Absent("There is no such file here, or not for you.")
+        raise Absent(_("There is no such file here, or not for you."))
     return found.blob
 
 
@@ -102,18 +108,25 @@ def waiting_files(case: Case, attachment_ids: Sequence[int], *, by: Actor) -> li
         return []
     wanted = sorted(set(attachment_ids))
     if len(wanted) > PER_MESSAGE:
-        raise Invalid(f"At most {PER_MESSAGE} files a message.", field="attachments", code="max_length")
+        raise Invalid(
+            _("At most %(most)s files a message.") % {"most": PER_MESSAGE},
+            field="attachments",
+            code="max_length",
+        )
     found = list(
         Attachment.objects.filter(
             files_on(case, actor=by), pk__in=wanted, interaction=None, removed_at=None, added_by=by.label
         ).order_by("pk")
     )
     if [one.pk for one in found] != wanted:
-        raise Unknown("file waiting on this case", field="attachments")
+        raise Unknown(_("file waiting on this case"), field="attachments")
     return found
 
 
 def _refuse_too_many(case: Case, more: int) -> None:
     waiting = case.attachments.filter(interaction=None, removed_at=None).count()
     if waiting + more > WAITING_AT_MOST:
-        raise Refused(f"{case.reference} holds {waiting} files that no message has taken yet.", code="too-many")
+        raise Refused(
+            _("%(case)s holds %(n)s files that no message has taken yet.") % {"case": case.reference, "n": waiting},
+            code="too-many",
+        )

@@ -23,13 +23,12 @@ from functools import cached_property
 from typing import Any
 
 from cases.domain import change_notes, sending, snapshots, timer_schedule
-from cases.domain.locking import NOT_HERE, locked, locked_root, require_version
+from cases.domain.locking import locked, locked_root, not_here, require_version
 from cases.domain.speakers import SPEAKERS
 from cases.enums import InteractionKind, Move, SpokenBy, Status
 from cases.models import Attachment, Case, CaseClock, Escalation, Interaction, Transition
 from config.bulk import write_back
 from config.db import unit_of_work
-from config.errors import Absent
 from config.inserting import insert
 from outbox.domain.publish import NewEvent, publish_many
 from outbox.models import Delivery
@@ -56,7 +55,7 @@ def changing(*, case_id: int, by: Actor, at: datetime, expected_version: int | N
     with unit_of_work(by.label):
         case = locked(by).filter(pk=case_id).first()
         if case is None:
-            raise Absent(NOT_HERE)
+            raise not_here()
         require_version(case, expected_version)
         change = Change(case=case, by=by, at=at)
         yield change

@@ -15,8 +15,10 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Max, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from cases.domain.locking import NOT_HERE, locked
+from cases.domain.locking import locked, not_here
 from cases.models import Case, ChecklistStep, ChecklistTemplate
 from config.db import unit_of_work
 from config.errors import Absent, Invalid, Refused
@@ -27,7 +29,7 @@ from tenants.enums import Right
 
 MOST = 100  # steps of a case
 STEP_LENGTH = 300  # characters
-NO_STEP = "There is no such step on this case."
+NO_STEP = gettext_noop("There is no such step on this case.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,7 @@ def apply_template(*, case_id: int, template_id: int, by: Actor, at: datetime) -
         if template is not None:
             _add(case, [template], by=by, at=at)
         elif not ChecklistTemplate.objects.filter(pk=template_id, active=True).exists():
-            raise Absent("There is no such checklist.")
+            raise Absent(_("There is no such checklist."))
 
 
 def apply_by_itself(*, case_id: int, at: datetime) -> None:
@@ -118,9 +120,9 @@ def add_step(*, case_id: int, text: str, by: Actor, at: datetime) -> None:
     """One of its own, which holds nothing."""
     clean = " ".join(text.split())
     if not clean:
-        raise Invalid("Say what is to be done.", field="text", code="required")
+        raise Invalid(_("Say what is to be done."), field="text", code="required")
     if len(clean) > STEP_LENGTH:
-        raise Invalid(f"At most {STEP_LENGTH} characters.", field="text", code="max_length")
+        raise Invalid(_("At most %(most)s characters.") % {"most": STEP_LENGTH}, field="text", code="max_length")
     with _working(case_id, by=by) as case:
         _write(case, [_step(case, clean, by=by, at=at)], by=by, at=at)
 
@@ -142,7 +144,7 @@ def remove_step(*, case_id: int, step_id: int, by: Actor, at: datetime) -> None:
     with _working(case_id, by=by) as case:
         step = _standing(case, step_id)
         if step.holds and not by.can(Right.HAND_OVER, case.tenant_id):
-            raise Refused("This step must be done before the case is resolved; the lead may take it off.")
+            raise Refused(_("This step must be done before the case is resolved; the lead may take it off."))
         step.removed_at, step.removed_by = at, by.label
         step.save(update_fields=["removed_at", "removed_by"])
         _tell(case, by=by, at=at)
@@ -153,7 +155,7 @@ def _working(case_id: int, *, by: Actor) -> Iterator[Case]:
     with unit_of_work(by.label):
         case = locked(by).filter(pk=case_id).first()
         if case is None:
-            raise Absent(NOT_HERE)
+            raise not_here()
         by.require(Right.WORK_CASES, tenant_id=case.tenant_id)
         yield case
 
@@ -173,7 +175,7 @@ def _applied_to(case: Case) -> QuerySet[ChecklistStep, Any]:
 def _standing(case: Case, step_id: int) -> ChecklistStep:
     found = ChecklistStep.objects.standing().filter(case_id=case.pk, pk=step_id).first()
     if found is None:
-        raise Absent(NO_STEP)
+        raise Absent(_(NO_STEP))
     return found
 
 
@@ -203,7 +205,7 @@ def _write(case: Case, steps: list[ChecklistStep], *, by: Actor, at: datetime) -
     """Behind those that are there, also those taken off: a place is given once. The case is locked."""
     last = ChecklistStep.objects.filter(case_id=case.pk).aggregate(last=Max("place"))["last"] or 0
     if last + len(steps) > MOST:
-        raise Refused(f"A case has {MOST} steps at most.", code="too-many-steps")
+        raise Refused(_("A case has %(most)s steps at most.") % {"most": MOST}, code="too-many-steps")
     for place, step in enumerate(steps, last + 1):
         step.place = place
     insert(steps)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from cases.models import OPEN, Case
 from config.errors import Absent, Forbidden
 from tenants.domain.access import access_of
@@ -19,13 +21,13 @@ def colleague(user_id: int, *, by: Actor, at: datetime) -> User:
     by.require_any(Right.WORK_CASES)
     person: User | None = User.objects.filter(pk=user_id, requester=None).first()
     if person is None:
-        raise Absent("There is no such colleague.")
+        raise Absent(_("There is no such colleague."))
     if user_id == by.user_id:
         return person
     places = access_of(person, at=at).tenant_ids(Right.WORK_CASES)
     for right, refusal in (
-        (Right.SEE_CASES, Absent("There is no such colleague.")),
-        (Right.HAND_OVER, Forbidden("Only the lead looks after somebody else's time and cases.")),
+        (Right.SEE_CASES, Absent(_("There is no such colleague."))),
+        (Right.HAND_OVER, Forbidden(_("Only the lead looks after somebody else's time and cases."))),
     ):
         held = Case.objects.visible_to(by, right).filter(OPEN, owner=person)
         if not meet(places, by.access.tenant_ids(right)) and not held.exists():

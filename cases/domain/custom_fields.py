@@ -15,6 +15,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
 
 from cases.domain import fields
 from cases.domain.changing import Change
@@ -101,7 +102,9 @@ def cleaned(
     for key, value in given.items():
         definition = by_key.get(key)
         if definition is None or not definition.asked_in(category_id):
-            words = "There is no such field." if definition is None else "This is not asked of a case like this one."
+            words = (
+                _("There is no such field.") if definition is None else _("This is not asked of a case like this one.")
+            )
             errors.append({"field": f"fields.{key}"[:100], "code": "unknown-field", "message": words})
             continue
         try:
@@ -113,7 +116,7 @@ def cleaned(
         if clean is not None:
             after[key] = clean
     if errors:
-        raise Invalid("A field can't take what it was given.", errors=errors)
+        raise Invalid(_("A field can't take what it was given."), errors=errors)
     return after
 
 
@@ -182,29 +185,33 @@ def _chosen(definition: Definition, given: Any, choices: list[str], field: str) 
         return None
     wanted = given if several else [given]
     if not isinstance(wanted, list) or any(one not in choices for one in wanted):
-        raise _wrong(field, f"{'Some' if several else 'One'} of {', '.join(definition.choices)}.")
+        raise _wrong(
+            field,
+            (_("Some of %(choices)s.") if several else _("One of %(choices)s."))
+            % {"choices": ", ".join(definition.choices)},
+        )
     in_order = [one for one in dict.fromkeys(choices) if one in wanted]
     return in_order if several else in_order[0]
 
 
 def _text(given: Any, field: str) -> str | None:
     if not isinstance(given, str) or "\0" in given:
-        raise _wrong(field, "A text.")
+        raise _wrong(field, _("A text."))
     return fields.text(given, field=field, longest=TEXT_LENGTH) or None
 
 
 def _number(given: Any, field: str) -> int | float:
     if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
-        raise _wrong(field, "A number.")
+        raise _wrong(field, _("A number."))
     if abs(given) >= LARGEST:
-        raise _wrong(field, "A number of fifteen digits at most.")
+        raise _wrong(field, _("A number of fifteen digits at most."))
     number = round(given, DECIMALS)
     return int(number) if number == int(number) else number
 
 
 def _yes_no(given: Any, field: str) -> bool:
     if not isinstance(given, bool):
-        raise _wrong(field, "Yes or no (true or false).")
+        raise _wrong(field, _("Yes or no (true or false)."))
     return given
 
 
@@ -214,9 +221,9 @@ def _date(given: Any, field: str) -> str | None:
     try:
         day = date.fromisoformat(given)
     except (TypeError, ValueError):
-        raise _wrong(field, "A date such as 2026-01-31.") from None
+        raise _wrong(field, _("A date such as 2026-01-31.")) from None
     if not 1900 <= day.year <= 2200:
-        raise _wrong(field, "A date between the years 1900 and 2200.")
+        raise _wrong(field, _("A date between the years 1900 and 2200."))
     return day.isoformat()
 
 
@@ -252,4 +259,8 @@ def _of_line(definition: Definition, text: str) -> Any:
         return value_of(definition, given)
     except Invalid as refusal:
         words = refusal.extra["errors"][0]["message"]
-        raise Invalid(f"“{text}” is nothing that field.{definition.key}: can be. {words}", field="line") from None
+        raise Invalid(
+            _("“%(text)s” is nothing that field.%(key)s: can be. %(words)s")
+            % {"text": text, "key": definition.key, "words": words},
+            field="line",
+        ) from None

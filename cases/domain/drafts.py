@@ -10,11 +10,13 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
-from cases.domain.locking import NOT_HERE
+from cases.domain.locking import not_here
 from cases.enums import ComposerTab
 from cases.models import Case, Draft, Sending
-from config.errors import Absent, Invalid
+from config.errors import Invalid
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 
@@ -27,12 +29,16 @@ def keep(*, case_id: int, tab: str, body: str, token: UUID | None = None, by: Ac
     """
     case = Case.objects.visible_to(by).filter(pk=case_id).only("pk", "tenant_id").first()
     if case is None:
-        raise Absent(NOT_HERE)
+        raise not_here()
     by.require(Right.WORK_CASES, tenant_id=case.tenant_id)
     if tab not in ComposerTab.values:
-        raise Invalid(f"One of {', '.join(ComposerTab.values)}.", field="tab")
+        raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(ComposerTab.values)}, field="tab")
     if len(body) > LONGEST:
-        raise Invalid(f"At most {LONGEST:,} characters.", field="body", code="max_length")
+        raise Invalid(
+            _("At most %(most)s characters.") % {"most": number_format(LONGEST, force_grouping=True)},
+            field="body",
+            code="max_length",
+        )
     if token is not None and Sending.objects.filter(token=token).exists():
         return False
     if body.strip():

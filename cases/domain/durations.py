@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext as _
+
 from config.errors import Invalid
 
 MOST = 24 * 60  # minutes of one entry
@@ -21,7 +23,7 @@ def minutes_of(text: str, *, field: str = "duration") -> int:
     """'1h 20', '1:20', '20m', '1.5h'; a number alone is minutes. Raises Invalid, also for none and for over a day."""
     found = WRITTEN.fullmatch(text.strip())
     if found is None:
-        raise Invalid("Write it like 1h 20, 20m or 1:20.", field=field)
+        raise Invalid(_("Write it like 1h 20, 20m or 1:20."), field=field)
     if found["decimal"]:
         minutes = round(float(found["decimal"].replace(",", ".")) * 60)
     else:
@@ -31,7 +33,7 @@ def minutes_of(text: str, *, field: str = "duration") -> int:
 
 def checked(minutes: int, *, field: str) -> int:
     if not 0 < minutes <= MOST:
-        raise Invalid("At least a minute, and at most a day at once.", field=field)
+        raise Invalid(_("At least a minute, and at most a day at once."), field=field)
     return minutes
 
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from cases.domain import fields
 from cases.domain.changing import Change, changing
 from cases.domain.client.mail import mail_requester
@@ -41,16 +43,22 @@ def escalate(
         change.require(Right.WORK_CASES)
         case = change.case
         if wanted == Level.L3 and not by.can(Right.ASSIGN_L3, case.tenant_id):
-            raise Forbidden("L3 is reached through L2: escalate to L2 first.", code="no-way-to-l3")
+            raise Forbidden(_("L3 is reached through L2: escalate to L2 first."), code="no-way-to-l3")
         if not case.is_open:
             raise Refused(
-                f"{case.reference} is {case.get_status_display().lower()}: nothing to escalate.", code="not-open"
+                _("%(case)s is %(status)s: nothing to escalate.")
+                % {"case": case.reference, "status": case.get_status_display().lower()},
+                code="not-open",
             )
         if case.level == wanted and promise is None:
-            raise Refused(f"{case.reference} is at {wanted} already.", code="same-level")
+            raise Refused(
+                _("%(case)s is at %(wanted)s already.") % {"case": case.reference, "wanted": wanted}, code="same-level"
+            )
         if case.level == Level.L1 and wanted == Level.L2 and not known_issues_searched:
             raise Invalid(
-                "Search the known issues first, and say that you did.", field="known_issues_searched", code="required"
+                _("Search the known issues first, and say that you did."),
+                field="known_issues_searched",
+                code="required",
             )
         if promise is not None:
             _promise(change, *promise, reason=reason)
@@ -112,10 +120,13 @@ def told_to_client(who: str, target_at: datetime, *, zone: str, moved: bool, rea
 def _promise(change: Change, target_at: datetime, who: str, *, reason: str) -> None:
     """The clocks, and the word to the client that makes it a promise. An automatic word: it answers no question."""
     if change.case.accepted_at is None:
-        raise Refused(f"{change.case.reference} is not accepted yet: no resolution time runs.", code="not-accepted")
+        raise Refused(
+            _("%(case)s is not accepted yet: no resolution time runs.") % {"case": change.case.reference},
+            code="not-accepted",
+        )
     moved = any(clock.kind == "target" and clock.stopped_at is None for clock in change.clocks)
     if moved and not reason.strip():
-        raise Invalid("Say why the promised time moves.", field="reason", code="required")
+        raise Invalid(_("Say why the promised time moves."), field="reason", code="required")
     change.happen(Happening.ESCALATE, target_at=target_at)
     text = told_to_client(who, target_at, zone=change.case.requester.time_zone, moved=moved, reason=reason)
     delivery = mail_requester(change.case, template="escalated", automated=True, at=change.at, context={"body": text})
@@ -127,9 +138,9 @@ def _target(target: Mapping[str, Any] | None, *, at: datetime) -> tuple[datetime
         return None
     when, who = target.get("at"), str(target.get("who") or "").strip()
     if not isinstance(when, datetime) or when.tzinfo is None:
-        raise Invalid("Give the time the client was promised, with its offset.", field="target", code="required")
+        raise Invalid(_("Give the time the client was promised, with its offset."), field="target", code="required")
     if when <= at:
-        raise Invalid("The promised time has passed already.", field="target")
+        raise Invalid(_("The promised time has passed already."), field="target")
     if not who:
-        raise Invalid("Say who has it by then.", field="target", code="required")
+        raise Invalid(_("Say who has it by then."), field="target", code="required")
     return when, fields.text(who, field="target", longest=200)

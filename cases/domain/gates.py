@@ -16,12 +16,19 @@ def require(change: Change) -> None:
     if asked := missing_fields(change.case):
         names = ", ".join(one.label for one in asked)
         errors = [
-            {"field": f"fields.{one.key}", "code": "required", "message": f"“{one.label}” is needed to resolve."}
+            {
+                "field": f"fields.{one.key}",
+                "code": "required",
+                "message": _("“%(field)s” is needed to resolve.") % {"field": one.label},
+            }
             for one in asked
         ]
-        raise Invalid(f"Before it is resolved, fill in: {names}.", errors=errors)
+        raise Invalid(_("Before it is resolved, fill in: %(names)s.") % {"names": names}, errors=errors)
     if held := [step.text for step in checklists.open_steps(change.case) if step.holds]:
-        raise Refused(f"Before it is resolved, these steps must be done: {'; '.join(held)}.", code="steps-open")
+        raise Refused(
+            _("Before it is resolved, these steps must be done: %(steps)s.") % {"steps": "; ".join(held)},
+            code="steps-open",
+        )
 
 
 def warning(case: Case) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from cases.domain import ownership
 from cases.domain.assignment import giving
@@ -56,13 +57,13 @@ def hand_over(
     case, too many, no note or oneself.
     """
     if not note.strip():
-        raise Invalid("Say what the next one should know.", field="note", code="required")
+        raise Invalid(_("Say what the next one should know."), field="note", code="required")
     if not case_ids:
-        raise Invalid("Select a case first.", field="cases", code="nothing-selected")
+        raise Invalid(_("Select a case first."), field="cases", code="nothing-selected")
     if len(case_ids) > MOST:
-        raise Invalid(f"At most {MOST} cases at once.", field="cases", code="too-many")
+        raise Invalid(_("At most %(most)s cases at once.") % {"most": MOST}, field="cases", code="too-many")
     if to_id == from_id:
-        raise Invalid("They have these cases already.", field="to")
+        raise Invalid(_("They have these cases already."), field="to")
     cases = open_cases_of(from_id, by=by, at=at).filter(pk__in=case_ids).order_by("pk")
     return [_one(case, from_id=from_id, to_id=to_id, note=note.strip(), by=by, at=at) for case in cases]
 
@@ -73,11 +74,11 @@ def _one(case: Case, *, from_id: int, to_id: int | None, note: str, by: Actor, a
         with unit_of_work(by.label):
             held = Case.objects.locked().filter(pk=case.pk, owner=from_id).first()
             if held is None:
-                raise Refused(f"{case.reference} is somebody else's by now.", code="taken")
+                raise Refused(_("%(case)s is somebody else's by now.") % {"case": case.reference}, code="taken")
             if to_id is not None:
                 return Handed(case=case, to=str(ownership.assign(owner_id=to_id, **told).owner))
             if case.level == Level.L3 and not by.can(Right.ASSIGN_L3, case.tenant_id):
-                raise Forbidden(NO_WAY_TO_L3, code="no-way-to-l3")
+                raise Forbidden(_(NO_WAY_TO_L3), code="no-way-to-l3")
             ownership.assign(owner_id=None, **told)
             choice = giving.give(case_id=case.pk, at=at, without={from_id})
     except DomainError as refusal:

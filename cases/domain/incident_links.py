@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from cases.domain.changing import Change, changing
 from cases.enums import InteractionKind
 from cases.models import Case, CaseIncident
@@ -24,7 +26,7 @@ def link_incident(
         change.require(Right.WORK_CASES)
         incident = _known(incident_id, by=by)
         if incident is None:
-            raise Unknown("incident", field="incident")
+            raise Unknown(_("incident"), field="incident")
         _link(change, incident)
     return change.case
 
@@ -37,12 +39,16 @@ def unlink_incident(
         change.require(Right.WORK_CASES)
         incident = _known(incident_id, by=by)
         if incident is None:
-            raise Absent("There is no such incident here, or not for you.")
+            raise Absent(_("There is no such incident here, or not for you."))
         removed = CaseIncident.objects.filter(case_id=case_id, incident=incident, removed_at=None).update(
             removed_at=at, removed_by=by.label
         )
         if not removed:
-            raise Refused(f"{incident.reference} is not linked to {change.case.reference}.", code="not-linked")
+            raise Refused(
+                _("%(incident)s is not linked to %(case)s.")
+                % {"incident": incident.reference, "case": change.case.reference},
+                code="not-linked",
+            )
         change.touch()
         change.say(InteractionKind.SYSTEM, f"{incident.reference} unlinked", data={"incident_id": incident.pk})
     return change.case

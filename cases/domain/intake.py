@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Required, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from cases.domain import custom_fields, fields
 from cases.domain.changing import Change
@@ -77,9 +78,9 @@ def open_case(
     columns = fields.clean(described)
     name = _external(external)
     if opened_by not in OpenedBy.values:
-        raise Invalid(f"One of {', '.join(OpenedBy.values)}.", field="opened_by")
+        raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(OpenedBy.values)}, field="opened_by")
     if priority is not None and priority not in Priority.values:
-        raise Invalid(f"One of {', '.join(Priority.values)}.", field="priority")
+        raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(Priority.values)}, field="priority")
     with unit_of_work(by.label):
         by.require(Right.CLIENT_CASES if by.is_customer else Right.WORK_CASES, tenant_id=tenant_id)
         known_person = _known_requester(tenant_id, requester, by=by)
@@ -143,18 +144,18 @@ def _known_requester(tenant_id: int, given: int | Mapping[str, str], *, by: Acto
 def _tenant(tenant_id: int, person: Requester | None, *, by: Actor, opened_by: str, priority: str | None) -> Tenant:
     tenant = Tenant.objects.filter(pk=tenant_id).first() if person is None else person.tenant
     if tenant is None:
-        raise Absent("There is no such tenant.")
+        raise Absent(_("There is no such tenant."))
     if tenant.closed_at is not None:
-        raise Refused(f"{tenant.name} is no client of ours any more.", code="tenant-closed")
+        raise Refused(_("%(tenant)s is no client of ours any more.") % {"tenant": tenant.name}, code="tenant-closed")
     if by.is_customer and (opened_by != OpenedBy.CUSTOMER or priority is not None):
         field = "priority" if priority is not None else "opened_by"
-        raise Invalid("A customer describes severity and impact; we set the rest.", field=field)
+        raise Invalid(_("A customer describes severity and impact; we set the rest."), field=field)
     return tenant
 
 
 def _requester(tenant: Tenant, given: int | Mapping[str, str], *, channel: str, by: Actor, at: datetime) -> Requester:
     if isinstance(given, int):
-        raise Unknown("requester", field="requester")
+        raise Unknown(_("requester"), field="requester")
     try:
         found = requesters.find_or_create(
             tenant_id=tenant.pk,
@@ -167,7 +168,7 @@ def _requester(tenant: Tenant, given: int | Mapping[str, str], *, channel: str, 
     except Invalid as refusal:
         raise Invalid(refusal.message, field="requester", code="invalid") from None
     if by.is_customer and found.pk != by.requester_id:
-        raise Invalid("You open cases in your own name.", field="requester")
+        raise Invalid(_("You open cases in your own name."), field="requester")
     return found
 
 
@@ -177,10 +178,10 @@ def _resources(tenant: Tenant, resource_ids: Iterable[int]) -> list[Resource]:
     if not wanted:
         return []
     if len(wanted) > fields.MOST:
-        raise Invalid(f"At most {fields.MOST}.", field="resources", code="max_length")
+        raise Invalid(_("At most %(most)s.") % {"most": fields.MOST}, field="resources", code="max_length")
     found = list(Resource.objects.in_tenants(frozenset({tenant.pk})).filter(pk__in=wanted).order_by("pk"))
     if [one.pk for one in found] != wanted:
-        raise Unknown("resource of this tenant", field="resources")
+        raise Unknown(_("resource of this tenant"), field="resources")
     return found
 
 
@@ -190,7 +191,7 @@ def _external(given: Mapping[str, str] | None) -> tuple[str, str] | None:
     system = fields.text(str(given.get("system", "")), field="external", longest=80)
     name = fields.text(str(given.get("id", "")), field="external", longest=200)
     if not system or not name:
-        raise Invalid("Name the system and its id.", field="external", code="required")
+        raise Invalid(_("Name the system and its id."), field="external", code="required")
     return system, name
 
 
@@ -198,7 +199,7 @@ def _own_fields(given: Mapping[str, Any], category: Category | None, *, by: Acto
     if not given:
         return {}
     if by.is_customer:
-        raise Invalid("We fill these in.", field="fields")
+        raise Invalid(_("We fill these in."), field="fields")
     category_id = category.pk if category is not None else None
     return custom_fields.cleaned(given, {}, category_id=category_id, known=custom_fields.definitions())
 
@@ -256,7 +257,9 @@ def _tie(case: Case, *, resources: Sequence[Resource], external: tuple[str, str]
     except IntegrityError as refusal:
         if "cases_externalref_once" not in str(refusal):
             raise
-        raise Refused(f"{system} {name} stands on a case already.", code="external-taken") from None
+        raise Refused(
+            _("%(system)s %(name)s stands on a case already.") % {"system": system, "name": name}, code="external-taken"
+        ) from None
 
 
 def _first_word(case: Case, policy: Policy) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from cases.domain import custom_fields, gates, macros, moves, sending, surveys, talking
 from cases.domain.attachments import waiting_files
 from cases.domain.changing import Change, changing
@@ -166,7 +168,7 @@ def reject(*, case_id: int, reason: str, by: Actor, at: datetime, expected_versi
     """Resolved → In progress: it does not work yet. The clock goes on, the time in Resolved not counted."""
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         moves.require(change.case, Move.REJECT, by)
-        words = _reason(reason, "Say what does not work yet.")
+        words = _reason(reason, _("Say what does not work yet."))
         change.can_be_taken_back()
         change.move(Move.REJECT, lambda: change.case._to_rejected(at=at), what=Happening.REJECT, reason=words)
         if by.is_customer:
@@ -189,18 +191,18 @@ def close(
         case = change.case
         moves.require(case, Move.CLOSE, by)
         if as_ and as_ not in WITHOUT_WORK:
-            raise Invalid(f"One of {', '.join(WITHOUT_WORK)}.", field="as")
+            raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(WITHOUT_WORK)}, field="as")
         if of is not None and as_ != ClosedAs.DUPLICATE:
-            raise Invalid("Only a duplicate is one of another case.", field="of")
+            raise Invalid(_("Only a duplicate is one of another case."), field="of")
         if by.is_customer and as_ != ClosedAs.WITHDRAWN:
-            raise Forbidden("You can withdraw your case; a resolution is confirmed or rejected.")
+            raise Forbidden(_("You can withdraw your case; a resolution is confirmed or rejected."))
         if not as_ and case.status != Status.RESOLVED:
             raise TransitionRefused(
-                f"{case.reference} is in “{case.get_status_display()}”: it closes once resolved, or as spam, duplicate "
-                "or withdrawn.",
+                _("%(case)s is in “%(status)s”: it closes once resolved, or as spam, duplicate or withdrawn.")
+                % {"case": case.reference, "status": case.get_status_display()},
                 allowed=moves.allowed(case, by),
             )
-        words = _reason(reason, "Say why it closes.")
+        words = _reason(reason, _("Say why it closes."))
         if not as_:
             _close(change, Move.CLOSE, reason=words, what=Happening.CLOSE)
             return case
@@ -224,7 +226,7 @@ def reopen(*, case_id: int, reason: str, by: Actor, at: datetime, expected_versi
     """Closed → In progress, in a new resolution window; what was is kept."""
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         moves.require(change.case, Move.REOPEN, by)
-        words = _reason(reason, "Say why it is reopened.")
+        words = _reason(reason, _("Say why it is reopened."))
         change.can_be_taken_back()
         change.reopen(reason=words)
         if by.is_customer:
@@ -269,7 +271,7 @@ def _accept(
     case, by = change.case, change.by
     owner = owner_id if owner_id is not None else by.user_id if by.is_person else case.owner_id
     if owner is None and by.kind not in ("system", "importer"):
-        raise Invalid("Name the owner.", field="owner", code="required")
+        raise Invalid(_("Name the owner."), field="owner", code="required")
     set_owner(change, owner)
     if tier:
         set_tier(change, tier)
@@ -330,13 +332,20 @@ def _reason(reason: str, ask: str) -> str:
 
 def _original(case: Case, of: int | None, by: Actor) -> Case:
     if of is None:
-        raise Invalid("Say which case it duplicates.", field="of", code="required")
+        raise Invalid(_("Say which case it duplicates."), field="of", code="required")
     original = Case.objects.visible_to(by).filter(pk=of, tenant_id=case.tenant_id).exclude(pk=case.pk).first()
     if original is None:
-        raise Unknown("other case of this tenant", field="of")
+        raise Unknown(_("other case of this tenant"), field="of")
     if original.merged_into_id is not None:
-        words = f"{original.reference} was merged into CASE-{original.merged_into_id}: name that one."
-        raise Invalid(words, field="of")
+        raise Invalid(
+            _("%(case)s was merged into CASE-%(into)s: name that one.")
+            % {"case": original.reference, "into": original.merged_into_id},
+            field="of",
+        )
     if original.duplicate_of_id is not None:
-        raise Invalid(f"{original.reference} is a duplicate itself, of CASE-{original.duplicate_of_id}.", field="of")
+        raise Invalid(
+            _("%(case)s is a duplicate itself, of CASE-%(of)s.")
+            % {"case": original.reference, "of": original.duplicate_of_id},
+            field="of",
+        )
     return original

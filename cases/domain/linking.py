@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from cases.domain.changing import changing_all
 from cases.domain.locking import require_version
 from cases.domain.merging import both, the_two, tied, untied
@@ -41,7 +43,7 @@ def unrelate(*, tie: CaseTie, of: int, by: Actor, at: datetime, expected_version
         require_version(changes[of].case, expected_version)
         tie.refresh_from_db(fields=["undone_at"])
         if tie.undone_at is not None:
-            raise Absent("This link is gone already.")
+            raise Absent(_("This link is gone already."))
         for one, its in ((case, other), (other, case)):
             one.say(InteractionKind.SYSTEM, f"{its.case.reference} unlinked", data={"unrelated": its.case.pk})
         case.tell("cases.case-unlinked", other_id=tie.other_id, by=by.label)

@@ -1,11 +1,11 @@
 """Cases locked for a change: those that the actor can see, in the order of their numbers."""
 
+from django.utils.translation import gettext as _
+
 from cases.models import Case
 from cases.models.cases import CaseQuerySet
 from config.errors import Absent, Stale
 from tenants.domain.actors import Actor
-
-NOT_HERE = "There is no such case here, or not for you."
 
 
 def locked(by: Actor) -> CaseQuerySet:
@@ -26,7 +26,7 @@ def locked_root(case_id: int, *, by: Actor, expected_version: int | None) -> Cas
             return case
         gone = seen.filter(pk=case_id).first()
         if gone is None:
-            raise Absent(NOT_HERE)
+            raise not_here()
         if gone.merged_into_id is not None:
             require_version(gone, expected_version)
             case_id, expected_version = gone.merged_into_id, None
@@ -35,8 +35,12 @@ def locked_root(case_id: int, *, by: Actor, expected_version: int | None) -> Cas
 
 def require_version(case: Case, expected: int | None) -> None:
     if expected is not None and expected != case.version:
-        raise Stale(f"{case.reference} was changed meanwhile: look again before you decide.")
+        raise Stale(_("%(case)s was changed meanwhile: look again before you decide.") % {"case": case.reference})
 
 
 def _with_its_names(cases: CaseQuerySet) -> CaseQuerySet:
     return cases.select_related("tenant", "requester", "owner", "category").locked()
+
+
+def not_here() -> Absent:
+    return Absent(_("There is no such case here, or not for you."))

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from cases.domain import lifecycle, macros, resolution, talking
 from cases.domain.macros import Taken
 from cases.enums import InteractionKind, MacroSends
@@ -20,7 +22,11 @@ def send(case: Case, *, case_id: int, macro_id: int, by: Actor, at: datetime, ex
     told: dict[str, Any] = {"case_id": case_id, "by": by, "at": at, "expected_version": expected_version}
     taken = macros.take(case, macro_id=macro_id, by=by, at=at)
     if taken.unknown:
-        raise Invalid(f"Unknown here: {', '.join(taken.unknown)}.", field="macro", code="unknown-variable")
+        raise Invalid(
+            _("Unknown here: %(names)s.") % {"names": ", ".join(taken.unknown)},
+            field="macro",
+            code="unknown-variable",
+        )
     _say(case, taken, told | {"macro_id": macro_id})
     case.refresh_from_db()
     return case

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from cases.domain import editing, macro_text
 from cases.domain.changing import Change
@@ -31,7 +33,7 @@ from tenants.domain.actors import Actor
 from tenants.enums import Right, SnapshotStatus
 from tenants.models import HealthSnapshot
 
-NOT_HERE = "There is no such macro here, or not for you."
+NOT_HERE = gettext_noop("There is no such macro here, or not for you.")
 OFFERED = 500  # macros of one desk that a case page lists
 ROUNDED_TO = timedelta(minutes=5)
 #: Where nothing is promised for the next reply.
@@ -102,7 +104,7 @@ def take(case: Case, *, macro_id: int, by: Actor, at: datetime) -> Taken:
     """What the macro says to who asked, in their language. Absent when it is not there for `by` on this case."""
     macro = _one(case.tenant_id, macro_id, by=by)
     if not macro.active:
-        raise Absent(NOT_HERE)
+        raise Absent(_(NOT_HERE))
     language = case.requester.language.partition("-")[0]
     written = language if macro.texts.get(language) else settings.LANGUAGE_CODE
     filled = macro_text.fill(macro.texts[written], _values(macro, case, written, by=by, at=at))
@@ -138,19 +140,20 @@ def problems(given: Mapping[str, Any]) -> list[dict[str, str]]:
     sends, gates = given.get("send_as") or "", [name for name in GATES if given.get(name)]
     runbook: Runbook | None = given.get("runbook")
     found = [
-        (not texts.get(settings.LANGUAGE_CODE), "texts", "The text in the desk's own language is needed."),
+        (not texts.get(settings.LANGUAGE_CODE), "texts", _("The text in the desk's own language is needed.")),
         (
             bool(unknown),
             "texts",
-            f"No such variable: {', '.join(unknown)}. There are {', '.join(MacroVariable.values)}.",
+            _("No such variable: %(unknown)s. There are %(known)s.")
+            % {"unknown": ", ".join(unknown), "known": ", ".join(MacroVariable.values)},
         ),
-        (bool(sends) and not given.get("public"), "send_as", "A note for the team moves nothing."),
+        (bool(sends) and not given.get("public"), "send_as", _("A note for the team moves nothing.")),
         *(
-            (sends != MacroSends.RESOLVED, name, "Only what is sent as resolved says this beforehand.")
+            (sends != MacroSends.RESOLVED, name, _("Only what is sent as resolved says this beforehand."))
             for name in gates
         ),
-        (bool(given.get("health_of")) and not given.get("health"), "health_of", "Say how bad it must be, too."),
-        (runbook is not None and runbook.tenant_id is not None, "runbook", "This runbook is for one client only."),
+        (bool(given.get("health_of")) and not given.get("health"), "health_of", _("Say how bad it must be, too.")),
+        (runbook is not None and runbook.tenant_id is not None, "runbook", _("This runbook is for one client only.")),
     ]
     return [{"field": field, "code": "invalid", "message": message} for wrong, field, message in found if wrong]
 
@@ -159,7 +162,7 @@ def _one(tenant_id: int, macro_id: int, *, by: Actor) -> Macro:
     usable = usable_on(tenant_id, actor=by).select_related("sets_category__merged_into")
     found = usable.filter(pk=macro_id).first()
     if found is None:
-        raise Absent(NOT_HERE)
+        raise Absent(_(NOT_HERE))
     return cast(Macro, found)
 
 

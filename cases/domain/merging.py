@@ -14,11 +14,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Max, Min
+from django.utils.translation import gettext as _
 
 from cases.domain import snapshots, talking
 from cases.domain.changing import Change, changing_all
 from cases.domain.client.mail import mail_requester
-from cases.domain.locking import NOT_HERE, require_version
+from cases.domain.locking import not_here, require_version
 from cases.domain.ownership import NO_WAY_TO_L3, is_at_third_level
 from cases.domain.restoring import can_restore, restore
 from cases.enums import ClosedAs, InteractionKind, Move, SpokenBy, Status, TieKind
@@ -119,7 +120,8 @@ def undo(
         standing(tie, at=at)
         if root.case.merged_into_id is not None:
             raise Refused(
-                f"{root.case.reference} was merged into CASE-{root.case.merged_into_id} since: take that back first.",
+                _("%(case)s was merged into CASE-%(into)s since: take that back first.")
+                % {"case": root.case.reference, "into": root.case.merged_into_id},
                 code="cannot-take-back",
             )
         merged = Transition.objects.filter(case=gone.case, move=Move.MERGE).latest("pk")
@@ -145,20 +147,24 @@ def the_two(
     """Both of one tenant and worked by the actor; `field` names the other one in what they sent."""
     change = changes.get(case_id)
     if change is None:
-        raise Absent(NOT_HERE)
+        raise not_here()
     change.require(Right.WORK_CASES)
     require_version(change.case, expected_version)
     if case_id == other_id:
-        raise Invalid(f"{change.case.reference} is this very case: name another one.", field=field, code="itself")
+        raise Invalid(
+            _("%(case)s is this very case: name another one.") % {"case": change.case.reference},
+            field=field,
+            code="itself",
+        )
     other = changes.get(other_id)
     if other is None or other.case.tenant_id != change.case.tenant_id:
-        raise Unknown("other case of this tenant", field=field)
+        raise Unknown(_("other case of this tenant"), field=field)
     return change, other
 
 
 def both(changes: Mapping[int, Change], case_id: int, other_id: int) -> tuple[Change, Change]:
     if case_id not in changes or other_id not in changes:
-        raise Absent(NOT_HERE)
+        raise not_here()
     return changes[case_id], changes[other_id]
 
 
@@ -174,10 +180,11 @@ def standing(tie: CaseTie, *, at: datetime) -> None:
     """Read again under the lock on its cases. Raises Absent where somebody was faster, Refused after a day."""
     tie.refresh_from_db(fields=["undone_at"])
     if tie.undone_at is not None:
-        raise Absent("This was taken back already.")
+        raise Absent(_("This was taken back already."))
     if at - tie.made_at > WITHIN:
         raise Refused(
-            f"{tie.get_kind_display()} more than a day ago: it can't be taken back any more.", code="cannot-take-back"
+            _("%(kind)s more than a day ago: it can't be taken back any more.") % {"kind": tie.get_kind_display()},
+            code="cannot-take-back",
         )
 
 
@@ -195,8 +202,9 @@ def merge_of(case_id: int, *, by: Actor) -> CaseTie | None:
 def why_not(case: Case) -> str:
     """Empty when this case may be merged into another, or another into it."""
     if case.merged_into_id is not None:
-        return f"{case.reference} was merged into CASE-{case.merged_into_id}."
-    return f"{case.reference} is closed: reopen it first." if case.status == Status.CLOSED else ""
+        return _("%(case)s was merged into CASE-%(into)s.") % {"case": case.reference, "into": case.merged_into_id}
+    closed = case.status == Status.CLOSED
+    return _("%(case)s is closed: reopen it first.") % {"case": case.reference} if closed else ""
 
 
 def _require_open(gone: Case, root: Case) -> None:
@@ -204,7 +212,10 @@ def _require_open(gone: Case, root: Case) -> None:
         raise Refused(why, code="closed")
     if root.merged_into_id is not None:
         raise Invalid(
-            f"{root.reference} was merged into CASE-{root.merged_into_id}: name that one.", field="into", code="merged"
+            _("%(case)s was merged into CASE-%(into)s: name that one.")
+            % {"case": root.reference, "into": root.merged_into_id},
+            field="into",
+            code="merged",
         )
     if why := why_not(root):
         raise Refused(why, code="closed")
@@ -215,7 +226,7 @@ def _require_way_to_l3(gone: Change, root: Change) -> None:
     if root.by.can(Right.ASSIGN_L3, root.case.tenant_id):
         return
     if is_at_third_level(root.case, at=root.at) and not is_at_third_level(gone.case, at=gone.at):
-        raise Forbidden(NO_WAY_TO_L3, code="no-way-to-l3")
+        raise Forbidden(_(NO_WAY_TO_L3), code="no-way-to-l3")
 
 
 def take_over_a_word(root: Change, *, since: datetime, last: tuple[datetime | None, str]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from cases.enums import Move, Status
 from cases.models import Case
 from config.errors import Forbidden, TransitionRefused
@@ -96,12 +98,20 @@ def may(case: Case, move: Move, by: Actor) -> bool:
 
 def _no_right(by: Actor) -> str:
     if by.is_customer:
-        return "As a customer you can answer, confirm or reject a resolution, reopen, or withdraw the case."
-    return "Your role reads this case; it does not move it."
+        return _("As a customer you can answer, confirm or reject a resolution, reopen, or withdraw the case.")
+    return _("Your role reads this case; it does not move it.")
 
 
 def _does_not_follow(case: Case, move: Move) -> str:
     if case.merged_into_id is not None:
-        return f"{case.reference} was merged into CASE-{case.merged_into_id}: go on there, or take the merge back."
-    sources = " or ".join(str(status.label) for status in Status if status in TABLE[move].sources)
-    return f"{case.reference} is in “{Status(case.status).label}”; “{move.label}” follows from {sources}."
+        return _("%(case)s was merged into CASE-%(into)s: go on there, or take the merge back.") % {
+            "case": case.reference,
+            "into": case.merged_into_id,
+        }
+    sources = _(" or ").join(str(status.label) for status in Status if status in TABLE[move].sources)
+    return _("%(case)s is in “%(status)s”; “%(move)s” follows from %(sources)s.") % {
+        "case": case.reference,
+        "status": Status(case.status).label,
+        "move": move.label,
+        "sources": sources,
+    }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from cases.domain.changing import Change, changing
 from cases.enums import InteractionKind
 from cases.models import Case
@@ -13,8 +16,8 @@ from tenants.domain.actors import Actor
 from tenants.enums import Level, Right, Role
 from tenants.models import User
 
-NO_WAY_TO_L3 = "L3 is reached through L2: escalate to L2 first."
-WORKS_HERE = "colleague who works cases of this tenant"
+NO_WAY_TO_L3 = gettext_noop("L3 is reached through L2: escalate to L2 first.")
+WORKS_HERE = gettext_noop("colleague who works cases of this tenant")
 
 
 def assign(
@@ -36,11 +39,14 @@ def assign(
         change.require(Right.WORK_CASES)
         case = change.case
         if from_nobody and case.owner_id is not None:
-            raise Refused(f"{case.reference} has an owner already: {case.owner}.", code="taken")
+            raise Refused(
+                _("%(case)s has an owner already: %(owner)s.") % {"case": case.reference, "owner": case.owner},
+                code="taken",
+            )
         if owner_id == case.owner_id:
             return case
         if case.status == "closed":
-            raise Refused(f"{case.reference} is closed; reopen it first.", code="closed")
+            raise Refused(_("%(case)s is closed; reopen it first.") % {"case": case.reference}, code="closed")
         if case.owner_id not in (None, by.user_id) and owner_id != by.user_id:
             change.require(Right.HAND_OVER)
         before = str(case.owner) if case.owner is not None else "nobody"
@@ -61,10 +67,10 @@ def set_owner(change: Change, owner_id: int | None) -> None:
         return
     owner = User.objects.filter(pk=owner_id, is_active=True, requester=None).first()
     if owner is None:
-        raise Unknown(WORKS_HERE, field="owner")
+        raise Unknown(_(WORKS_HERE), field="owner")
     access = access_of(owner, at=change.at)
     if not access.can(Right.WORK_CASES, change.case.tenant_id):
-        raise Unknown(WORKS_HERE, field="owner")
+        raise Unknown(_(WORKS_HERE), field="owner")
     if owner_id != change.by.user_id:
         require_way_to(owner, access, by=change.by, tenant_id=change.case.tenant_id)
         change.tell("cases.case-assigned", owner_id=owner.pk, by=change.by.label, by_name=change.by.name)
@@ -74,7 +80,7 @@ def set_owner(change: Change, owner_id: int | None) -> None:
 def require_way_to(person: User, access: Access, *, by: Actor, tenant_id: int) -> None:
     """Forbidden where `by` may not reach this colleague by hand: L3 for L1 and the CS Lead."""
     if not by.can(right_to_choose(person, access), tenant_id):
-        raise Forbidden(NO_WAY_TO_L3, code="no-way-to-l3")
+        raise Forbidden(_(NO_WAY_TO_L3), code="no-way-to-l3")
 
 
 def right_to_choose(owner: User, access: Access) -> Right:

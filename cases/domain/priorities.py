@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from cases.domain.changing import Change, changing
 from cases.enums import URGENT, InteractionKind, Priority
 from cases.models import Case
@@ -58,12 +60,15 @@ def set_priority(change: Change, priority: str, *, reason: str = "") -> bool:
     """False when it is that already. Checks the right; writes no history."""
     case = change.case
     if priority not in Priority.values:
-        raise Invalid(f"One of {', '.join(Priority.values)}.", field="priority")
+        raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(Priority.values)}, field="priority")
     if priority == case.priority:
         return False
     _not_closed(case)
     if case.priority in URGENT and priority > case.priority and not change.by.can(Right.LOWER_P0_P1, case.tenant_id):
-        raise Forbidden(f"Your role may not lower a {case.priority}: ask the CS Lead.", code="no-lowering")
+        raise Forbidden(
+            _("Your role may not lower a %(priority)s: ask the CS Lead.") % {"priority": case.priority},
+            code="no-lowering",
+        )
     if priority < case.priority:
         change.tell("cases.priority-raised", priority=priority, by=change.by.label)
         change.wake("its priority was raised")
@@ -80,7 +85,7 @@ def set_tier(change: Change, tier: str) -> bool:
     """False when it is that already."""
     case = change.case
     if tier not in SupportTier.values:
-        raise Invalid(f"One of {', '.join(SupportTier.values)}.", field="tier")
+        raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(SupportTier.values)}, field="tier")
     change.require(Right.HAND_OVER)
     if tier == case.tier:
         return False
@@ -104,4 +109,4 @@ def reason_of(name: str, reason: str) -> str:
 
 def _not_closed(case: Case) -> None:
     if case.status == "closed":
-        raise Refused(f"{case.reference} is closed; reopen it first.", code="closed")
+        raise Refused(_("%(case)s is closed; reopen it first.") % {"case": case.reference}, code="closed")

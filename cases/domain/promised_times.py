@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext as _
+
 from cases.domain.changing import Change
 from cases.enums import InteractionKind
 from config.errors import Refused
@@ -72,8 +74,11 @@ class PromisesATime(Refused):
 
     def __init__(self, phrase: str) -> None:
         super().__init__(
-            f"Not sent yet: “{phrase}” promises a time in the first reply, and no clock of ours watches it. Say when "
-            "you write again instead, or send it again as it is; that is logged.",
+            _(
+                "Not sent yet: “%(phrase)s” promises a time in the first reply, and no clock of ours watches it. Say "
+                "when you write again instead, or send it again as it is; that is logged."
+            )
+            % {"phrase": phrase},
             promised=phrase,
         )
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Func, IntegerField, JSONField, OuterRef, Prefetch, QuerySet, Value
 from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
 
 from cases.domain.enrichment import similar_cases
 from cases.domain.families import files_on, said_on, told_of_family
@@ -111,7 +112,7 @@ def clock_of(case: Case, *, clock_id: int, at: datetime) -> ShownClock:
     """Raises Absent for another case's."""
     links = CaseClock.objects.filter(case_id=case.pk, clock_id=clock_id).select_related("clock")
     if not (shown := shown_clocks(links, at=at)):
-        raise Absent("The case has no such clock.")
+        raise Absent(_("The case has no such clock."))
     return shown[0]
 
 
@@ -122,7 +123,7 @@ def clock_id_of(case: Case, *, kind: str, window: int | None) -> int:
         links = links.filter(window=window)
     found = links.order_by("-window").values_list("clock_id", flat=True).first()
     if found is None:
-        raise Absent("The case has no such clock.")
+        raise Absent(_("The case has no such clock."))
     return found
 
 
@@ -171,7 +172,7 @@ def similar(*, case: Case, resource_ids: Sequence[int], actor: Actor, at: dateti
 def _one(cases: QuerySet[Case], case_id: int) -> Case:
     found = cases.select_related("policy").filter(pk=case_id).first()
     if found is None:
-        raise Absent("There is no such case here, or not for you.")
+        raise Absent(_("There is no such case here, or not for you."))
     return found
 
 

@@ -1,5 +1,7 @@
 """The names that people and other systems use for rows, turned into ids for the doors."""
 
+from django.utils.translation import gettext as _
+
 from cases.domain.ownership import WORKS_HERE
 from cases.models import Case
 from config.errors import Absent, Unknown
@@ -11,7 +13,7 @@ def person_id_of(username: str, *, field: str) -> int:
     """A colleague's id. Raises Unknown, as the door does for one who does not work this tenant's cases."""
     found = User.objects.filter(username=username, is_staff=True, is_active=True).values_list("pk", flat=True).first()
     if found is None:
-        raise Unknown(WORKS_HERE, field=field)
+        raise Unknown(_(WORKS_HERE), field=field)
     return found
 
 
@@ -22,7 +24,7 @@ def requester_id_of(email: str, *, tenant_id: int, by: Actor, field: str) -> int
         known = known.filter(pk=by.requester_id)
     found = known.values_list("pk", flat=True).first()
     if found is None:
-        raise Unknown("requester", field=field)
+        raise Unknown(_("requester"), field=field)
     return found
 
 
@@ -30,5 +32,5 @@ def tenant_of_case(case_id: int, *, by: Actor) -> int:
     """Raises Absent."""
     found = Case.objects.visible_to(by).filter(pk=case_id).values_list("tenant_id", flat=True).first()
     if found is None:
-        raise Absent("There is nothing here.")
+        raise Absent(_("There is nothing here."))
     return found

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 from cases.enums import InteractionKind, SpokenBy
 from cases.models import Case, Interaction
 from config.errors import Invalid
@@ -48,16 +51,21 @@ def checked(
     errors: list[dict[str, str]] = []
     summary, validated = summary.strip(), validated.strip()
     if not summary:
-        errors.append(_missing("summary", "Say what was wrong and what was done."))
+        errors.append(_missing("summary", _("Say what was wrong and what was done.")))
     if not validated:
-        errors.append(_missing("validated", "Say how it was checked that it works."))
+        errors.append(_missing("validated", _("Say how it was checked that it works.")))
     for name, text in (("summary", summary), ("validated", validated)):
         if len(text) > LONGEST:
-            errors.append(_wrong(name, f"At most {LONGEST:,} characters."))
+            errors.append(
+                _wrong(
+                    name,
+                    _("At most %(most)s characters.") % {"most": number_format(LONGEST, force_grouping=True)},
+                )
+            )
     pieces = _evidence(case, evidence, errors)
     actions = _actions(preventive_actions, errors)
     if errors:
-        raise Invalid("A resolution needs a summary, how it was validated, evidence and prevention.", errors=errors)
+        raise Invalid(_("A resolution needs a summary, how it was validated, evidence and prevention."), errors=errors)
     return Resolution(summary=summary, validated=validated, evidence=pieces, preventive_actions=actions)
 
 
@@ -99,14 +107,16 @@ def _evidence(case: Case, given: Sequence[Any] | str, errors: list[dict[str, str
     items = [given] if isinstance(given, str) else list(given)
     pieces = [piece for item in items if (piece := _piece(item)) is not None]
     if len(pieces) < len(items) or len(pieces) > MOST:
-        errors.append(_wrong("evidence", f"Up to {MOST} pieces, each a text, a link or an attachment's id."))
+        errors.append(
+            _wrong("evidence", _("Up to %(most)s pieces, each a text, a link or an attachment's id.") % {"most": MOST})
+        )
     elif not pieces:
-        errors.append(_missing("evidence", "Give at least one piece: a text, a link or an attachment."))
+        errors.append(_missing("evidence", _("Give at least one piece: a text, a link or an attachment.")))
     wanted = {piece["value"] for piece in pieces if piece["kind"] == "attachment"}
     if wanted - set(
         case.attachments.filter(pk__in=wanted, removed_at=None).values_list("pk", flat=True) if wanted else ()
     ):
-        message = "There is no such attachment on this case, or not for you."
+        message = _("There is no such attachment on this case, or not for you.")
         errors.append({"field": "evidence", "code": "does-not-exist", "message": message})
     return pieces
 
@@ -143,9 +153,20 @@ def _actions(given: Sequence[str] | str, errors: list[dict[str, str]]) -> list[s
         given = [text] if text else []
     actions = [item.strip() for item in given if isinstance(item, str) and item.strip()]
     if len(actions) < len(given) or len(actions) > MOST or any(len(action) > LONGEST for action in actions):
-        errors.append(_wrong("preventive_actions", f"Up to {MOST} actions in words, or “{NONE_NEEDED}”."))
+        errors.append(
+            _wrong(
+                "preventive_actions",
+                _("Up to %(most)s actions in words, or “%(none_needed)s”.")
+                % {"most": MOST, "none_needed": NONE_NEEDED},
+            )
+        )
     elif not actions:
-        errors.append(_missing("preventive_actions", f"List what keeps it from coming back, or say “{NONE_NEEDED}”."))
+        errors.append(
+            _missing(
+                "preventive_actions",
+                _("List what keeps it from coming back, or say “%(none_needed)s”.") % {"none_needed": NONE_NEEDED},
+            )
+        )
     return actions
 
 

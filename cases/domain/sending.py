@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.utils.translation import gettext as _
 
 from cases.domain import drafts, snapshots
 from cases.enums import ComposerTab
@@ -57,7 +58,7 @@ def record(changes: Sequence[Change]) -> None:
     try:
         insert(rows)
     except IntegrityError as taken:
-        raise AlreadySent("This has been sent already.", code="already-sent") from taken
+        raise AlreadySent(_("This has been sent already."), code="already-sent") from taken
     for change in changes:
         if change.press is not None:
             if change.press.tab is not None:

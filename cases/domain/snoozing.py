@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.domain import fields
 from cases.domain.changing import Change, changing
-from cases.enums import InteractionKind
+from cases.enums import ClockKind, InteractionKind
 from cases.models import Case
 from config.errors import Invalid, Refused
 from sla.enums import Phase
@@ -55,16 +56,18 @@ def snooze(
     one with a promise that is late, or that has warned and ends before that moment.
     """
     if until <= at:
-        raise Invalid("That moment has passed already.", field="until")
+        raise Invalid(gettext("That moment has passed already."), field="until")
     if until > at + LONGEST:
-        raise Invalid(f"At most {LONGEST.days} days ahead.", field="until")
+        raise Invalid(gettext("At most %(days)s days ahead.") % {"days": LONGEST.days}, field="until")
     words = fields.text(note, field="note", longest=NOTE_LENGTH)
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(Right.WORK_CASES)
         case = change.case
         if not case.is_open:
             raise Refused(
-                f"{case.reference} is {case.get_status_display().lower()}: nothing to snooze.", code="not-open"
+                gettext("%(case)s is %(status)s: nothing to snooze.")
+                % {"case": case.reference, "status": case.get_status_display().lower()},
+                code="not-open",
             )
         if case.snoozed_until == until:
             return case
@@ -97,12 +100,17 @@ def _hide_no_promise(change: Change, until: datetime) -> None:
     for clock in change.clocks:
         if clock.phase != Phase.RUNNING or clock.due_at is None or clock.due_at > until:
             continue
-        kind = clock.kind.replace("_", " ")
+        kind = str(ClockKind(clock.kind).label).lower()
         if clock.due_at <= change.at:
-            raise Refused(f"{case.reference}: the promise of {kind} is late; a snooze would hide it.", code="late")
+            raise Refused(
+                gettext("%(case)s: the promise of %(kind)s is late; a snooze would hide it.")
+                % {"case": case.reference, "kind": kind},
+                code="late",
+            )
         if clock.warn_at is None or clock.warn_at <= change.at:
             raise Refused(
-                f"{case.reference}: {kind} is due {in_words(clock.due_at)} and near its end; snooze it to before then.",
+                gettext("%(case)s: %(kind)s is due %(moment)s and near its end; snooze it to before then.")
+                % {"case": case.reference, "kind": kind, "moment": in_words(clock.due_at)},
                 code="due-before",
             )
 

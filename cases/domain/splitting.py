@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from cases.domain.changing import Change, changing, changing_all
 from cases.domain.families import said_on
@@ -48,11 +49,15 @@ def split(
         change.require(Right.WORK_CASES)
         old = change.case
         if old.merged_into_id is not None:
-            raise Refused(f"{old.reference} was merged into CASE-{old.merged_into_id}: split that one.", code="merged")
+            raise Refused(
+                _("%(case)s was merged into CASE-%(into)s: split that one.")
+                % {"case": old.reference, "into": old.merged_into_id},
+                code="merged",
+            )
         chosen = _chosen(change, interaction_ids)
         first = next((one for one in chosen if one.by_kind == SpokenBy.CUSTOMER), None)
         if first is None:
-            raise Invalid("Choose at least one message of the client's.", field="interactions", code="not-theirs")
+            raise Invalid(_("Choose at least one message of the client's."), field="interactions", code="not-theirs")
         source = _spoken_on(first)
         requester = first.requester or source.requester
         _require_read_by(requester, chosen)
@@ -125,18 +130,21 @@ def undo(
 def _chosen(change: Change, interaction_ids: Sequence[int]) -> list[Interaction]:
     wanted = sorted(set(interaction_ids))
     if not wanted:
-        raise Invalid("Choose the messages that go along.", field="interactions", code="required")
+        raise Invalid(_("Choose the messages that go along."), field="interactions", code="required")
     if len(wanted) > AT_MOST:
-        raise Invalid(f"At most {AT_MOST}.", field="interactions", code="max_length")
+        raise Invalid(_("At most %(most)s.") % {"most": AT_MOST}, field="interactions", code="max_length")
     known = splittable(change.case, by=change.by).select_related(
         "requester", "case__requester", "written_to__requester"
     )
     found = list(known.filter(pk__in=wanted))
     if len(found) != len(wanted):
-        raise Unknown("public message on this case", field="interactions")
+        raise Unknown(_("public message on this case"), field="interactions")
     ties = CaseTie.objects.standing().filter(tenant_id=change.case.tenant_id, kind=TieKind.SPLIT)
     if taken := ties.filter(entries__overlap=wanted).first():
-        raise Refused(f"A message of these continues in CASE-{taken.other_id} already.", code="split-already")
+        raise Refused(
+            _("A message of these continues in CASE-%(other)s already.") % {"other": taken.other_id},
+            code="split-already",
+        )
     return found
 
 
@@ -160,7 +168,8 @@ def _require_read_by(requester: Requester, chosen: Sequence[Interaction]) -> Non
     read = Case.objects.visible_to(actor_of_requester(requester)).filter(pk__in=others)
     if read.count() < len(others):
         raise Invalid(
-            f"{requester.name} has not read all of these: choose the messages of one person's conversation.",
+            _("%(requester)s has not read all of these: choose the messages of one person's conversation.")
+            % {"requester": requester.name},
             field="interactions",
             code="several-people",
         )
@@ -168,12 +177,15 @@ def _require_read_by(requester: Requester, chosen: Sequence[Interaction]) -> Non
 
 def _why_not(old: Case, new: Case) -> str:
     if new.first_response_at is not None:
-        return f"{new.reference} has been answered: merge it instead."
+        return _("%(case)s has been answered: merge it instead.") % {"case": new.reference}
     if new.status != Status.NEW:
-        return f"{new.reference} is in “{new.get_status_display()}”: merge it instead."
+        return _("%(case)s is in “%(status)s”: merge it instead.") % {
+            "case": new.reference,
+            "status": new.get_status_display(),
+        }
     if old.merged_into_id is not None:
-        return f"{old.reference} was merged into CASE-{old.merged_into_id} since."
-    return f"{old.reference} is closed: reopen it first." if old.status == Status.CLOSED else ""
+        return _("%(case)s was merged into CASE-%(into)s since.") % {"case": old.reference, "into": old.merged_into_id}
+    return _("%(case)s is closed: reopen it first.") % {"case": old.reference} if old.status == Status.CLOSED else ""
 
 
 def _first_word(new: Change) -> Interaction | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from cases.domain import merging
 from cases.domain.changing import Change, changing
 from cases.domain.restoring import restore
@@ -53,16 +55,16 @@ def why_not(case: Case, last: Transition | None, *, by: Actor, at: datetime) -> 
 
 def _why_not(case: Case, undone: list[Transition], *, by: Actor, at: datetime) -> str:
     if not undone or undone[-1].case_version != case.version:
-        return "Something else happened on this case since its last move."
+        return _("Something else happened on this case since its last move.")
     last = undone[-1]
     if last.move == Move.MERGE:
-        return "A merge is taken back among the links of the case."
+        return _("A merge is taken back among the links of the case.")
     if last.by_label != by.label:
-        return f"The last move was {last.actor_name}'s, not yours."
+        return _("The last move was %(name)s's, not yours.") % {"name": last.actor_name}
     if last.restore_point is None:
-        return f"“{last.get_move_display()}” can't be taken back; make the opposite move."
+        return _("“%(move)s” can't be taken back; make the opposite move.") % {"move": last.get_move_display()}
     if at - last.at > WITHIN:
-        return "The last move is more than ten minutes old."
+        return _("The last move is more than ten minutes old.")
     return ""
 
 
@@ -80,7 +82,7 @@ def _retract(change: Change, last: Transition, *, at: datetime) -> None:
     if not withdrawing.withdraw(
         delivery_ids=point.get("deliveries", []), reason="Taken back before it was sent", at=at
     ):
-        raise Refused("The client has been told already; say what changed instead.", code="cannot-take-back")
+        raise Refused(_("The client has been told already; say what changed instead."), code="cannot-take-back")
     for interaction_id in point.get("interactions", []):
         change.say(InteractionKind.SYSTEM, "Message taken back before it was sent.", retracts_id=interaction_id)
     Attachment.objects.filter(interaction_id__in=point.get("interactions", [])).update(interaction=None, public=False)

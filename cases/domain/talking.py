@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from cases.domain import macros, promised_times, sending
@@ -71,17 +72,17 @@ def add_interaction(
         files = [*waiting_files(change.case, attachment_ids, by=by), *put_on(change, received)]
         if by.is_customer:
             if spoken != InteractionKind.MESSAGE:
-                raise Invalid("A customer writes messages.", field="kind")
+                raise Invalid(_("A customer writes messages."), field="kind")
             if on_behalf_of not in (None, by.requester_id):
-                raise Unknown("requester", field="on_behalf_of")
+                raise Unknown(_("requester"), field="on_behalf_of")
             return hear(change, text, files=files)
         if on_behalf_of is not None:
             if spoken not in (InteractionKind.MESSAGE, InteractionKind.CALL):
-                raise Invalid("On behalf of a requester: a message or a call.", field="kind")
+                raise Invalid(_("On behalf of a requester: a message or a call."), field="kind")
             requester = _requester(change, on_behalf_of)
             return hear(change, text, kind=spoken, requester=requester, files=files)
         if public and spoken == InteractionKind.NOTE:
-            raise Invalid("A note is for the team only.", field="public")
+            raise Invalid(_("A note is for the team only."), field="public")
         macro_id = macros.use(change, macro_id)
         if public and spoken == InteractionKind.MESSAGE:
             return reply(change, text, files=files, data=data, macro_id=macro_id, promise_meant=promise_meant)
@@ -204,22 +205,26 @@ def hear(
 def checked_body(body: str, *, field: str = "body") -> str:
     text = body.strip()
     if not text:
-        raise Invalid("Say something.", field=field, code="required")
+        raise Invalid(_("Say something."), field=field, code="required")
     if len(text) > LONGEST:
-        raise Invalid(f"At most {LONGEST:,} characters.", field=field, code="max_length")
+        raise Invalid(
+            _("At most %(most)s characters.") % {"most": number_format(LONGEST, force_grouping=True)},
+            field=field,
+            code="max_length",
+        )
     return text
 
 
 def _kind(kind: str) -> InteractionKind:
     if kind not in [one.value for one in SAID_BY_PEOPLE]:
-        raise Invalid(f"One of {', '.join(SAID_BY_PEOPLE)}.", field="kind")
+        raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(SAID_BY_PEOPLE)}, field="kind")
     return InteractionKind(kind)
 
 
 def _requester(change: Change, requester_id: int) -> Requester:
     found = Requester.objects.for_tenant(change.case.tenant_id).filter(pk=requester_id).first()
     if found is None:
-        raise Unknown("requester", field="on_behalf_of")
+        raise Unknown(_("requester"), field="on_behalf_of")
     return found
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from cases.domain import linking, merging, splitting
 from cases.enums import TieKind
@@ -51,7 +52,7 @@ def shown(tie: CaseTie, case: Case) -> ShownTie:
 def why_not_undone(tie: CaseTie, *, at: datetime) -> str:
     """Empty when taking it back may be offered; what else stands against it the door says."""
     if tie.kind != TieKind.RELATED and at - tie.made_at > merging.WITHIN:
-        return "More than a day ago."
+        return _("More than a day ago.")
     return ""
 
 
@@ -65,7 +66,7 @@ def untie(
     of_it = Q(case__in=seen) | Q(other__in=seen)
     tie = CaseTie.objects.standing().filter(of_it, pk=tie_id).first()
     if tie is None or by.is_customer:
-        raise Absent("There is no such link here, or not for you.")
+        raise Absent(_("There is no such link here, or not for you."))
     who: dict[str, Any] = {"of": case_id, "by": by, "at": at, "expected_version": expected_version}
     if tie.kind == TieKind.RELATED:
         linking.unrelate(tie=tie, **who)

@@ -14,9 +14,10 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
 
 from cases.domain import durations
-from cases.domain.locking import NOT_HERE, locked
+from cases.domain.locking import locked, not_here
 from cases.models import Case, TimeEntry
 from config.db import unit_of_work
 from config.errors import Absent, Forbidden, Invalid, Refused
@@ -87,14 +88,14 @@ def book(*, case_id: int, minutes: int, worked_on: date, note: str = "", by: Act
     durations.checked(minutes, field="duration")
     clean = " ".join(note.split())
     if len(clean) > NOTE_LENGTH:
-        raise Invalid(f"At most {NOTE_LENGTH} characters.", field="note", code="max_length")
+        raise Invalid(_("At most %(most)s characters.") % {"most": NOTE_LENGTH}, field="note", code="max_length")
     # A day ahead: it is tomorrow already where they are.
     if not at.date() - AT_MOST_AGO <= worked_on <= at.date() + timedelta(days=1):
-        raise Invalid("A day of the last year, not one ahead.", field="worked_on")
+        raise Invalid(_("A day of the last year, not one ahead."), field="worked_on")
     with unit_of_work(by.label):
         case = _case(case_id, by=by)
         if not by.is_person or by.user_id is None:
-            raise Forbidden("Time is booked by the person who worked.")
+            raise Forbidden(_("Time is booked by the person who worked."))
         entry = TimeEntry(
             case=case,
             tenant_id=case.tenant_id,
@@ -114,11 +115,11 @@ def retract(*, case_id: int, entry_id: int, by: Actor, at: datetime) -> TimeEntr
         case = _case(case_id, by=by)
         entry = TimeEntry.objects.filter(pk=entry_id, case_id=case.pk, retracts=None).first()
         if entry is None:
-            raise Absent("There is no such entry on this case.")
+            raise Absent(_("There is no such entry on this case."))
         if entry.user_id != by.user_id and not by.can(Right.HAND_OVER, case.tenant_id):
-            raise Forbidden("You take back your own time; the lead anybody's.")
+            raise Forbidden(_("You take back your own time; the lead anybody's."))
         if TimeEntry.objects.filter(retracts=entry).exists():
-            raise Refused("This was taken back already.", code="retracted")
+            raise Refused(_("This was taken back already."), code="retracted")
         taken_off = TimeEntry(
             case=case,
             tenant_id=case.tenant_id,
@@ -135,7 +136,7 @@ def retract(*, case_id: int, entry_id: int, by: Actor, at: datetime) -> TimeEntr
 def _case(case_id: int, *, by: Actor) -> Case:
     case = locked(by).filter(pk=case_id).first()
     if case is None:
-        raise Absent(NOT_HERE)
+        raise not_here()
     by.require(Right.WORK_CASES, tenant_id=case.tenant_id)
     return case
 

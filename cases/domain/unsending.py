@@ -7,6 +7,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from cases.domain import drafts, snapshots
 from cases.domain.changing import Change, changing
 from cases.domain.restoring import can_restore, restore
@@ -18,7 +21,7 @@ from tenants.domain.actors import Actor
 from tenants.enums import Right
 
 CANNOT = "cannot-take-back"
-TOO_LATE = "It has left: say what changed instead."
+TOO_LATE = gettext_noop("It has left: say what changed instead.")
 
 
 def unsend(*, token: UUID, case_id: int, by: Actor, at: datetime) -> Sending:
@@ -27,7 +30,7 @@ def unsend(*, token: UUID, case_id: int, by: Actor, at: datetime) -> Sending:
     """
     sent = Sending.objects.filter(token=token, case_id=case_id, user_id=drafts.writer(by)).first()
     if sent is None:
-        raise Absent("There is nothing here.")
+        raise Absent(_("There is nothing here."))
     with changing(case_id=case_id, by=by, at=at) as change:
         change.require(Right.WORK_CASES)
         sent.refresh_from_db()
@@ -53,20 +56,20 @@ def unsend(*, token: UUID, case_id: int, by: Actor, at: datetime) -> Sending:
 
 def _require_possible(change: Change, sent: Sending, *, at: datetime) -> None:
     if sent.undone_at is not None:
-        raise Refused("It has been taken back already.", code=CANNOT)
+        raise Refused(_("It has been taken back already."), code=CANNOT)
     if at > sent.held_until:
-        raise Refused(TOO_LATE, code=CANNOT)
+        raise Refused(_(TOO_LATE), code=CANNOT)
     case = change.case
     if case.version == sent.case_version:
         return
     if not snapshots.stands(case, sent.after) or not can_restore(change, moved_at=sent.at):
-        raise Refused("Something else has happened on this case meanwhile: look again.", code=CANNOT)
+        raise Refused(_("Something else has happened on this case meanwhile: look again."), code=CANNOT)
 
 
 def _withdraw(sent: Sending, *, at: datetime) -> None:
     held = sent.before.get("deliveries", [])
     if not withdrawing.withdraw(delivery_ids=held, reason="Taken back before it was sent", at=at):
-        raise Refused(TOO_LATE, code=CANNOT)
+        raise Refused(_(TOO_LATE), code=CANNOT)
 
 
 def _log(change: Change, sent: Sending) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from cases.domain import ownership
 from cases.domain.assignment.choosing import Choice, Table, Wanting, choose, plan
@@ -60,8 +61,7 @@ def give(
         fitting = [person for person in people(at=at, beneath=rules.beneath) if person.id not in without]
         choice = choose(wanting, fitting, rule, last=turn.last_given_to_id)
         if named is not None and (choice is None or (choice.rule.pk, choice.person.id) != named):
-            now = f"it would go to {choice.person.name} now" if choice is not None else "nobody fits now"
-            raise Refused(f"CASE-{case_id}: {now}.", code="otherwise")
+            raise Refused(_otherwise(case_id, choice), code="otherwise")
         if choice is None:
             return None
         ownership.assign(
@@ -152,7 +152,14 @@ def _one(case_id: int, named: tuple[int, int], *, at: datetime) -> Outcome:
         choice = give(case_id=case_id, at=at, named=named)
     except Refused as refusal:
         return Outcome(case_id=case_id, choice=None, refusal=refusal.message)
-    return Outcome(case_id=case_id, choice=choice, refusal="" if choice else f"CASE-{case_id} needs no owner any more.")
+    needless = _("CASE-%(case)s needs no owner any more.") % {"case": case_id}
+    return Outcome(case_id=case_id, choice=choice, refusal="" if choice else needless)
+
+
+def _otherwise(case_id: int, choice: Choice | None) -> str:
+    if choice is None:
+        return _("CASE-%(case)s: nobody fits now.") % {"case": case_id}
+    return _("CASE-%(case)s: it would go to %(name)s now.") % {"case": case_id, "name": choice.person.name}
 
 
 def may_decide(case: Wanting, by: Actor) -> bool:

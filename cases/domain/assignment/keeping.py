@@ -1,5 +1,7 @@
 """Who may keep an assignment rule: it decides over people and clients, so it is asked where it reaches."""
 
+from django.utils.translation import gettext as _
+
 from cases.domain.ownership import NO_WAY_TO_L3
 from cases.models import AssignmentRule
 from config.errors import Forbidden
@@ -15,6 +17,6 @@ def may_keep(rule: AssignmentRule, by: Actor) -> bool:
 def require_may_keep(rule: AssignmentRule, *, by: Actor) -> None:
     """Asked of the rule as it was and as it shall be; Forbidden."""
     if not may_keep(rule, by):
-        raise Forbidden(f"You may not do this: {Right.HAND_OVER.label}.")
+        raise Forbidden(_("You may not do this: %(label)s.") % {"label": Right.HAND_OVER.label})
     if rule.reaches_third_level and not by.can(Right.ASSIGN_L3, rule.tenant_id):
-        raise Forbidden(NO_WAY_TO_L3, code="no-way-to-l3")
+        raise Forbidden(_(NO_WAY_TO_L3), code="no-way-to-l3")

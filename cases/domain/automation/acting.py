@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from cases.domain import editing, escalation, macros, ownership, priorities, talking
 from cases.domain.enrichment import known_issues_of
 from cases.enums import InteractionKind, RunOutcome
@@ -99,10 +101,15 @@ def _macro(rule: AutomationRule, case: Case, told: Mapping[str, Any]) -> Step | 
     if macro is None:
         return None
     if macro.send_as:
-        raise Refused(f"“{macro}” moves the case as it is sent; a rule moves nothing.", code="macro-moves")
+        raise Refused(
+            _("“%(macro)s” moves the case as it is sent; a rule moves nothing.") % {"macro": macro}, code="macro-moves"
+        )
     taken = macros.take(case, macro_id=macro.pk, by=told["by"], at=told["at"])
     if taken.unknown:
-        raise Refused(f"“{macro}” names what has no value: {', '.join(taken.unknown)}.", code="macro-unknown")
+        raise Refused(
+            _("“%(macro)s” names what has no value: %(names)s.") % {"macro": macro, "names": ", ".join(taken.unknown)},
+            code="macro-unknown",
+        )
     kind = InteractionKind.MESSAGE if macro.public else InteractionKind.NOTE
     talking.add_interaction(kind=kind, public=macro.public, body=taken.text, macro_id=macro.pk, **told)
     return _step("message" if macro.public else "note", "", f"{macro}: {taken.text}")

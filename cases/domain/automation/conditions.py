@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from cases.domain.automation import states
 from cases.domain.desk import filters
@@ -24,9 +25,12 @@ def read_line(line: str) -> filters.Filter:
     """Raises Invalid for what a rule, which is nobody and searches nothing, could not go by."""
     asks = filters.parse(line)
     if asks.words:
-        raise wrong(f"A rule goes by keys, not by words: “{asks.words}”. There are {', '.join(KEYS)}.")
+        raise wrong(
+            _("A rule goes by keys, not by words: “%(words)s”. There are %(choices)s.")
+            % {"words": asks.words, "choices": ", ".join(KEYS)}
+        )
     if "me" in asks.given.get("owner", ()) or "mine" in asks.given.get("queue", ()):
-        raise wrong("A rule is nobody: name the colleague.")
+        raise wrong(_("A rule is nobody: name the colleague."))
     return asks
 
 
@@ -59,15 +63,15 @@ def _fact(rule: AutomationRule) -> Q:
 
 def check_fact(rule: AutomationRule) -> None:
     if rule.fact and rule.operator != Operator.PRESENT and not rule.value.strip():
-        raise Invalid("Say which.", field="value", code="required")
+        raise Invalid(_("Say which."), field="value", code="required")
     if rule.fact == Fact.HOW_TO and rule.operator != Operator.PRESENT:
         _yes(rule.value)
     if not rule.fact and rule.value:
-        raise Invalid("Say of which fact.", field="fact", code="required")
+        raise Invalid(_("Say of which fact."), field="fact", code="required")
 
 
 def _yes(value: str) -> bool:
     given = value.strip().lower()
     if given not in ("yes", "no"):
-        raise Invalid("“yes” or “no”.", field="value")
+        raise Invalid(_("“yes” or “no”."), field="value")
     return given == "yes"

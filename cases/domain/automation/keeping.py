@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from cases.domain import fields, ownership
 from cases.domain.automation import acting, conditions
 from cases.domain.desk import filters
@@ -18,7 +21,7 @@ from tenants.domain.actors import Actor
 from tenants.enums import Right
 
 Problem = dict[str, str]
-NO_WAY_TO_L3 = "L3 is reached through L2: who saves this may not send cases there."
+NO_WAY_TO_L3 = gettext_noop("L3 is reached through L2: who saves this may not send cases there.")
 
 
 def keep(rule: AutomationRule, *, by: Actor, at: datetime) -> AutomationRule:
@@ -28,7 +31,7 @@ def keep(rule: AutomationRule, *, by: Actor, at: datetime) -> AutomationRule:
     Raises Forbidden, and Invalid with what `problems` finds.
     """
     if by.user_id is None:
-        raise Forbidden("A rule is kept by a person: it acts with their rights.")
+        raise Forbidden(_("A rule is kept by a person: it acts with their rights."))
     by.require(Right.HAND_OVER, tenant_id=rule.tenant_id)
     found = problems(rule, by=by, at=at)
     if found:
@@ -56,19 +59,19 @@ def _problem(field: str, message: str, code: str = "invalid") -> Problem:
 
 def _place(rule: AutomationRule, by: Actor, at: datetime) -> Iterator[Problem]:
     if not by.can(Right.HAND_OVER, rule.tenant_id):
-        yield _problem("tenant", "Name a client whose rules you keep: for all of them one must keep all of theirs.")
+        yield _problem("tenant", _("Name a client whose rules you keep: for all of them one must keep all of theirs."))
 
 
 def _time(rule: AutomationRule, by: Actor, at: datetime) -> Iterator[Problem]:
     waits = rule.trigger == RuleTrigger.TIME
     for field, given in (("state", rule.state), ("minutes", rule.minutes)):
         if waits and not given:
-            yield _problem(field, "A rule that waits needs a state and for how long.", "required")
+            yield _problem(field, _("A rule that waits needs a state and for how long."), "required")
     for field, given in (("state", rule.state), ("minutes", rule.minutes), ("business_time", rule.business_time)):
         if not waits and given:
-            yield _problem(field, "Only for a rule that waits for a time.")
+            yield _problem(field, _("Only for a rule that waits for a time."))
     if rule.to_status and rule.trigger != RuleTrigger.MOVED:
-        yield _problem("to_status", "Only for a rule that hears of moves.")
+        yield _problem("to_status", _("Only for a rule that hears of moves."))
 
 
 def _conditions(rule: AutomationRule, by: Actor, at: datetime) -> Iterator[Problem]:
@@ -83,14 +86,14 @@ def _conditions(rule: AutomationRule, by: Actor, at: datetime) -> Iterator[Probl
 
 def _actions(rule: AutomationRule, by: Actor, at: datetime) -> Iterator[Problem]:
     if not any(getattr(rule, name) for name in ACTIONS):
-        yield _problem("__all__", "Say what the rule does.", "required")
+        yield _problem("__all__", _("Say what the rule does."), "required")
 
     def tags() -> None:
         rule.adds_tags = fields.words(rule.adds_tags, field="adds_tags", longest=80)
 
     yield from _told_by("adds_tags", tags)
     if rule.sets_level == Level.L3 and not by.can(Right.ASSIGN_L3, rule.tenant_id):
-        yield _problem("sets_level", NO_WAY_TO_L3, "no-way-to-l3")
+        yield _problem("sets_level", _(NO_WAY_TO_L3), "no-way-to-l3")
 
 
 def _owner(rule: AutomationRule, by: Actor, at: datetime) -> Iterator[Problem]:
@@ -102,9 +105,9 @@ def _owner(rule: AutomationRule, by: Actor, at: datetime) -> Iterator[Problem]:
         access.any(Right.WORK_CASES) if rule.tenant_id is None else access.can(Right.WORK_CASES, rule.tenant_id)
     )
     if not works_there or owner.requester_id is not None:
-        yield _problem("sets_owner", f"There is no {ownership.WORKS_HERE} like that.", "unknown")
+        yield _problem("sets_owner", _("There is no %(who)s like that.") % {"who": _(ownership.WORKS_HERE)}, "unknown")
     elif not by.can(ownership.right_to_choose(owner, access), rule.tenant_id):
-        yield _problem("sets_owner", NO_WAY_TO_L3, "no-way-to-l3")
+        yield _problem("sets_owner", _(NO_WAY_TO_L3), "no-way-to-l3")
 
 
 def _macro(rule: AutomationRule, by: Actor, at: datetime) -> Iterator[Problem]:
@@ -112,9 +115,9 @@ def _macro(rule: AutomationRule, by: Actor, at: datetime) -> Iterator[Problem]:
     if macro is None:
         return
     if not macro.active or not Macro.objects.for_roles(by.access.roles).filter(pk=macro.pk).exists():
-        yield _problem("macro", "There is no such macro in use, or not for you.", "unknown")
+        yield _problem("macro", _("There is no such macro in use, or not for you."), "unknown")
     elif macro.send_as:
-        yield _problem("macro", "This one moves the case as it is sent; a rule moves nothing.")
+        yield _problem("macro", _("This one moves the case as it is sent; a rule moves nothing."))
 
 
 def _told_by(field: str, check: Callable[[], None]) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from cases.models import Case
 from config.errors import Absent
@@ -36,7 +37,7 @@ def read_link(signed: str, *, at: datetime) -> ClientLink:
         link = ClientLink(case_id=values["c"], requester_id=values["r"])
         expires = values["e"]
     except (signing.BadSignature, ValueError, KeyError, TypeError):
-        raise Absent("This link does not open anything.") from None
+        raise Absent(_("This link does not open anything.")) from None
     if at.timestamp() > expires:
-        raise Absent("This link does not open anything any more.")
+        raise Absent(_("This link does not open anything any more."))
     return link

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from cases.domain import families, moves, reading
 from cases.domain.client.links import ClientLink
 from cases.enums import InteractionKind
@@ -33,7 +35,7 @@ def client_view(*, link: ClientLink, at: datetime) -> ClientView:
     """Of a merged case the one that it has become. Absent when the requester was removed or may not see it any more."""
     requester = Requester.objects.filter(pk=link.requester_id, anonymised_at=None).first()
     if requester is None:
-        raise Absent("This link does not open anything any more.")
+        raise Absent(_("This link does not open anything any more."))
     actor = actor_of_requester(requester)
     case = _root_if_seen(reading.case_detail(case_id=link.case_id, actor=actor), actor)
     survey = case.surveys.filter(window=case.window).first() if case.status == "closed" else None

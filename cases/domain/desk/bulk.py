@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.domain import (
@@ -83,7 +84,7 @@ def _tags_again(case: Case, data: Data, told: dict[str, Any]) -> Case:
 
 def _prioritise(case: Case, data: Data, told: dict[str, Any]) -> Case:
     if not data.get("reason", "").strip():
-        raise Invalid("Say why.", field="reason", code="required")
+        raise Invalid(gettext("Say why."), field="reason", code="required")
     return priorities.change_priority(priority=data["priority"], reason=data["reason"], **told)
 
 
@@ -233,13 +234,16 @@ def run(*, action: str, chosen: Mapping[int, int | None], asked: Data, token: UU
     than MOST, or values that no case could take.
     """
     if action not in ACTIONS:
-        raise Absent("There is no such action.")
+        raise Absent(gettext("There is no such action."))
     by.require_any(Right.HAND_OVER)
     chosen = {case_id: version for case_id, version in chosen.items() if case_id != asked.get("into")}
     if not chosen:
-        raise Invalid("Select a case first.", code="nothing-selected")
+        raise Invalid(gettext("Select a case first."), code="nothing-selected")
     if len(chosen) > MOST:
-        raise Invalid(f"At most {MOST} cases at once; {len(chosen)} are selected.", code="too-many")
+        raise Invalid(
+            gettext("At most %(most)s cases at once; %(n)s are selected.") % {"most": MOST, "n": len(chosen)},
+            code="too-many",
+        )
     there = _there(chosen, by=by)
     made = _begun(token=token, action=action, asked=_checked(asked), absent=len(chosen) - len(there), by=by, at=at)
     for case_id in sorted(there - _settled(made)):
@@ -252,14 +256,14 @@ def undo(*, token: UUID, undone: UUID, by: Actor, at: datetime) -> BulkRun:
     first = _run_of(undone, by=by)
     back = ACTIONS[first.action].undo if first.action in ACTIONS else None
     if back is None:
-        raise Refused("This can't be taken back together; make the opposite move.", code="cannot-take-back")
+        raise Refused(gettext("This can't be taken back together; make the opposite move."), code="cannot-take-back")
     results = list(first.results.filter(refusal=""))
     there = _there([result.case_id for result in results], by=by)
     absent = len(results) - len(there)
     with unit_of_work(by.label):
         BulkRun.objects.select_for_update(no_key=True).get(pk=first.pk)
         if BulkRun.objects.filter(undoes=first).exclude(token=token).exists():
-            raise Refused("It has been taken back already.", code="taken-back")
+            raise Refused(gettext("It has been taken back already."), code="taken-back")
         made = _begun(token=token, action=UNDO, asked={}, absent=absent, by=by, at=at, undoes=first)
     settled = _settled(made)
     for result in reversed(results):  # the last first: each finds what it left
@@ -336,7 +340,7 @@ def _checked(asked: Data) -> dict[str, Any]:
     if "tags" in clean:
         clean["tags"] = fields.words(clean["tags"], field="tags", longest=80)
         if not clean["tags"]:
-            raise Invalid("Name a tag.", field="tags", code="required")
+            raise Invalid(gettext("Name a tag."), field="tags", code="required")
     return clean
 
 
@@ -348,7 +352,7 @@ def _begun(
         values = {"user_id": by.user_id, "action": action, "asked": asked, "absent": absent, "at": at}
         made, new = BulkRun.objects.get_or_create(token=token, defaults=values | {"undoes": undoes})
     if not new and (made.user_id, made.action) != (by.user_id, action):
-        raise Refused("This form was used for something else: load the page again.", code="used-token")
+        raise Refused(gettext("This form was used for something else: load the page again."), code="used-token")
     return made
 
 
@@ -391,5 +395,5 @@ def _result(made: BulkRun, case: Case) -> BulkResult | None:
 def _run_of(token: UUID, *, by: Actor) -> BulkRun:
     found = BulkRun.objects.select_related("undone_by").filter(token=token, user=by.user_id or 0).first()
     if found is None:
-        raise Absent("There is no such run, or not of yours.")
+        raise Absent(gettext("There is no such run, or not of yours."))
     return found

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, Subquery
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.domain import custom_fields
@@ -57,14 +58,23 @@ class Key:
     def clean(self, value: str) -> str:
         """Raises Invalid, which names the word."""
         if not value:
-            raise wrong(f"“{self.name}:” wants a value, like {self.name}:{self.sample()}.")
+            raise wrong(
+                gettext("“%(key)s:” wants a value, like %(key)s:%(sample)s.")
+                % {"key": self.name, "sample": self.sample()}
+            )
         folded = {known.casefold(): known for known in self.values} | dict(self.also)
         if self.values and (known := folded.get(value.casefold())) is not None:
             return known
         if self.values:
-            raise wrong(f"“{value}” is nothing that {self.name}: can be. One of {', '.join(self.values)}.")
+            raise wrong(
+                gettext("“%(value)s” is nothing that %(key)s: can be. One of %(choices)s.")
+                % {"value": value, "key": self.name, "choices": ", ".join(self.values)}
+            )
         if self.shape is not None and not self.shape.fullmatch(value):
-            raise wrong(f"“{value}” is nothing that {self.name}: can be. Write it like {self.name}:{self.sample()}.")
+            raise wrong(
+                gettext("“%(value)s” is nothing that %(key)s: can be. Write it like %(key)s:%(sample)s.")
+                % {"value": value, "key": self.name, "sample": self.sample()}
+            )
         return self.also.get(value.casefold(), value)
 
     def sample(self) -> str:

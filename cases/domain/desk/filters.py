@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import Self
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from cases.domain import custom_fields, search
 from cases.domain.custom_fields import Definition
@@ -73,9 +74,9 @@ class Filter:
 def parse(line: str) -> Filter:
     """Raises Invalid on the field `line`, in words that name what they mean."""
     if len(line) > LINE_LENGTH:
-        raise wrong(f"At most {LINE_LENGTH} characters.")
+        raise wrong(_("At most %(most)s characters.") % {"most": LINE_LENGTH})
     if "\0" in line:
-        raise wrong("A null character is nothing to search for.")
+        raise wrong(_("A null character is nothing to search for."))
     given: dict[str, list[str]] = {}
     words = []
     for part in PART.findall(line):
@@ -87,7 +88,9 @@ def parse(line: str) -> Filter:
         key = _known(name)
         values += [value for value in _values(key, text) if value not in values]
         if key.single and len(values) > 1:
-            raise wrong(f"“{name}:” takes one value, not {' and '.join(values)}.")
+            raise wrong(
+                _("“%(name)s:” takes one value, not %(values)s.") % {"name": name, "values": _(" and ").join(values)}
+            )
     return Filter(given={name: tuple(given[name]) for name in _in_order(given)}, words=" ".join(words))
 
 
@@ -101,8 +104,12 @@ def _split(part: str) -> tuple[str, str]:
         return name, keyed[2]
     if keyed[1].islower() and name.isalpha():
         near = get_close_matches(name, KEYS, n=1)
-        hint = f"Did you mean “{near[0]}:”?" if near else f"There are {', '.join(KEYS)}."
-        raise wrong(f"There is no filter “{name}:”. {hint}")
+        hint = (
+            _("Did you mean “%(key)s:”?") % {"key": near[0]}
+            if near
+            else _("There are %(keys)s.") % {"keys": ", ".join(KEYS)}
+        )
+        raise wrong(_("There is no filter “%(name)s:”. %(hint)s") % {"name": name, "hint": hint})
     return "", part
 
 
@@ -129,13 +136,13 @@ def asked_by(asks: Filter, *, actor: Actor, at: datetime) -> Asked:
     owners = dict(people.values_list("username", "pk")) if names else {}
     for slug in slugs:
         if slug not in tenants:
-            raise wrong(f"There is no tenant “{slug}” here, or not for you.")
+            raise wrong(_("There is no tenant “%(slug)s” here, or not for you.") % {"slug": slug})
     for name in names:
         if name not in owners:
-            raise wrong(f"There is no colleague “{name}” here.")
+            raise wrong(_("There is no colleague “%(name)s” here.") % {"name": name})
     for slug in categories:
         if slug not in known:
-            raise wrong(f"There is no category “{slug}”.")
+            raise wrong(_("There is no category “%(slug)s”.") % {"slug": slug})
     return Asked(
         actor=actor,
         at=at,
@@ -151,8 +158,9 @@ def fields_of(asks: Filter) -> dict[str, Definition]:
     known = {one.key: one for one in custom_fields.definitions()} if keys else {}
     for key in keys:
         if key not in known:
-            there = f"There are {', '.join(f'field.{name}' for name in known)}." if known else "There are none."
-            raise wrong(f"There is no field “{key}”. {there}")
+            all_of_them = ", ".join(f"field.{name}" for name in known)
+            there = _("There are %(keys)s.") % {"keys": all_of_them} if known else _("There are none.")
+            raise wrong(_("There is no field “%(key)s”. %(there)s") % {"key": key, "there": there})
     return {key: known[key] for key in keys}
 
 

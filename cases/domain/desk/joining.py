@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 
 from cases.domain import search
 from cases.domain.reading import ShownClock, case_header, clocks_of
@@ -48,7 +49,7 @@ def other_of(case: Case, other_id: int, *, actor: Actor) -> Case:
     """Raises Absent for itself and for another client's."""
     other = case_header(case_id=other_id, actor=actor)
     if other.tenant_id != case.tenant_id or other.pk == case.pk:
-        raise Absent("The client has no such other case.")
+        raise Absent(_("The client has no such other case."))
     return other
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.domain.desk import filters
@@ -47,10 +48,10 @@ def listed(name: str, *, asks: Filter = NOTHING_NARROWS, actor: Actor, at: datet
     if name.startswith(VIEW):
         number = name.removeprefix(VIEW)
         if not (number.isascii() and number.isdecimal() and len(number) < 19):
-            raise Absent("There is no such view.")
+            raise Absent(gettext("There is no such view."))
         return of_view(view_of(int(number), actor=actor), asks=asks, actor=actor, at=at)
     if name not in QUEUES:
-        raise Absent("There is no such queue.")
+        raise Absent(gettext("There is no such queue."))
     queue = QUEUES[name]
     every = Case.objects.visible_to(actor).filter(queue.condition(actor, at))
     asked = filters.asked_by(asks, actor=actor, at=at)
@@ -124,7 +125,7 @@ def view_of(pk: int, *, actor: Actor, locked: bool = False) -> SavedView:
     views = SavedView.objects.visible_to(actor).filter(pk=pk)
     view = (views.select_for_update(no_key=True, of=("self",)) if locked else views).first()
     if view is None:
-        raise Absent("There is no such view here, or not for you.")
+        raise Absent(gettext("There is no such view here, or not for you."))
     return view
 
 

@@ -8,14 +8,13 @@ from typing import Any
 
 from cases.domain.change_notes import EVERYWHERE, KEPT, of_case, of_tenant, read, written
 from cases.domain.desk.presence import PEOPLE, Here, Reader, forgotten, others, stands, tell
+from cases.domain.locking import not_here
 from cases.enums import Doing
 from cases.models import Case
-from config.errors import Absent
 from config.short_memory import asked
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 
-NOT_HERE = "There is no such case here, or not for you."
 Standing = tuple[int, int]  # a case's version and tenant
 
 
@@ -66,7 +65,7 @@ def news(
     if case_id is not None:
         version, tenant_id = read(note) if note else look(case_id)
         if not reader.sees(tenant_id):
-            raise Absent(NOT_HERE)
+            raise not_here()
         if known is not None:
             _say(reader, case_id, (version, tenant_id), doing, known, at)
     return News(
@@ -89,7 +88,7 @@ def standing(actor: Actor) -> Callable[[int], Standing]:
         found = Case.objects.visible_to(actor, Right.SEE_CASES).filter(pk=case_id).values_list("version", "tenant_id")
         for version, tenant_id in found:
             return version, tenant_id
-        raise Absent(NOT_HERE)
+        raise not_here()
 
     return look
 

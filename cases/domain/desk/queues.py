@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.domain.desk.orders import BY_NUMBER, FIRST_BACK, SOONEST, Order
@@ -141,7 +142,7 @@ QUEUES: dict[str, Queue] = {
 def queue(name: str, *, actor: Actor, at: datetime) -> QuerySet[Case]:
     """In the queue's order. Raises Absent for a name that is no queue."""
     if name not in QUEUES:
-        raise Absent("There is no such queue.")
+        raise Absent(gettext("There is no such queue."))
     cases = Case.objects.visible_to(actor).filter(QUEUES[name].condition(actor, at))
     return cases.order_by(*QUEUES[name].order.by())
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
 from cases.domain.desk import filters
 from cases.domain.desk.filters import Filter
@@ -83,7 +84,7 @@ def save_view(
     with unit_of_work(by.label):
         view = _to_be_changed(view_id, by=by) if view_id is not None else _new(by)
         if shared and not may_share(by):
-            raise Forbidden("Sharing a view with everybody is for the CS Lead.", code="no-sharing")
+            raise Forbidden(_("Sharing a view with everybody is for the CS Lead."), code="no-sharing")
         asks = filters.parse(line)
         asked = filters.asked_by(asks, actor=by, at=at)
         view.name = _name(name)
@@ -101,7 +102,7 @@ def save_view(
             with transaction.atomic():
                 view.save(update_fields=None if view.pk is None else SAVED)
         except IntegrityError as taken:
-            raise Invalid("You have a view of this name.", field="name", code="unique") from taken
+            raise Invalid(_("You have a view of this name."), field="name", code="unique") from taken
     return view
 
 
@@ -113,39 +114,39 @@ def delete_view(*, view_id: int, by: Actor, at: datetime) -> None:
 
 def _new(by: Actor) -> SavedView:
     if by.user_id is None:
-        raise Forbidden("Only people of ours keep views.")
+        raise Forbidden(_("Only people of ours keep views."))
     if SavedView.objects.filter(owner_id=by.user_id).count() >= MOST:
-        raise Refused(f"You have {MOST} views: delete one first.", code="too-many")
+        raise Refused(_("You have %(most)s views: delete one first.") % {"most": MOST}, code="too-many")
     return SavedView(owner_id=by.user_id)
 
 
 def _to_be_changed(view_id: int, *, by: Actor) -> SavedView:
     view = view_of(view_id, actor=by, locked=True)
     if not may_change(view, by):
-        raise Forbidden("This view is everybody's: the CS Lead changes it.", code="shared")
+        raise Forbidden(_("This view is everybody's: the CS Lead changes it."), code="shared")
     return view
 
 
 def _name(name: str) -> str:
     clean = " ".join(name.split())
     if not clean:
-        raise Invalid("Give it a name.", field="name", code="required")
+        raise Invalid(_("Give it a name."), field="name", code="required")
     if len(clean) > NAME_LENGTH:
-        raise Invalid(f"At most {NAME_LENGTH} characters.", field="name", code="max_length")
+        raise Invalid(_("At most %(most)s characters.") % {"most": NAME_LENGTH}, field="name", code="max_length")
     return clean
 
 
 def _order(order: str, asks: Filter) -> str:
     if order not in ViewOrder.values:
-        raise Invalid(f"One of {', '.join(ViewOrder.values)}.", field="order")
+        raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(ViewOrder.values)}, field="order")
     if order != ViewOrder.SOONEST and "queue" in asks.given:
-        raise Invalid("A queue is sorted by time left.", field="order")
+        raise Invalid(_("A queue is sorted by time left."), field="order")
     if order != ViewOrder.NEWEST and DONE & set(asks.given.get("status", ())):
-        raise Invalid("Cases that are done are listed newest first.", field="order")
+        raise Invalid(_("Cases that are done are listed newest first."), field="order")
     return order
 
 
 def _columns(columns: Sequence[str]) -> list[str]:
     if unknown := [column for column in columns if column not in ViewColumn.values]:
-        raise Invalid(f"“{unknown[0]}” is no column.", field="columns")
+        raise Invalid(_("“%(unknown)s” is no column.") % {"unknown": unknown[0]}, field="columns")
     return [column for column in ViewColumn.values if column in columns]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from cases.enums import MailPace, NoticeChannel, NoticeScope
 from cases.models import NoticeChoice
 from cases.models.notices import NAMES_THEM, OF_CASES, cell
@@ -44,16 +46,16 @@ def choose(
     """One's own choice, whole. `cells`: some of CELLS; hours of one's own zone, 0 to 23."""
     user_id = _one_of_us(by)
     if unknown := sorted(set(cells) - CELLS):
-        raise Invalid(f"There is no such choice: {unknown[0][:60]}", field="cells")
+        raise Invalid(_("There is no such choice: %(unknown)s") % {"unknown": unknown[0][:60]}, field="cells")
     if pace not in MailPace.values:
-        raise Invalid(f"One of {', '.join(MailPace.values)}.", field="pace")
+        raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(MailPace.values)}, field="pace")
     for field, hour in (("daily_at", daily_at), ("quiet_from", quiet_from), ("quiet_to", quiet_to)):
         if hour is not None and not 0 <= hour <= 23:
-            raise Invalid("An hour from 0 to 23.", field=field)
+            raise Invalid(_("An hour from 0 to 23."), field=field)
     if (quiet_from is None) != (quiet_to is None):
-        raise Invalid("Quiet hours begin and end: give both, or none.", field="quiet_to")
+        raise Invalid(_("Quiet hours begin and end: give both, or none."), field="quiet_to")
     if quiet_from is not None and quiet_from == quiet_to:
-        raise Invalid("They end at another hour than they begin.", field="quiet_to")
+        raise Invalid(_("They end at another hour than they begin."), field="quiet_to")
     values = {
         "cells": sorted(set(cells)),
         "pace": pace,
@@ -69,5 +71,5 @@ def choose(
 
 def _one_of_us(actor: Actor) -> int:
     if actor.user_id is None or actor.is_customer:
-        raise Forbidden("Only our own people are told by the desk.")
+        raise Forbidden(_("Only our own people are told by the desk."))
     return actor.user_id

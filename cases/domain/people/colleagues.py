@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from cases.domain.ownership import require_way_to
 from cases.models import Case
@@ -30,15 +31,21 @@ def reached(people: QuerySet[User], *, case: Case, by: Actor, at: datetime, fiel
     """
     found = with_access(people, at=at)
     if not found:
-        raise Unknown("colleague", field=field)
+        raise Unknown(_("colleague"), field=field)
     for person, access in found:
         if not access.can(Right.SEE_CASES, case.tenant_id):
-            raise Invalid(f"{person} may not see {case.tenant.name}.", field=field, code="no-access")
+            raise Invalid(
+                _("%(person)s may not see %(tenant)s.") % {"person": person, "tenant": case.tenant.name},
+                field=field,
+                code="no-access",
+            )
         if person.pk != by.user_id:
             try:
                 require_way_to(person, access, by=by, tenant_id=case.tenant_id)
             except Forbidden as refusal:
-                raise Forbidden(f"{person}: {refusal.message}", code=refusal.code) from None
+                raise Forbidden(
+                    _("%(person)s: %(message)s") % {"person": person, "message": refusal.message}, code=refusal.code
+                ) from None
     return [person for person, _access in found]
 
 

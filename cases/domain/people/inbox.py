@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from cases.models import Notice
 from config.db import unit_of_work
@@ -40,7 +41,7 @@ def read(*, notice_id: int, by: Actor, at: datetime) -> Notice:
     with unit_of_work(by.label):
         row = told_to(by).filter(pk=notice_id).first()
         if row is None:
-            raise Absent("There is no such notice here, or not for you.")
+            raise Absent(_("There is no such notice here, or not for you."))
         unread(by).filter(pk=notice_id).update(read_at=at)
     return row
 

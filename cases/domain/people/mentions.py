@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from cases.domain.changing import Change
 from cases.domain.people.colleagues import reached
 from config.errors import Invalid
@@ -24,7 +26,7 @@ def heed(change: Change, text: str) -> dict[str, Any]:
     if not (ids := list(people.order_by("pk").values_list("pk", flat=True))):
         return {}
     if len(ids) > AT_MOST:
-        raise Invalid(f"At most {AT_MOST} people in one note.", field="body", code="too-many")
+        raise Invalid(_("At most %(most)s people in one note.") % {"most": AT_MOST}, field="body", code="too-many")
     found = reached(people, case=change.case, by=change.by, at=change.at, field="body")
     return {"mentions": [person.pk for person in found]}
 

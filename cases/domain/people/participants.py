@@ -8,9 +8,10 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Value
 from django.db.models.functions import Coalesce, JSONObject
+from django.utils.translation import gettext as _
 
 from cases.domain.changing import Change, changing
-from cases.domain.locking import NOT_HERE
+from cases.domain.locking import not_here
 from cases.domain.people.colleagues import reached
 from cases.enums import InteractionKind, ParticipantKind
 from cases.models import Case, Participant
@@ -83,7 +84,10 @@ def follow(*, case_id: int, user_id: int | None = None, by: Actor, at: datetime)
     with unit_of_work(by.label):
         of_it = Participant.objects.filter(case=case, kind=ParticipantKind.FOLLOWER)
         if of_it.count() >= AT_MOST:
-            raise Refused(f"{case.reference} has {AT_MOST} followers already.", code="too-many")
+            raise Refused(
+                _("%(case)s has %(most)s followers already.") % {"case": case.reference, "most": AT_MOST},
+                code="too-many",
+            )
         row = Participant(
             case=case,
             tenant_id=case.tenant_id,
@@ -110,7 +114,7 @@ def remove(*, case_id: int, participant_id: int, by: Actor, at: datetime, expect
         of_it = Participant.objects.filter(case_id=case_id).select_related("requester", "user")
         row = of_it.filter(pk=participant_id).first()
         if row is None:
-            raise Absent("They do not take part in this case.")
+            raise Absent(_("They do not take part in this case."))
         name = row.requester.name if row.requester is not None else str(row.user)
         words = f"{name} gets copies no more" if row.kind == ParticipantKind.CC else f"{name} follows no more"
         change.say(InteractionKind.SYSTEM, words)
@@ -121,7 +125,10 @@ def remove(*, case_id: int, participant_id: int, by: Actor, at: datetime, expect
 def _add(change: Change, kind: ParticipantKind, *, requester: Requester, name: str) -> Participant:
     case = change.case
     if Participant.objects.filter(case=case, kind=kind).count() >= AT_MOST:
-        raise Refused(f"{case.reference} has copies for {AT_MOST} already.", code="too-many")
+        raise Refused(
+            _("%(case)s has copies for %(most)s already.") % {"case": case.reference, "most": AT_MOST},
+            code="too-many",
+        )
     [row] = insert(
         [
             Participant(
@@ -142,17 +149,24 @@ def _add(change: Change, kind: ParticipantKind, *, requester: Requester, name: s
 def _reader(change: Change, address: str, *, stranger: bool) -> Requester:
     case = change.case
     if address.lower() == case.requester.email.lower():
-        raise Invalid(f"{case.requester.name} asked: every reply goes to them.", field="email", code="requester")
+        raise Invalid(
+            _("%(requester)s asked: every reply goes to them.") % {"requester": case.requester.name},
+            field="email",
+            code="requester",
+        )
     known = Requester.objects.for_tenant(case.tenant_id).filter(email__iexact=address).first()
     if known is not None:
         if known.anonymised_at is not None:
-            raise Unknown("person", field="email")
+            raise Unknown(_("person"), field="email")
         return known
     contact = Contact.objects.for_tenant(case.tenant_id).filter(email__iexact=address).order_by("pk").first()
     if contact is None and not stranger:
         raise Invalid(
-            f"{address} is nobody we know at {case.tenant.name}. Confirm that they may read what we say to the client "
-            "on this case.",
+            _(
+                "%(address)s is nobody we know at %(tenant)s. Confirm that they may read what we say to the "
+                "client on this case."
+            )
+            % {"address": address, "tenant": case.tenant.name},
             field="email",
             code="stranger",
         )
@@ -170,15 +184,19 @@ def _of_us(case_id: int, *, by: Actor) -> tuple[Case, int]:
     """The case and the number of the one of us who asks."""
     case: Case | None = Case.objects.visible_to(by).filter(pk=case_id).first()
     if case is None:
-        raise Absent(NOT_HERE)
+        raise not_here()
     if by.is_customer or by.user_id is None:
-        raise Forbidden("Only our own people follow a case.")
+        raise Forbidden(_("Only our own people follow a case."))
     return case, by.user_id
 
 
 def _require_its_own(case: Case) -> None:
     if case.merged_into_id is not None:
-        raise Refused(f"{case.reference} was merged into CASE-{case.merged_into_id}: add them there.", code="merged")
+        raise Refused(
+            _("%(case)s was merged into CASE-%(into)s: add them there.")
+            % {"case": case.reference, "into": case.merged_into_id},
+            code="merged",
+        )
 
 
 def known_people(case: Case, *, actor: Actor) -> list[tuple[str, str]]:

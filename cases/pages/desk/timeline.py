@@ -221,16 +221,16 @@ def mail_words(status: str) -> tuple[str, str]:
 
 
 EFFECTS = {
-    "started": "started",
-    "paused": "paused",
-    "resumed": "goes on",
-    "stopped": "stopped",
-    "met": "kept",
-    "late": "ended late",
-    "moved": "moved to another case",
-    "escalated": "met by escalation",
-    "retargeted": "has a new target",
-    "postponed": "was moved",
+    "started": _n("started"),
+    "paused": _n("paused"),
+    "resumed": _n("goes on"),
+    "stopped": _n("stopped"),
+    "met": _n("kept"),
+    "late": _n("ended late"),
+    "moved": _n("moved to another case"),
+    "escalated": _n("met by escalation"),
+    "retargeted": _n("has a new target"),
+    "postponed": _n("was moved"),
 }
 
 
