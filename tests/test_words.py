@@ -85,8 +85,11 @@ def untranslated(source: str) -> Iterator[str]:
 
 
 def bare(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
-        yield ast.unparse(node)[:100].strip("f'\"")
+    if isinstance(node, ast.JoinedStr):
+        said = "".join(str(part.value) if isinstance(part, ast.Constant) else "{…}" for part in node.values)
+        yield from [said] if re.search(r"[a-z]", said) else []
+    elif isinstance(node, ast.Constant) and re.search(r"[a-z]", str(node.value)):
+        yield str(node.value)
     elif isinstance(node, ast.Name) and node.id.isupper():
         yield node.id
     elif isinstance(node, ast.IfExp):
@@ -106,7 +109,7 @@ def test_a_refusal_can_be_said_in_every_language(path):
     ("code", "found"),
     [
         ('raise Invalid("Say why.", field="reason")', ["1: Say why."]),
-        ('raise Refused(f"{case} is closed.")', ["1: {case} is closed."]),
+        ('raise Refused(f"{case} is closed.")', ["1: {…} is closed."]),
         ('raise Refused("%s is closed." % case)', ["1: %s is closed."]),
         ('raise Absent(_("Here.") if here else "There.")', ["1: There."]),
         ("raise errors.Absent(NOT_HERE)", ["1: NOT_HERE"]),
