@@ -11,6 +11,7 @@ from config.errors import Absent, Invalid
 from tenants.domain import people
 from tenants.domain.actors import actor_of_user
 from tenants.models import AuditEntry, User
+from tests.factories.api import Api
 from tests.factories.tenants import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +77,13 @@ def test_programs_are_answered_in_english():
     assert answer.json()["status"]["description"] == "All Systems Operational"
     page = Client(headers={"Accept-Language": "de"}).get("/status/").content.decode()
     assert "Alle Systeme in Betrieb" in page
+
+
+def test_a_refusal_speaks_german_to_the_reader_and_english_to_their_program():
+    reader = UserFactory(role="l1", language="de")
+    page = signed_in(reader).get("/admin/desk/queues/all/", {"q": "prio:P0"}).content.decode()
+    assert "Es gibt keinen Filter „prio:“. War „priority:“ gemeint?" in page
+    answer = Api(reader).get("/search/", {"q": "prio:P0"}, headers={"Accept-Language": "de"})
+    assert answer.json()["errors"] == [
+        {"field": "q", "code": "invalid", "message": "There is no filter “prio:”. Did you mean “priority:”?"}
+    ]
