@@ -29,7 +29,8 @@ from cases.domain.promised_times import PromisesATime
 from cases.enums import ComposerTab, InteractionKind, Move, Status
 from cases.models import Attachment, Case
 from cases.pages.desk import timeline, undo
-from cases.pages.desk.actions import ACTIONS, Action, buttons
+from cases.pages.desk.action import Action
+from cases.pages.desk.actions import ACTIONS, buttons
 from cases.pages.desk.base import DeskPage
 from cases.pages.desk.clock_face import faces_of
 from cases.pages.desk.forms import CaseForm, SayForm, SpokenForm
