@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from cases.domain import ownership
 from cases.domain.assignment import giving
-from cases.domain.colleagues import colleague
+from cases.domain.looking_after import colleague
 from cases.domain.ownership import NO_WAY_TO_L3
 from cases.models import OPEN, Case
 from config.db import unit_of_work
