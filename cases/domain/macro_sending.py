@@ -1,6 +1,7 @@
 """A macro sent to a case as it stands, without anybody's hand on its words: over a selection of cases."""
 
 from datetime import datetime
+from typing import Any
 
 from cases.domain import macros, talking
 from cases.domain.answering import answer
@@ -19,19 +20,12 @@ def send(case: Case, *, case_id: int, macro_id: int, by: Actor, at: datetime, ex
     taken = macros.take(case, macro_id=macro_id, by=by, at=at)
     if taken.unknown:
         raise Invalid(f"Unknown here: {', '.join(taken.unknown)}.", field="macro", code="unknown-variable")
-    macro, words = taken.macro, {"body": taken.text, "macro_id": macro_id}
-    if macro.public:
-        answer(case, macro.send_as, promise_meant="", by=by, at=at, expected_version=expected_version, **words)
+    told: dict[str, Any] = {"body": taken.text, "macro_id": macro_id, "expected_version": expected_version}
+    if taken.macro.public:
+        answer(case, taken.macro.send_as, promise_meant="", by=by, at=at, **told)
     else:
         talking.add_interaction(
-            case_id=case_id,
-            kind=InteractionKind.NOTE,
-            public=False,
-            follow=False,
-            by=by,
-            at=at,
-            expected_version=expected_version,
-            **words,
+            case_id=case_id, kind=InteractionKind.NOTE, public=False, follow=False, by=by, at=at, **told
         )
     case.refresh_from_db()
     return case
