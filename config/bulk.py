@@ -12,6 +12,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models.base import ModelState
 
+from config.json_columns import document, json_columns
+
 BLOCK = 1000  # ids drawn at once
 
 Row = TypeVar("Row", bound=models.Model)
@@ -57,7 +59,7 @@ def copy_in(rows: Sequence[models.Model]) -> None:
 def write_back(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
     """These fields of saved rows of one model, in one statement.
 
-    `bulk_update` makes a CASE with a branch a row and column, which costs more than running it. Not for JSON fields.
+    `bulk_update` makes a CASE with a branch a row and column, which costs more than running it.
     """
     if not rows:
         return
@@ -66,12 +68,12 @@ def write_back(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
     quote = connection.ops.quote_name
     table, names = quote(model._meta.db_table), [quote(str(field.column)) for field in fields]
     types = [f"{name} {field.db_type(connection)}" for name, field in zip(names, fields, strict=True)]
-    values = [{"id": row.pk, **{field.column: row.__dict__[field.attname] for field in fields}} for row in rows]
+    written = json_columns(fields)
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} SET {', '.join(f'{name} = new.{name}' for name in names)} "  # noqa: S608  names of columns
             f"FROM jsonb_to_recordset(%s::jsonb) AS new (id bigint, {', '.join(types)}) WHERE {table}.id = new.id",
-            [json.dumps(values, default=str)],
+            [json.dumps([document(row, written) | {"id": row.pk} for row in rows])],
         )
 
 

@@ -7,16 +7,16 @@ one row as for the hundreds of a sweep. Here the values travel as one JSON docum
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
+from config.json_columns import Columns, document, json_columns
+
 Row = TypeVar("Row", bound=models.Model)
-Writer = Callable[[Any], Any]
 
 
 def insert(rows: Iterable[Row]) -> list[Row]:
@@ -42,18 +42,14 @@ class _Way:
     """How rows of one model are written. `returned`: attributes that the answer fills, the id first."""
 
     statement: str
-    columns: tuple[tuple[str, str, Writer | None], ...]  # column, attribute, how its value becomes JSON
+    columns: Columns
     dated: tuple[models.DateTimeField[Any, Any], ...]
     returned: tuple[str, ...]
 
     def values(self, row: models.Model) -> dict[str, Any]:
         for field in self.dated:
             field.pre_save(row, add=True)
-        known = row.__dict__
-        return {
-            column: value if (value := known[name]) is None or write is None else write(value)
-            for column, name, write in self.columns
-        }
+        return document(row, self.columns)
 
 
 @cache
@@ -71,7 +67,7 @@ def _way_of(model: type[models.Model]) -> _Way:
     return _Way(
         statement=f"INSERT INTO {quote(model._meta.db_table)} ({names}) "  # noqa: S608  names of columns
         f"SELECT {names} FROM jsonb_to_recordset(%s::jsonb) AS new ({typed}) RETURNING {answer}",
-        columns=tuple((str(field.column), field.attname, _writer(field)) for field in given),
+        columns=json_columns(given),
         dated=tuple(
             field
             for field in given
@@ -79,31 +75,3 @@ def _way_of(model: type[models.Model]) -> _Way:
         ),
         returned=tuple(field.attname for field in by_server),
     )
-
-
-def _writer(field: models.Field[Any, Any]) -> Writer | None:
-    """None: the value is JSON as it is. TypeError for a kind of column that nobody has needed yet."""
-    if isinstance(field, models.ForeignKey):
-        return _writer(field.target_field)
-    if isinstance(field, ArrayField):
-        write = _writer(field.base_field)
-        return None if write is None else lambda values: [write(value) for value in values]
-    if isinstance(field, models.DateField):
-        return lambda value: value.isoformat()
-    if isinstance(field, models.DecimalField | models.UUIDField):
-        return str
-    if isinstance(field, models.GenericIPAddressField):
-        return lambda value: value or None
-    if isinstance(field, AS_IT_IS):
-        return None
-    raise TypeError(f"{field} has no way into a JSON document")
-
-
-AS_IT_IS = (
-    models.IntegerField,
-    models.BooleanField,
-    models.FloatField,
-    models.CharField,
-    models.TextField,
-    models.JSONField,
-)

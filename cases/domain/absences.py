@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.domain.assignment.people import absences_of, there, told_of_people
 from cases.domain.assignment.presence import Gone, Span, There, shifts
-from cases.domain.colleagues import colleague
+from cases.domain.looking_after import colleague
 from cases.models import OPEN, Absence, Case, Category, WorkingTime
 from config.db import unit_of_work
 from config.errors import Invalid, Refused

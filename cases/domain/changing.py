@@ -17,36 +17,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from cases.domain import change_notes, sending, snapshots, timer_schedule
+from cases.domain import sending, snapshots
+from cases.domain.change_writing import Said, write
 from cases.domain.locking import locked, locked_root, not_here, require_version
 from cases.domain.speakers import SPEAKERS
-from cases.enums import InteractionKind, Move, SpokenBy, Status
+from cases.domain.stages import STAGES
+from cases.enums import InteractionKind, Move, SpokenBy
 from cases.models import Attachment, Case, CaseClock, Escalation, Interaction, Transition
-from config.bulk import write_back
 from config.db import unit_of_work
 from config.inserting import insert
-from outbox.domain.publish import NewEvent, publish_many
 from outbox.models import Delivery
 from sla.domain import conversations, policies
-from sla.domain.conversation import Event, Happening, Stage
+from sla.domain.conversation import Event, Happening
 from sla.domain.rows import next_due
 from sla.models import Clock, Policy
 from tenants.domain.actors import Actor
 from tenants.enums import Right
-
-STAGES = {
-    Status.NEW.value: Stage.NEW,
-    Status.TRIAGE.value: Stage.WORKING,
-    Status.IN_PROGRESS.value: Stage.WORKING,
-    Status.WAITING.value: Stage.WAITING,
-    Status.RESOLVED.value: Stage.RESOLVED,
-    Status.CLOSED.value: Stage.CLOSED,
-}
 
 
 @contextmanager
@@ -98,19 +88,19 @@ class Change:
         """
         self.case = case
         self.said_to = said_to
-        self._opening = opening
+        self.opening = opening
         self.by = by
         self.at = at
         self._before = snapshots.columns_of(case)
-        self.said: list[_Said] = []
+        self.said: list[Said] = []
         self.transitions: list[Transition] = []
         self.escalations: list[Escalation] = []
-        self._events: list[tuple[str, dict[str, Any]]] = []
+        self.told: list[tuple[str, dict[str, Any]]] = []
         self._sla: list[dict[str, Any]] = []
         self.restore_point: dict[str, Any] | None = None
         self.press: sending.Press | None = None
-        self._touched = False
-        self._timer_is_old = False
+        self.touched = False
+        self.timer_is_old = False
 
     def require(self, right: Right) -> None:
         self.by.require(right, tenant_id=self.case.tenant_id)
@@ -250,11 +240,11 @@ class Change:
             retracts_id=retracts_id,
             macro_id=macro_id,
         )
-        self.said.append(_Said(interaction, list(attachments)))
+        self.said.append(Said(interaction, list(attachments)))
         return interaction
 
     def tell(self, event: str, **payload: Any) -> None:
-        self._events.append((event, payload))
+        self.told.append((event, payload))
 
     def wake(self, why: str) -> None:
         """A snoozed case is back before its people, marked, with the reason on its timeline; another one stays as it
@@ -269,12 +259,12 @@ class Change:
 
     def reset_timer(self) -> None:
         """Look anew at what the case does by itself next, though nothing of it changed."""
-        self._timer_is_old = True
-        self._touched = True
+        self.timer_is_old = True
+        self.touched = True
 
     def touch(self) -> None:
         """Something that hangs on the case changed, though no column of its own did."""
-        self._touched = True
+        self.touched = True
 
     def reopen(self, *, reason: str) -> None:
         """Closed → In progress, whoever asks: a person, or the customer's next message."""
@@ -295,107 +285,6 @@ class Change:
     def finish(self) -> None:
         write([self])
 
-    def settle(self) -> bool:
-        """The case has its next timer and version; whether there is anything to write."""
-        changed = self.changed_columns
-        if not (changed or self.said or self.transitions or self.escalations or self._events or self._touched):
-            return False
-        if self.by.is_person and "woken_at" not in changed:
-            self.case.woken_at = None  # one of us has dealt with it
-        self._set_timer(changed)
-        if not self._opening:
-            self.case.version += 1
-        return True
-
     @property
     def changed_columns(self) -> list[str]:
         return snapshots.changed_columns(self.case, self._before)
-
-    def log_moves(self) -> None:
-        """Complete what was moved, once the timeline has its ids."""
-        point = self.restore_point
-        if point is not None:
-            point["interactions"] = [said.interaction.pk for said in self.said if said.interaction.public]
-            point["deliveries"] = [mail for said in self.said for mail in said.mails]
-        for transition in self.transitions:
-            transition.case_version = self.case.version
-            transition.restore_point = point
-
-    def events(self) -> Iterator[NewEvent]:
-        """What the change tells, once the timeline has its ids."""
-        told = [*self._events, *self._said_events()]
-        if not self.transitions:
-            fields = sorted(set(self.changed_columns) - snapshots.BOOKKEEPING)
-            if fields:
-                told.append(("cases.case-changed", {"fields": fields, "by": self.by.label}))
-        for name, payload in told:
-            yield NewEvent(
-                name=name,
-                tenant_id=self.case.tenant_id,
-                payload={"case_id": self.case.pk, **payload},
-                at=self.at,
-                key=f"case:{self.case.pk}",
-            )
-
-    def _set_timer(self, changed: Sequence[str]) -> None:
-        if timer_schedule.DEPENDS_ON.isdisjoint(changed) and not self._timer_is_old:
-            return
-        case = self.case
-        case.next_timer_at, case.next_timer = timer_schedule.next_timer(case, case.tenant, hours=self._hours)
-        case.timer_retry_after = None
-
-    def _hours(self) -> Any:
-        return policies.promises(self.policy, self.case.priority).hours
-
-    def _said_events(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        for said in self.said:
-            one = said.interaction
-            yield (
-                "cases.interaction-added",
-                {"interaction_id": one.pk, "kind": str(one.kind), "public": one.public, "by_kind": str(one.by_kind)},
-            )
-
-
-def write(changes: Sequence[Change]) -> None:
-    """What the changes brought: a statement a table, however many they are."""
-    changes = [change for change in changes if change.settle()]
-    if not changes:
-        return
-    _save_cases(changes)
-    said = [one for change in changes for one in change.said]
-    insert(one.interaction for one in said)
-    for one in said:
-        if one.attachments:
-            Attachment.objects.filter(pk__in=[attachment.pk for attachment in one.attachments]).update(
-                interaction=one.interaction, public=one.interaction.public
-            )
-    insert(one for change in changes for one in change.escalations)
-    for change in changes:
-        change.log_moves()
-    insert(one for change in changes for one in change.transitions)
-    sending.record(changes)
-    change_notes.note_on_commit([change.case for change in changes])
-    publish_many(events=[event for change in changes for event in change.events()])
-
-
-def _save_cases(changes: Sequence[Change]) -> None:
-    alike: dict[tuple[str, ...], list[Case]] = defaultdict(list)
-    for change in changes:
-        alike[tuple(change.changed_columns)].append(change.case)
-    for columns, cases in alike.items():
-        if len(cases) == 1:
-            cases[0].save(update_fields=columns)
-        elif columns:
-            write_back(cases, columns)
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    interaction: Interaction
-    attachments: list[Attachment]
-
-    @property
-    def mails(self) -> list[int]:
-        """What carried it: to the requester, and copies."""
-        copies = self.interaction.data.get("copies", [])
-        return [pk for pk in (self.interaction.delivery_id, *copies) if pk is not None]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from cases.domain import ownership
 from cases.domain.assignment import giving
-from cases.domain.colleagues import colleague
+from cases.domain.looking_after import colleague
 from cases.domain.ownership import NO_WAY_TO_L3
 from cases.models import OPEN, Case
 from config.db import unit_of_work

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from cases.domain import escalation, priorities, timer_schedule
-from cases.domain.changing import STAGES
 from cases.domain.history_events import Accepted, Answered, Escalated, Moved, PastCase, PastEvent, Prioritised, Said
 from cases.domain.history_moves import WAY, allowed, move_between
+from cases.domain.stages import STAGES
 from cases.enums import ClosedAs, InteractionKind, Move, OpenedBy, SpokenBy, Status
 from cases.models import Case, Escalation, Interaction, Transition
 from config.bulk import bare

@@ -24,7 +24,7 @@ def relate(*, case_id: int, other_id: int, by: Actor, at: datetime, expected_ver
         known = CaseTie.objects.standing().filter(case=first.case, other=second.case, kind=TieKind.RELATED).first()
         if known is not None:
             return known
-        tie = tied(CaseTie(), TieKind.RELATED, first, second)
+        tie = tied(CaseTie(), TieKind.RELATED, first, second.case)
         for one, its in ((case, other), (other, case)):
             one.say(
                 InteractionKind.SYSTEM,

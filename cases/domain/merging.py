@@ -78,7 +78,7 @@ def merge(
             data={"merged": gone.case.pk, "sla": root.sla_impact},
         )
         gone.tell("cases.case-merged", into=into, by=by.label)
-        tied(tie, TieKind.MERGED, gone, root)
+        tied(tie, TieKind.MERGED, gone, root.case)
     return gone.case
 
 
@@ -168,10 +168,10 @@ def both(changes: Mapping[int, Change], case_id: int, other_id: int) -> tuple[Ch
     return changes[case_id], changes[other_id]
 
 
-def tied(tie: CaseTie, kind: TieKind, case: Change, other: Change) -> CaseTie:
+def tied(tie: CaseTie, kind: TieKind, change: Change, other: Case) -> CaseTie:
     """Written down: who made it, and when."""
-    tie.kind, tie.case, tie.other, tie.tenant_id = kind, case.case, other.case, case.case.tenant_id
-    tie.made_at, tie.made_by, tie.maker_name = case.at, case.by.label, case.by.name[:200]
+    tie.kind, tie.case, tie.other, tie.tenant_id = kind, change.case, other, change.case.tenant_id
+    tie.made_at, tie.made_by, tie.maker_name = change.at, change.by.label, change.by.name[:200]
     tie.save(force_insert=True)
     return tie
 

@@ -16,11 +16,10 @@ from cases.domain.changing import Change, changing, changing_all
 from cases.domain.families import said_on
 from cases.domain.intake import open_case
 from cases.domain.locking import require_version
-from cases.domain.merging import both, join, standing, take_over_a_word, untied
+from cases.domain.merging import both, join, standing, take_over_a_word, tied, untied
 from cases.enums import InteractionKind, SpokenBy, Status, TieKind
 from cases.models import Case, CaseTie, Interaction
 from config.errors import Invalid, Refused, Unknown
-from config.inserting import insert
 from tenants.domain.actors import Actor, actor_of_requester
 from tenants.enums import Right
 from tenants.models import Requester
@@ -55,40 +54,9 @@ def split(
                 code="merged",
             )
         chosen = _chosen(change, interaction_ids)
-        first = next((one for one in chosen if one.by_kind == SpokenBy.CUSTOMER), None)
-        if first is None:
-            raise Invalid(_("Choose at least one message of the client's."), field="interactions", code="not-theirs")
-        source = _spoken_on(first)
-        requester = first.requester or source.requester
-        _require_read_by(requester, chosen)
-        opened = open_case(
-            tenant_id=old.tenant_id,
-            requester=requester.pk,
-            subject=subject.strip() or source.subject,
-            description=first.body,
-            channel=source.channel,
-            category=source.category_id,
-            tags=source.tags,
-            by=by,
-            at=at,
-        )
-        new = opened.case
+        new = _open(chosen, subject=subject, by=by, at=at)
         entries = [one.pk for one in chosen]
-        insert(
-            [
-                CaseTie(
-                    case=old,
-                    other=new,
-                    tenant_id=old.tenant_id,
-                    kind=TieKind.SPLIT,
-                    made_at=at,
-                    made_by=by.label,
-                    maker_name=by.name[:200],
-                    entries=entries,
-                    other_version=new.version,
-                )
-            ]
-        )
+        tied(CaseTie(entries=entries, other_version=new.version), TieKind.SPLIT, change, new)
         change.say(
             InteractionKind.SYSTEM,
             f"{_messages(len(entries))} continued in {new.reference}",
@@ -146,6 +114,28 @@ def _chosen(change: Change, interaction_ids: Sequence[int]) -> list[Interaction]
             code="split-already",
         )
     return found
+
+
+def _open(chosen: Sequence[Interaction], *, subject: str, by: Actor, at: datetime) -> Case:
+    """The new case, of whose message is the first among them."""
+    first = next((one for one in chosen if one.by_kind == SpokenBy.CUSTOMER), None)
+    if first is None:
+        raise Invalid(_("Choose at least one message of the client's."), field="interactions", code="not-theirs")
+    source = _spoken_on(first)
+    requester = first.requester or source.requester
+    _require_read_by(requester, chosen)
+    opened = open_case(
+        tenant_id=first.tenant_id,
+        requester=requester.pk,
+        subject=subject.strip() or source.subject,
+        description=first.body,
+        channel=source.channel,
+        category=source.category_id,
+        tags=source.tags,
+        by=by,
+        at=at,
+    )
+    return opened.case
 
 
 def splittable(case: Case, *, by: Actor) -> QuerySet[Interaction]:

@@ -60,42 +60,24 @@ def add_interaction(
     Files come along as ids of what waits on the case, or as `uploads` that are still to be stored. Raises Invalid for
     an empty or overlong body, an unknown kind, a public note, files that are not on this case.
     """
-    spoken = _kind(kind)
-    text = checked_body(body)
+    spoken, text = _kind(kind), checked_body(body)
     received = receive(case_id=case_id, uploads=uploads, by=by, at=at)
     with changing_root(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(writing_right(by))
-        if change.said_to is not None and not follow:
-            words = _("CASE-{id} goes on as {root}: write there.")
-            raise Refused(words.format(id=change.said_to, root=change.case.reference), code="merged")
+        if not follow:
+            _require_unmerged(change)
         sending.begin(change, press)
         files = [*waiting_files(change.case, attachment_ids, by=by), *put_on(change, received)]
         if by.is_customer:
-            if spoken != InteractionKind.MESSAGE:
-                raise Invalid(_("A customer writes messages."), field="kind")
-            if on_behalf_of not in (None, by.requester_id):
-                raise Unknown(_("requester"), field="on_behalf_of")
-            return hear(change, text, files=files)
+            return _from_customer(change, spoken, text, on_behalf_of=on_behalf_of, files=files)
         if on_behalf_of is not None:
-            if spoken not in (InteractionKind.MESSAGE, InteractionKind.CALL):
-                raise Invalid(_("On behalf of a requester: a message or a call."), field="kind")
-            requester = _requester(change, on_behalf_of)
-            return hear(change, text, kind=spoken, requester=requester, files=files)
+            return _on_behalf(change, spoken, text, requester_id=on_behalf_of, files=files)
         if public and spoken == InteractionKind.NOTE:
             raise Invalid(_("A note is for the team only."), field="public")
-        macro_id = macros.use(change, macro_id)
+        used = macros.use(change, macro_id)
         if public and spoken == InteractionKind.MESSAGE:
-            return reply(change, text, files=files, data=data, macro_id=macro_id, promise_meant=promise_meant)
-        impact = answered(change) if public and spoken == InteractionKind.CALL else []
-        named = {} if public else mentions.heed(change, text)
-        return change.say(
-            spoken,
-            text,
-            public=public,
-            data={**(data or {}), **({"sla": impact} if impact else {}), **named},
-            attachments=files,
-            macro_id=macro_id,
-        )
+            return reply(change, text, files=files, data=data, macro_id=used, promise_meant=promise_meant)
+        return _note(change, spoken, text, public=public, files=files, data=data, macro_id=used)
 
 
 def reply(
@@ -219,6 +201,54 @@ def _kind(kind: str) -> InteractionKind:
     if kind not in [one.value for one in SAID_BY_PEOPLE]:
         raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(SAID_BY_PEOPLE)}, field="kind")
     return InteractionKind(kind)
+
+
+def _require_unmerged(change: Change) -> None:
+    if change.said_to is not None:
+        words = _("CASE-{id} goes on as {root}: write there.")
+        raise Refused(words.format(id=change.said_to, root=change.case.reference), code="merged")
+
+
+def _from_customer(
+    change: Change, spoken: InteractionKind, text: str, *, on_behalf_of: int | None, files: Sequence[Attachment]
+) -> Interaction:
+    if spoken != InteractionKind.MESSAGE:
+        raise Invalid(_("A customer writes messages."), field="kind")
+    if on_behalf_of not in (None, change.by.requester_id):
+        raise Unknown(_("requester"), field="on_behalf_of")
+    return hear(change, text, files=files)
+
+
+def _on_behalf(
+    change: Change, spoken: InteractionKind, text: str, *, requester_id: int, files: Sequence[Attachment]
+) -> Interaction:
+    if spoken not in (InteractionKind.MESSAGE, InteractionKind.CALL):
+        raise Invalid(_("On behalf of a requester: a message or a call."), field="kind")
+    requester = _requester(change, requester_id)
+    return hear(change, text, kind=spoken, requester=requester, files=files)
+
+
+def _note(
+    change: Change,
+    kind: InteractionKind,
+    text: str,
+    *,
+    public: bool,
+    files: Sequence[Attachment],
+    data: Mapping[str, Any] | None,
+    macro_id: int | None,
+) -> Interaction:
+    """What one of us says without mailing it: among ourselves, or on the telephone."""
+    impact = answered(change) if public and kind == InteractionKind.CALL else []
+    named = {} if public else mentions.heed(change, text)
+    return change.say(
+        kind,
+        text,
+        public=public,
+        data={**(data or {}), **({"sla": impact} if impact else {}), **named},
+        attachments=files,
+        macro_id=macro_id,
+    )
 
 
 def _requester(change: Change, requester_id: int) -> Requester:

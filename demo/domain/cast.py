@@ -39,7 +39,6 @@ STAFF = [
     ("po", "Petra", "Olsen", "L3", [Role.PO]),
     ("auditor", "Aiko", "Ito", "", [Role.AUDITOR]),
 ]
-USERNAMES = [name for name, *_ in STAFF] + ["client"]
 
 # slug, name, plan, segment, region, tier, ARR in thousands, zone
 TENANTS = [

@@ -19,7 +19,6 @@ from tenants.models import HealthSnapshot
 
 WIDTH, HEIGHT = 360, 128
 LEFT, RIGHT, TOP, BOTTOM = 40, 352, 12, 100  # of the field that values are drawn in
-STRIP = 104  # where the bad times stand, under the field
 AIR = 0.08  # of the values' range, above and below
 TONES = {SnapshotStatus.GREEN: "ok", SnapshotStatus.AMBER: "warn", SnapshotStatus.RED: "bad"}
 BAD = (SnapshotStatus.AMBER, SnapshotStatus.RED)

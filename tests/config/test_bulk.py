@@ -77,3 +77,9 @@ def test_writing_back_is_what_saving_each_would_be(django_assert_num_queries):
         before = columns_of(clock)
         clock.refresh_from_db()
         assert columns_of(clock) == before
+    case = opened()
+    case.custom_fields, case.tags, case.needed_by = {"words": WORDS, "list": [1, None]}, [WORDS], None
+    before = columns_of(case)
+    write_back([case], ["custom_fields", "tags", "needed_by"])
+    case.refresh_from_db()
+    assert columns_of(case) == before

@@ -2,215 +2,27 @@
 
 A run is told by its token: asked twice, it goes on where it stopped and does nothing twice. Each case has its result,
 written with what was done to it, or with the refusal, which changed nothing. Who gives the version of a case as they
-saw it is refused where somebody was faster. ACTIONS is the whole list: one more needs an entry here and a form.
+saw it is refused where somebody was faster.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cases.domain import (
-    editing,
-    escalation,
-    fields,
-    incident_links,
-    macro_sending,
-    macros,
-    merging,
-    ownership,
-    priorities,
-    snoozing,
-    talking,
-    ties,
-)
-from cases.enums import InteractionKind, TieKind
-from cases.models import BulkResult, BulkRun, Case, CaseTie, Macro
+from cases.domain import fields
+from cases.domain.desk.bulk_actions import ACTIONS, Data, Door
+from cases.models import BulkResult, BulkRun, Case
 from config.db import unit_of_work
 from config.errors import Absent, DomainError, Invalid, Refused
-from tenants.domain.access import TABLE
 from tenants.domain.actors import Actor
-from tenants.enums import GrantScope, Level, Right
-from tenants.models import Grant, Tenant, User
+from tenants.enums import Right
 
 MOST = 100  # cases at once
-PREVIEWED = 5
-Data = Mapping[str, Any]
-Door = Callable[[Case, Data, dict[str, Any]], Case]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """`do` gets the case as it is, what was asked (JSON values), and what every door is told. `before`: of the case,
-    what `undo` needs to put it back; without `undo` it can't be taken back together.
-    """
-
-    name: str
-    label: Any
-    said: Any
-    do: Door
-    undo: Door | None = None
-    before: Callable[[Case, Data], dict[str, Any]] = lambda _case, _asked: {}
-
-
-def _assign(case: Case, data: Data, told: dict[str, Any]) -> Case:
-    return ownership.assign(owner_id=data["owner_id"], reason=data.get("reason", ""), **told)
-
-
-def _take(case: Case, data: Data, told: dict[str, Any]) -> Case:
-    return ownership.assign(owner_id=told["by"].user_id, **told)
-
-
-def _own_again(case: Case, data: Data, told: dict[str, Any]) -> Case:
-    return ownership.assign(owner_id=data["owner_id"], reason="taken back", **told)
-
-
-def _tag(case: Case, data: Data, told: dict[str, Any]) -> Case:
-    return editing.edit_case(changes={"tags": [*case.tags, *data["tags"]]}, **told)
-
-
-def _untag(case: Case, data: Data, told: dict[str, Any]) -> Case:
-    return editing.edit_case(changes={"tags": [tag for tag in case.tags if tag not in data["tags"]]}, **told)
-
-
-def _tags_again(case: Case, data: Data, told: dict[str, Any]) -> Case:
-    return editing.edit_case(changes={"tags": data["tags"]}, **told)
-
-
-def _prioritise(case: Case, data: Data, told: dict[str, Any]) -> Case:
-    if not data.get("reason", "").strip():
-        raise Invalid(gettext("Say why."), field="reason", code="required")
-    return priorities.change_priority(priority=data["priority"], reason=data["reason"], **told)
-
-
-def _priority_again(case: Case, data: Data, told: dict[str, Any]) -> Case:
-    return priorities.change_priority(priority=data["priority"], reason="taken back", **told)
-
-
-def _escalate(case: Case, data: Data, told: dict[str, Any]) -> Case:
-    return escalation.escalate(
-        to=data["to"], known_issues_searched=data["known_issues_searched"], reason=data["reason"], **told
-    )
-
-
-def _snooze(case: Case, data: Data, told: dict[str, Any]) -> Case:
-    return snoozing.snooze(until=datetime.fromisoformat(data["until"]), note=data.get("note", ""), **told)
-
-
-def _unsnooze(case: Case, data: Data, told: dict[str, Any]) -> Case:
-    if data["until"] is None:
-        return snoozing.wake(**told)
-    return snoozing.snooze(until=datetime.fromisoformat(data["until"]), **told)
-
-
-def _answer(case: Case, data: Data, told: dict[str, Any]) -> Case:
-    """The macro in each case's own words, sent as it says. What it leaves open in a case is that case's refusal."""
-    return macro_sending.send(case, macro_id=data["macro_id"], **told)
-
-
-def _broadcast(case: Case, data: Data, told: dict[str, Any]) -> Case:
-    """The same words to everybody, one message a case."""
-    talking.add_interaction(
-        kind=InteractionKind.MESSAGE, public=True, body=data["body"], promise_meant="", follow=False, **told
-    )
-    case.refresh_from_db()
-    return case
-
-
-def _link(case: Case, data: Data, told: dict[str, Any]) -> Case:
-    return incident_links.link_incident(incident_id=data["incident_id"], **told)
-
-
-def _linked(case: Case, data: Data) -> dict[str, Any]:
-    links = case.case_incidents.filter(incident_id=data["incident_id"], removed_at=None)
-    return {"incident_id": data["incident_id"], "linked": links.exists()}
-
-
-def _unlink(case: Case, data: Data, told: dict[str, Any]) -> Case:
-    return case if data["linked"] else incident_links.unlink_incident(incident_id=data["incident_id"], **told)
-
-
-def _merge(case: Case, data: Data, told: dict[str, Any]) -> Case:
-    return merging.merge(into=data["into"], reason=data.get("reason", ""), **told)
-
-
-def _unmerge(case: Case, data: Data, told: dict[str, Any]) -> Case:
-    tie = CaseTie.objects.filter(case=case, kind=TieKind.MERGED, undone_at=None).latest("pk")
-    ties.untie(tie_id=tie.pk, reason="taken back", **told)
-    case.refresh_from_db()
-    return case
-
-
-ACTIONS: Mapping[str, Action] = {
-    action.name: action
-    for action in (
-        Action(
-            name="take",
-            label=_("Take"),
-            said=_("You own them."),
-            do=_take,
-            undo=_own_again,
-            before=lambda case, _asked: {"owner_id": case.owner_id},
-        ),
-        Action(
-            name="assign",
-            label=_("Assign"),
-            said=_("The owner is set."),
-            do=_assign,
-            undo=_own_again,
-            before=lambda case, _asked: {"owner_id": case.owner_id},
-        ),
-        Action(
-            name="tag",
-            label=_("Add tags"),
-            said=_("Tagged."),
-            do=_tag,
-            undo=_tags_again,
-            before=lambda case, _asked: {"tags": case.tags},
-        ),
-        Action(
-            name="untag",
-            label=_("Remove tags"),
-            said=_("The tags are gone."),
-            do=_untag,
-            undo=_tags_again,
-            before=lambda case, _asked: {"tags": case.tags},
-        ),
-        Action(
-            name="priority",
-            label=_("Priority"),
-            said=_("The priority is set; the clocks follow it."),
-            do=_prioritise,
-            undo=_priority_again,
-            before=lambda case, _asked: {"priority": case.priority},
-        ),
-        Action(name="escalate", label=_("Escalate"), said=_("Escalated."), do=_escalate),
-        Action(
-            name="snooze",
-            label=_("Snooze"),
-            said=_("Snoozed: they come back by themselves."),
-            do=_snooze,
-            undo=_unsnooze,
-            before=lambda case, _asked: {"until": case.snoozed_until and case.snoozed_until.isoformat()},
-        ),
-        Action(name="macro", label=_("Macro"), said=_("Sent, to each in its own words."), do=_answer),
-        Action(name="message", label=_("Message"), said=_("Sent, one message a case."), do=_broadcast),
-        Action(
-            name="link",
-            label=_("Link an incident"),
-            said=_("Linked."),
-            do=_link,
-            undo=_unlink,
-            before=_linked,
-        ),
-        Action(name="merge", label=_("Merge"), said=_("Merged: they go on as one."), do=_merge, undo=_unmerge),
-    )
-}
 UNDO = "undo"
 
 
@@ -288,50 +100,6 @@ def outcome(*, token: UUID, by: Actor) -> Outcome:
         refused=[result for result in results if result.refusal],
         undoable=bool(action and action.undo and done and not hasattr(made, "undone_by")),
     )
-
-
-def people(*, by: Actor, at: datetime, right: Right = Right.HAND_OVER) -> QuerySet[User]:
-    """Whom cases may be given to where `by` has the right, as far as roles say; each case's door looks again."""
-    granted = Grant.objects.in_force(at).filter(role__in=[role for role in TABLE if Right.WORK_CASES in TABLE[role]])
-    tenant_ids = by.access.tenant_ids(right)
-    if tenant_ids is not None:
-        places = Tenant.objects.filter(pk__in=tenant_ids)
-        granted = granted.filter(
-            Q(scope=GrantScope.ALL)
-            | Q(tenant__in=tenant_ids)
-            | Q(segment__in=places.exclude(segment="").values("segment"))
-            | Q(region__in=places.exclude(region="").values("region"))
-        )
-    found = User.objects.filter(pk__in=granted.values("user"), is_active=True, requester=None)
-    found = found if by.access.any(Right.ASSIGN_L3) else found.exclude(level=Level.L3)
-    return found.order_by("first_name", "last_name", "pk")
-
-
-@dataclass(frozen=True, slots=True)
-class InWords:
-    case: Case
-    text: str
-    unknown: tuple[str, ...]
-
-
-def sendable(*, by: Actor) -> QuerySet[Macro]:
-    """Macros to choose from; each case's door looks whether it may be used there."""
-    return Macro.objects.visible_to(by).filter(active=True).order_by("name", "pk")
-
-
-def in_words(asked: Data, chosen: Iterable[int], *, by: Actor, at: datetime) -> list[InWords]:
-    """What the macro would say to the first PREVIEWED of them. Absent where it may not be used."""
-    cases = Case.objects.visible_to(by).filter(pk__in=sorted(chosen)[:PREVIEWED])
-    said = []
-    for case in cases.select_related("tenant", "requester", "category").order_by("pk"):
-        taken = macros.take(case, macro_id=asked["macro_id"], by=by, at=at)
-        said.append(InWords(case, taken.text, taken.unknown))
-    return said
-
-
-def chosen_cases(pks: Sequence[int], *, by: Actor) -> QuerySet[Case]:
-    """For a form to name them."""
-    return Case.objects.visible_to(by).filter(pk__in=pks).only("subject", "version", "tenant").order_by("pk")
 
 
 def _checked(asked: Data) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from cases.domain.assignment.choosing import Person, stand_in
 from cases.domain.assignment.giving import may_decide, wanting_of
 from cases.domain.assignment.people import carried, person_of, there, told_of_people, working_time_of
 from cases.domain.assignment.presence import There
-from cases.domain.colleagues import meet
 from cases.domain.desk.queues import IS_URGENT
+from cases.domain.looking_after import meet
 from cases.enums import Presence
 from cases.models import OPEN, Case
 from tenants.domain.actors import Actor

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from cases.domain.desk import bulk
+from cases.domain.desk import bulk, bulk_choices
+from cases.domain.desk.bulk_actions import ACTIONS
 from cases.enums import HIGHER, Level, Priority
 from cases.models import Macro
 from cases.pages.desk.base import DeskPage
@@ -123,7 +124,7 @@ class BulkPage(DeskPage):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, action: str) -> HttpResponse:
-        if action not in bulk.ACTIONS:
+        if action not in ACTIONS:
             raise Http404
         form_class = FORMS[action]
         if not self.chosen:
@@ -136,7 +137,9 @@ class BulkPage(DeskPage):
             return self.sheet(action, form, status=422)
         asked: Callable[[], dict[str, Any]] = getattr(form, "asked", lambda: dict(form.cleaned_data))
         if "preview" in request.POST and action == "macro":
-            return self.sheet(action, form, preview=bulk.in_words(asked(), self.chosen, by=self.actor, at=self.at))
+            return self.sheet(
+                action, form, preview=bulk_choices.in_words(asked(), self.chosen, by=self.actor, at=self.at)
+            )
         try:
             bulk.run(action=action, chosen=self.chosen, asked=asked(), token=self.token, by=self.actor, at=self.at)
         except (Absent, Forbidden):
@@ -162,10 +165,10 @@ class BulkPage(DeskPage):
     def fitted(self, form: forms.Form) -> forms.Form:
         if isinstance(form, Assign):
             owner: Any = form.fields["owner"]
-            owner.queryset = bulk.people(by=self.actor, at=self.at)
+            owner.queryset = bulk_choices.people(by=self.actor, at=self.at)
         elif isinstance(form, MacroAll):
             macro: Any = form.fields["macro"]
-            macro.queryset = bulk.sendable(by=self.actor)
+            macro.queryset = bulk_choices.sendable(by=self.actor)
         elif isinstance(form, LinkAll):
             incident: Any = form.fields["incident"]
             incident.queryset = Incident.objects.visible_to(self.actor).open()
@@ -176,13 +179,13 @@ class BulkPage(DeskPage):
         return form
 
     def sheet(
-        self, action: str, form: forms.Form, status: int = 200, preview: list[bulk.InWords] | None = None
+        self, action: str, form: forms.Form, status: int = 200, preview: list[bulk_choices.InWords] | None = None
     ) -> HttpResponse:
-        cases = list(bulk.chosen_cases(list(self.chosen), by=self.actor))
+        cases = list(bulk_choices.chosen_cases(list(self.chosen), by=self.actor))
         note_view(self.request, {case.tenant_id for case in cases}, len(cases))
         context = {
             "form": form,
-            "action": bulk.ACTIONS[action],
+            "action": ACTIONS[action],
             "cases": cases,
             "preview": preview,
             "seen": self.request.POST.getlist("case"),
@@ -191,7 +194,7 @@ class BulkPage(DeskPage):
         }
         if "X-Desk-Sheet" in self.request.headers:
             return TemplateResponse(self.request, "cases/desk/bulk_sheet.html", context, status=status)
-        title = f"{bulk.ACTIONS[action].label} · {len(cases)}"
+        title = f"{ACTIONS[action].label} · {len(cases)}"
         return self.render_to_response(self.get_context_data(title=title, **context), status=status)
 
     def done(self, url: str) -> HttpResponse:

@@ -1,6 +1,5 @@
 """The case page: all of one case on a screen, and each thing that can be done to it as a small form."""
 
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,8 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from cases.domain import (
-    lifecycle,
-    macros,
+    answering,
     merging,
     reading,
     resolution,
@@ -26,10 +24,11 @@ from cases.domain import (
 )
 from cases.domain.desk import known_issues, workspace
 from cases.domain.promised_times import PromisesATime
-from cases.enums import ComposerTab, InteractionKind, Move, Status
+from cases.enums import ComposerTab, InteractionKind, MacroSends, Move, Status
 from cases.models import Attachment, Case
 from cases.pages.desk import timeline, undo
-from cases.pages.desk.actions import ACTIONS, Action, buttons
+from cases.pages.desk.action import Action
+from cases.pages.desk.actions import ACTIONS, buttons
 from cases.pages.desk.base import DeskPage
 from cases.pages.desk.clock_face import faces_of
 from cases.pages.desk.forms import CaseForm, SayForm, SpokenForm
@@ -172,10 +171,10 @@ class SayPage(CasePage):
         if not form.is_valid():
             return self.show(said=form, status=422)
         send_as = request.POST.get("send_as", "")
-        if send_as == "resolved" and not resolution.is_whole(self.gates(form)):
+        if send_as == MacroSends.RESOLVED and not resolution.is_whole(self.gates(form)):
             return self.ask_for_the_resolution(form)
         try:
-            self.door(tab, send_as, form)()
+            self.say(tab, send_as, form)
         except (Absent, Forbidden):
             raise
         except (Stale, sending.AlreadySent) as refusal:
@@ -207,34 +206,27 @@ class SayPage(CasePage):
         onward = self.onward(done=bool(send_as), said=self.words(tab, send_as), token=token)
         return HttpResponseRedirect(f"{onward}#end")
 
-    def door(self, tab: str, send_as: str, form: SayForm) -> Any:
+    def say(self, tab: str, send_as: str, form: SayForm) -> None:
         data = form.cleaned_data
         token = data["token"]
-        common = {
+        told = {
             "press": sending.Press(token, ComposerTab(tab)) if token else None,
-            "case_id": self.case.pk,
             "attachment_ids": [int(pk) for pk in data["attached"]],
+            "body": data["body"],
+            "macro_id": data["macro"],
             "by": self.actor,
             "at": self.at,
             "expected_version": data["version"],
-            "macro_id": data["macro"],
         }
-        say = partial(talking.add_interaction, body=data["body"], follow=False, **common)
         if tab == "note":
-            return partial(say, kind=data["kind"] or InteractionKind.NOTE, public=False)
-        common["promise_meant"] = data["promise_meant"]
-        if send_as == "waiting":
-            return partial(lifecycle.wait, ask=data["body"], send_as=True, **common)
-        if send_as == "resolved":
-            return partial(lifecycle.resolve, send_as=True, **self.gates(form), **common)
-        return partial(say, kind=InteractionKind.MESSAGE, public=True, promise_meant=data["promise_meant"])
+            kind = data["kind"] or InteractionKind.NOTE
+            talking.add_interaction(case_id=self.case.pk, kind=kind, public=False, follow=False, **told)
+        else:
+            answering.answer(self.case, send_as, promise_meant=data["promise_meant"], **told)
 
     def gates(self, said: SayForm) -> dict[str, Any]:
-        """What a resolution asks for, as far as the words, the case's category and the macro give it."""
-        filled = resolution.prefill(self.case, answer=said.cleaned_data["body"])
-        if (macro_id := said.cleaned_data["macro"]) is not None:
-            filled |= macros.gates(self.case, macro_id=macro_id, by=self.actor)
-        return filled
+        data = said.cleaned_data
+        return answering.gates(self.case, body=data["body"], macro_id=data["macro"], by=self.actor)
 
     def ask_for_the_resolution(self, said: SayForm) -> HttpResponse:
         """The text is the summary; what else a resolution needs is asked for, nothing has been sent yet."""
@@ -263,9 +255,9 @@ class SayPage(CasePage):
         if tab == "note":
             return _("Noted, for the team only.")
         name = self.case.requester.name
-        if send_as == "waiting":
+        if send_as == MacroSends.WAITING:
             return _("Sent to {name}. We wait for the answer.").format(name=name)
-        if send_as == "resolved":
+        if send_as == MacroSends.RESOLVED:
             return _("Sent to {name} as resolved. They may confirm or reject it.").format(name=name)
         return _("Sent to {name}.").format(name=name)
 

@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from cases.domain import checklists, custom_fields, durations, editing, time_spent
 from cases.models import Case, ChecklistTemplate
 from cases.pages.desk import field_widgets
+from cases.pages.desk.action import Data, told
 from cases.pages.desk.forms import CaseForm
 from config.errors import Invalid
 from tenants.domain.actors import Actor
-
-Data = dict[str, Any]
 
 
 class FieldsForm(CaseForm):
@@ -74,13 +73,7 @@ class RetractForm(CaseForm):
 
 
 def fill(case: Case, data: Data, by: Actor, at: datetime) -> Any:
-    return editing.edit_case(
-        case_id=case.pk,
-        changes={"fields": field_widgets.given(data)},
-        by=by,
-        at=at,
-        expected_version=data.get("version"),
-    )
+    return editing.edit_case(changes={"fields": field_widgets.given(data)}, **told(case, data, by, at))
 
 
 def add_steps(case: Case, data: Data, by: Actor, at: datetime) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.domain import handing_over, ownership
-from cases.domain.desk import bulk
+from cases.domain.desk import bulk_choices
 from cases.domain.handing_over import Handed
 from cases.models import Case
 from cases.pages.desk.base import DeskPage
@@ -65,7 +65,7 @@ class HandOverPage(DeskPage):
     def form(self, pk: int, *data: Any) -> HandOverForm:
         form = HandOverForm(*data)
         to: Any = form.fields["to"]
-        to.queryset = bulk.people(by=self.actor, at=self.at, right=Right.WORK_CASES).exclude(pk=pk)
+        to.queryset = bulk_choices.people(by=self.actor, at=self.at, right=Right.WORK_CASES).exclude(pk=pk)
         return form
 
     def show(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.domain import ownership
 from cases.domain.desk import bulk, filters, lists, live, queue_page, views
+from cases.domain.desk.bulk_actions import ACTIONS
 from cases.domain.desk.lists import VIEW, Listed
 from cases.domain.desk.presence import busy_elsewhere, reader_of
 from cases.enums import Level, OpenedBy, Priority, ViewColumn
@@ -84,7 +85,7 @@ class ListPage(DeskPage):
             can_change=listed.view is not None and views.may_change(listed.view, self.actor),
             outcome=outcome,
             elsewhere_refused=self.refused_elsewhere(outcome, page),
-            bulk=list(bulk.ACTIONS.values()) if self.actor.access.any(Right.HAND_OVER) else [],
+            bulk=list(ACTIONS.values()) if self.actor.access.any(Right.HAND_OVER) else [],
             token=uuid4(),
             live=live_stamp,
         )

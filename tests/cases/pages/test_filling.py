@@ -1,6 +1,7 @@
 """Fields, checklist and time on the case page: what it shows, what each form asks and does, and what is refused."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -203,7 +204,7 @@ def test_time_is_booked_as_typed_and_taken_back(desk):
     [entry] = TimeEntry.objects.all()
     assert (entry.minutes, entry.note, entry.worked_on, entry.user_id) == (
         *(80, "Logs"),
-        *(timezone.localdate(), desk.l1.pk),
+        *(timezone.localdate(timezone=ZoneInfo(desk.l1.time_zone)), desk.l1.pk),
     )
     wrong = desk.browser.post(act(desk.case, "time"), {"duration": "a while"})
     assert (wrong.status_code, wrong.context["form"].errors) == (

@@ -5,7 +5,8 @@ from uuid import uuid4
 import pytest
 
 from cases.domain import incident_links, merging, ownership
-from cases.domain.desk import bulk, filters
+from cases.domain.desk import bulk, bulk_choices, filters
+from cases.domain.desk.bulk_actions import ACTIONS
 from cases.domain.desk.filter_keys import Asked
 from cases.models import BulkResult, BulkRun, Case, CaseIncident, Interaction
 from cases.pages.desk.bulk import FORMS
@@ -65,8 +66,8 @@ ASKED = {
 
 
 def test_every_action_has_its_form():
-    assert list(FORMS) == list(bulk.ACTIONS)
-    assert set(bulk.ACTIONS) == {*ASKED, "assign", "macro", "message", "link", "merge"}
+    assert list(FORMS) == list(ACTIONS)
+    assert set(ACTIONS) == {*ASKED, "assign", "macro", "message", "link", "merge"}
 
 
 @pytest.mark.parametrize("action", ["assign", *ASKED])
@@ -113,7 +114,7 @@ def test_a_macro_reaches_each_in_its_own_words(acme, lead):
     people = [RequesterFactory(tenant=acme, name=name) for name in ("Ana Novak", "Ben Okoro")]
     cases = [opened(requester=person) for person in people]
     region = macro("Hello {{ requester.first_name }}, which region?", send_as="waiting", sets_tags=["asked"])
-    shown = bulk.in_words({"macro_id": region.pk}, seen(*cases), by=lead, at=AT)
+    shown = bulk_choices.in_words({"macro_id": region.pk}, seen(*cases), by=lead, at=AT)
     words = ["Hello Ana, which region?", "Hello Ben, which region?"]
     assert [(one.case.pk, one.text, one.unknown) for one in shown] == [
         (case.pk, text, ()) for case, text in zip(cases, words, strict=True)
@@ -348,7 +349,7 @@ def test_each_doors_own_rule_holds(cases, lead, acme):
         done, refused, _absent = told(run(lead, action, seen(*cases), **asked), lead)
         assert (action, done, len(refused)) == (action, 0, 3)
     assert rows(*cases) == before
-    assert l3.pk not in bulk.people(by=lead, at=AT).values_list("pk", flat=True)
+    assert l3.pk not in bulk_choices.people(by=lead, at=AT).values_list("pk", flat=True)
 
 
 def test_those_to_choose_from_work_somewhere_that_the_reader_leads(lead, acme):
@@ -356,7 +357,7 @@ def test_those_to_choose_from_work_somewhere_that_the_reader_leads(lead, acme):
     UserFactory(role="l1", tenant=TenantFactory())
     UserFactory(role="auditor")
     gone = UserFactory(role="l1", tenant=acme, is_active=False)
-    found = set(bulk.people(by=lead, at=AT).values_list("pk", flat=True))
+    found = set(bulk_choices.people(by=lead, at=AT).values_list("pk", flat=True))
     assert found == {here.pk, everywhere.pk, lead.user_id}
     assert gone.pk not in found
 
