@@ -10,8 +10,10 @@ from contextlib import ExitStack
 import django
 import pytest
 from django.conf import settings
+from django.db import connections
 
 from config.stack.scratch import scratch_servers
+from tests.migrated import migrated_cluster
 
 pytest_plugins = ["tests.database"]
 
@@ -20,6 +22,9 @@ if settings.configured:
 
 servers = ExitStack()
 atexit.register(servers.close)
-os.environ |= servers.enter_context(scratch_servers())
+migrated = migrated_cluster()
+os.environ |= servers.enter_context(scratch_servers(like=migrated))
 os.environ |= {"DESK_ENV": "test", "DESK_DB_ROLE": "", "DEMO": "0", "DJANGO_SETTINGS_MODULE": "config.settings"}
 django.setup()
+if migrated:
+    connections.settings["default"]["TEST"]["TEMPLATE"] = "desk"

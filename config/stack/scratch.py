@@ -22,12 +22,18 @@ START_TIMEOUT = 20.0  # seconds
 
 
 @contextmanager
-def scratch_servers() -> Iterator[dict[str, str]]:
-    """Environment variables for a fresh pair; those that are set already are left as they are, with no server."""
+def scratch_servers(*, like: Path | None = None, keep: Path | None = None) -> Iterator[dict[str, str]]:
+    """Environment variables for a fresh pair; those that are set already are left as they are, with no server.
+
+    The cluster is a copy of `like`, if given, and is copied to `keep` once it has stopped: each a folder of one
+    stopped cluster with its secrets.
+    """
     if "DATABASE_URL" in os.environ and "REDIS_URL" in os.environ:
         yield {}
         return
     with scratch_folder() as folder:
+        if like:
+            shutil.copytree(like, folder, dirs_exist_ok=True)
         postgres = Postgres(folder, settings=THROWN_AWAY, sockets=folder / "s")
         valkey = Valkey(folder)
         with running(postgres, valkey, log=folder / "log"):
@@ -35,6 +41,11 @@ def scratch_servers() -> Iterator[dict[str, str]]:
             yield {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url} | {
                 name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if name in os.environ
             }
+        if keep:
+            keep.mkdir()
+            for secret in folder.glob("*.secret"):
+                shutil.copy2(secret, keep)
+            shutil.copytree(postgres.folder, keep / postgres.folder.name)
 
 
 @contextmanager

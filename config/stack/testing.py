@@ -52,8 +52,15 @@ CALLS = (
 LANES = 2  # calls at once, each with servers of its own: one a core of the smallest machine this is for
 
 
-def run(call: Call) -> tuple[int, str]:
-    """Exit status and pytest's closing line; the output is passed on as it comes, each line under the call's name."""
+@dataclass
+class Ended:
+    status: int
+    closing: str  # pytest's last line
+    failures: list[str]  # its short lines, one a test
+
+
+def run(call: Call) -> Ended:
+    """The output is passed on as it comes, each line under the call's name."""
     plugins = [part for plugin in call.plugins for part in ("-p", plugin)]
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest", "-q", *plugins, *call.arguments],
@@ -62,12 +69,14 @@ def run(call: Call) -> tuple[int, str]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    closing = ""
+    closing, failures = "", []
     for line in process.stdout or ():
         print(f"{call.name:<6} | {line}", end="", flush=True)
+        if line.startswith(("FAILED ", "ERROR ")):
+            failures.append(line.strip())
         if CLOSING.search(line) and re.search(r" in \d+\.\d+s", line):
             closing = line
-    return process.wait(), closing
+    return Ended(process.wait(), closing, failures)
 
 
 def provide_chromium() -> bool:
@@ -91,11 +100,11 @@ def main() -> int:
         broken.append("browser tests were skipped, which CI=true forbids")
     with ThreadPoolExecutor(LANES) as lanes:
         ended = list(lanes.map(run, CALLS))
-    for call, (status, closing) in zip(CALLS, ended, strict=True):
-        for number, word in CLOSING.findall(closing):
+    for call, end in zip(CALLS, ended, strict=True):
+        for number, word in CLOSING.findall(end.closing):
             totals[word.removesuffix("s") if word.startswith(("error", "warning")) else word] += int(number)
-        if status != 0:
-            broken.append(f"{call.name}: pytest exit {status}")
+        if end.status != 0:
+            broken += [*end.failures, f"{call.name}: pytest exit {end.status}"]
     for reason in broken:
         print(f"desk: {reason}", flush=True)
     words = ("failed", "error", "passed", "skipped", "xfailed", "xpassed")

@@ -12,7 +12,7 @@ from cases.models import Case, Interaction, Transition
 from outbox.domain.relay import relay
 from tenants.domain.actors import actor_of_requester
 from tenants.models import HealthSnapshot
-from tests.factories.tenants import PASSWORD, RequesterFactory, ResourceFactory, TenantFactory, UserFactory
+from tests.factories.tenants import RequesterFactory, ResourceFactory, TenantFactory, UserFactory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -56,21 +56,11 @@ def case(acme, ana):
 
 
 @pytest.fixture
-def desk(page: Page, live_server, mira, case):
-    """Mira, signed in, at her first page; anything on the console is a failure."""
-    heard = []
-    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.set_viewport_size({"width": 1280, "height": 800})
-    page.goto(live_server.url)
-    page.goto(f"{live_server.url}/admin/")
-    page.get_by_label("Username").fill("l1")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+def desk(open_as, mira, case):
+    """Mira, signed in, at her first page."""
+    page = open_as("l1", "/admin/")
     expect(page).to_have_url(re.compile("/admin/desk/queues/mine/$"))
-    yield page
-    # A refused form answers 4xx, which Chromium reports as a failed load.
-    assert [words for words in heard if "the server responded with a status of 4" not in words] == []
+    return page
 
 
 def status_of(case):
@@ -168,13 +158,11 @@ def test_a_draft_survives_reload_and_a_stale_send_keeps_its_text(desk: Page, cas
     assert Interaction.objects.filter(case=case, body="We look at it right now.").count() == 1
 
 
-def test_without_scripts_every_form_is_a_page(browser, live_server, mira, case):
+def test_without_scripts_every_form_is_a_page(browser, live_server, sign_in, mira, case):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
+    sign_in(context, "l1")
     page.goto(f"{live_server.url}/admin/desk/cases/{case.pk}/accept/")
-    page.get_by_label("Username").fill("l1")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name=re.compile("^Accept")).click()
     expect(page.get_by_text("Accepted: the resolution clock runs.")).to_be_visible()
     page.locator("#reply-body").fill("We look at it.")

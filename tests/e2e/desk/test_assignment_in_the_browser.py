@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from cases.models import Absence, AssignmentRule, Case, WorkingTime
 from tests.factories.assignment import ROUND_THE_CLOCK, rule, worker
 from tests.factories.cases import opened
-from tests.factories.tenants import PASSWORD, RequesterFactory, TenantFactory, UserFactory
+from tests.factories.tenants import RequesterFactory, TenantFactory, UserFactory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -28,29 +28,10 @@ def mira(db):
     return person
 
 
-@pytest.fixture
-def sign_in(page: Page, live_server):
-    """Anything on the console is a failure."""
-    heard = []
-    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.set_viewport_size({"width": 1280, "height": 800})
-
-    def go(username, path):
-        page.goto(f"{live_server.url}{path}")
-        page.get_by_label("Username").fill(username)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        return page
-
-    yield go
-    assert heard == []
-
-
-def test_away_with_ones_cases_handed_to_the_rules(sign_in, mira):
+def test_away_with_ones_cases_handed_to_the_rules(open_as, mira):
     jonas = worker(capacity=3)
     rule(name="Frontline")
-    desk = sign_in("mira", "/admin/desk/time/")
+    desk = open_as("mira", "/admin/desk/time/")
     expect(desk.get_by_text("on shift")).to_be_visible()
     desk.get_by_label("Why").fill("Dentist")
     desk.get_by_role("button", name="I am away").click()
@@ -65,11 +46,11 @@ def test_away_with_ones_cases_handed_to_the_rules(sign_in, mira):
     expect(desk.get_by_text("on shift")).to_be_visible()
 
 
-def test_the_lead_moves_what_is_suggested(sign_in, mira):
+def test_the_lead_moves_what_is_suggested(open_as, mira):
     jonas = worker(capacity=3)
     Absence.objects.create(user=mira, starts_at=timezone.now() - timedelta(hours=1))
     UserFactory(role="lead", username="lea", first_name="Lea", last_name="Kurz")
-    desk = sign_in("lea", "/admin/desk/triage/")
+    desk = open_as("lea", "/admin/desk/triage/")
     expect(desk.get_by_text("not there", exact=True)).to_be_visible()
     expect(desk.get_by_role("heading", name="Moves that would help")).to_be_visible()
     desk.get_by_role("button", name="Move", exact=True).click()

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from cases.domain import checklists
 from cases.domain.checklists import checklist_of
@@ -12,7 +12,7 @@ from cases.models import Case, TimeEntry
 from tenants.domain.actors import SYSTEM
 from tests.factories.cases import opened
 from tests.factories.filling import checklist, custom_field
-from tests.factories.tenants import PASSWORD, RequesterFactory, TenantFactory, UserFactory
+from tests.factories.tenants import RequesterFactory, TenantFactory, UserFactory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -30,18 +30,10 @@ def case():
 
 
 @pytest.fixture
-def desk(page: Page, live_server, case):
-    heard = []
-    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.set_viewport_size({"width": 1280, "height": 800})
-    page.goto(f"{live_server.url}/admin/desk/cases/{case.pk}/")
-    page.get_by_label("Username").fill("l1")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+def desk(open_as, case):
+    page = open_as("l1", f"/admin/desk/cases/{case.pk}/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Batches fail")
-    yield page
-    assert heard == []
+    return page
 
 
 def test_a_checklist_is_ticked_by_keys_beside_a_text_that_is_being_written(desk, case):

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from cases.models import Case, SavedView
 from tests.factories.cases import opened, worked_to
-from tests.factories.tenants import PASSWORD, RequesterFactory, TenantFactory, UserFactory, actor
+from tests.factories.tenants import RequesterFactory, TenantFactory, UserFactory, actor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 AT = timedelta(minutes=20)
@@ -26,20 +26,12 @@ def cases():
 
 
 @pytest.fixture
-def desk(page: Page, live_server, cases):
-    """Lea, who leads, at the unassigned; anything on the console is a failure."""
-    heard = []
-    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: heard.append(str(error)))
+def desk(open_as, cases):
+    """Lea, who leads, at the unassigned."""
     UserFactory(role="lead", username="lea", first_name="Lea", last_name="Kurz")
-    page.set_viewport_size({"width": 1280, "height": 800})
-    page.goto(f"{live_server.url}/admin/desk/queues/unassigned/")
-    page.get_by_label("Username").fill("lea")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page = open_as("lea", "/admin/desk/queues/unassigned/")
     expect(page.get_by_role("heading", name="Unassigned")).to_be_visible()
-    yield page
-    assert [words for words in heard if "the server responded with a status of 4" not in words] == []
+    return page
 
 
 def press(page: Page, *keys):
@@ -126,14 +118,12 @@ def test_a_wrong_word_is_named(desk: Page):
     expect(desk.get_by_label("Filter", exact=True)).to_have_value("prio:P0")
 
 
-def test_without_a_script_it_works_as_well(browser, live_server, cases):
+def test_without_a_script_it_works_as_well(browser, live_server, sign_in, cases):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     UserFactory(role="lead", username="lea")
+    sign_in(context, "lea")
     page.goto(f"{live_server.url}/admin/desk/queues/unassigned/?select=page")
-    page.get_by_label("Username").fill("lea")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Add tags").click()
     page.get_by_label("Tags").fill("quota")
     page.get_by_role("button", name=re.compile("^Add tags")).click()

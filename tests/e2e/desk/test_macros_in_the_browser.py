@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from cases.models import Case, Interaction, Macro
 from tests.e2e.fingers import Fingers
 from tests.factories.cases import macro, opened
-from tests.factories.tenants import PASSWORD, RequesterFactory, TenantFactory, UserFactory
+from tests.factories.tenants import RequesterFactory, TenantFactory, UserFactory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 MOST_KEYS = 4  # of a known answer, once the case is open
@@ -37,18 +37,10 @@ def cases():
 
 
 @pytest.fixture
-def desk(page: Page, live_server, cases):
-    heard = []
-    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.set_viewport_size({"width": 1280, "height": 800})
-    page.goto(f"{live_server.url}/admin/desk/queues/needs-first-word/")
-    page.get_by_label("Username").fill("l1")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+def desk(open_as, cases):
+    page = open_as("l1", "/admin/desk/queues/needs-first-word/")
     expect(page.get_by_role("heading", name="Needs first word")).to_be_visible()
-    yield page
-    assert [words for words in heard if "the server responded with a status of 4" not in words] == []
+    return page
 
 
 def open_first(desk):
@@ -148,13 +140,11 @@ def test_a_promise_is_held_once_under_the_same_keys(desk: Page, cases):
     expect(desk.get_by_text("was sent though it promises a time: “bis morgen”")).to_be_visible()
 
 
-def test_without_scripts_a_pick_and_a_button_fill_the_box(browser, live_server, cases):
+def test_without_scripts_a_pick_and_a_button_fill_the_box(browser, live_server, sign_in, cases):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
+    sign_in(context, "l1")
     page.goto(f"{live_server.url}/admin/desk/cases/{cases[0].pk}/?from=needs-first-word")
-    page.get_by_label("Username").fill("l1")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
     page.locator("#reply-body").fill("Guten Tag.")
     page.locator("#reply select").select_option("Which region")
     page.locator("#reply").get_by_role("button", name="Fill in").click()

@@ -12,7 +12,7 @@ from cases.models import Case, Transition
 from tenants.domain.actors import actor_of_requester
 from tests.e2e.fingers import Fingers
 from tests.factories.cases import opened
-from tests.factories.tenants import PASSWORD, RequesterFactory, TenantFactory, UserFactory
+from tests.factories.tenants import RequesterFactory, TenantFactory, UserFactory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 A_WHOLE_CASE = 12
@@ -25,20 +25,12 @@ def ana():
 
 
 @pytest.fixture
-def desk(page: Page, live_server, ana):
-    """Mira, signed in; anything on the console is a failure."""
-    heard = []
-    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.set_viewport_size({"width": 1280, "height": 800})
+def desk(open_as, ana):
+    """Mira, signed in."""
     UserFactory(role="l1", username="l1", first_name="Mira", last_name="Vogel", tenant=ana.tenant, level="L1")
-    page.goto(f"{live_server.url}/admin/desk/queues/mine/")
-    page.get_by_label("Username").fill("l1")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page = open_as("l1", "/admin/desk/queues/mine/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Mine")
-    yield page
-    assert heard == []
+    return page
 
 
 def come_in(ana, *subjects, **fields):

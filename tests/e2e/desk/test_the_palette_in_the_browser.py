@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.factories.cases import opened, says
-from tests.factories.tenants import PASSWORD, RequesterFactory, TenantFactory, UserFactory
+from tests.factories.tenants import RequesterFactory, TenantFactory, UserFactory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -22,20 +22,12 @@ def case():
 
 
 @pytest.fixture
-def desk(page: Page, live_server, case):
-    """Signed in, on the page of the case; anything on the console is a failure."""
-    heard = []
-    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.set_viewport_size({"width": 1280, "height": 800})
-    page.goto(f"{live_server.url}/admin/desk/cases/{case.pk}/")
-    page.get_by_label("Username").fill("l1")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+def desk(open_as, case):
+    """Signed in, on the page of the case."""
+    page = open_as("l1", f"/admin/desk/cases/{case.pk}/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Webhook retries twice")
     page.wait_for_load_state()
-    yield page
-    assert heard == []
+    return page
 
 
 def chosen(desk: Page):

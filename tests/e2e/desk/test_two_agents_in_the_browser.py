@@ -12,7 +12,7 @@ from config.short_memory import asked
 from tenants.domain.actors import actor_of_user
 from tenants.models import User
 from tests.factories.cases import opened, says
-from tests.factories.tenants import PASSWORD, RequesterFactory, TenantFactory, UserFactory
+from tests.factories.tenants import RequesterFactory, TenantFactory, UserFactory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 SOON = 15_000  # milliseconds; a page asks every three seconds
@@ -36,21 +36,12 @@ def case(ana):
 
 
 class Agent:
-    """One signed-in person in a browser of their own; anything on the console is a failure."""
+    """One signed-in person in a browser of their own."""
 
-    def __init__(self, browser: Browser, url: str, acme, username: str, first: str, last: str):
-        UserFactory(role="l2", username=username, first_name=first, last_name=last, tenant=acme)
+    def __init__(self, browser: Browser, url: str):
         self.url = url
-        self.heard: list[str] = []
         self.context = browser.new_context(viewport={"width": 1280, "height": 800})
         self.page = self.context.new_page()
-        self.page.on("console", lambda message: self.heard.append(message.text) if message.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.heard.append(str(error)))
-        self.page.goto(f"{url}/admin/")
-        self.page.get_by_label("Username").fill(username)
-        self.page.get_by_label("Password").fill(PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
-        expect(self.page).to_have_url(re.compile("/admin/desk/"))
 
     def on(self, path: str) -> Page:
         self.page.goto(f"{self.url}{path}")
@@ -58,16 +49,17 @@ class Agent:
 
 
 @pytest.fixture
-def agents(browser: Browser, live_server, acme):
-    both = [
-        Agent(browser, live_server.url, acme, "mira", "Mira", "Vogel"),
-        Agent(browser, live_server.url, acme, "ben", "Ben", "Ohm"),
-    ]
+def agents(browser: Browser, live_server, acme, sign_in, watch):
+    both = []
+    for username, first, last in (("mira", "Mira", "Vogel"), ("ben", "Ben", "Ohm")):
+        UserFactory(role="l2", username=username, first_name=first, last_name=last, tenant=acme)
+        agent = Agent(browser, live_server.url)
+        sign_in(agent.context, username)
+        watch(agent.page)
+        both.append(agent)
     yield both
     for agent in both:
         agent.context.close()
-        # A refused form answers 4xx, which Chromium reports as a failed load.
-        assert [words for words in agent.heard if "the server responded with a status of 4" not in words] == []
 
 
 def box(page: Page):
