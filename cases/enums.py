@@ -29,6 +29,7 @@ __all__ = [
     "RuleTrigger",
     "RunOutcome",
     "Severity",
+    "SideKind",
     "SpokenBy",
     "Status",
     "TieKind",
@@ -162,6 +163,7 @@ class Timer(TextChoices):
 class ComposerTab(TextChoices):
     REPLY = "reply", _("Reply")
     NOTE = "note", _("Internal note")
+    SIDE = "side", _("Side conversation")
 
 
 class Doing(TextChoices):
@@ -305,6 +307,15 @@ class Presence(TextChoices):
 class ParticipantKind(TextChoices):
     CC = "cc", _("Gets copies")
     FOLLOWER = "follower", _("Follows")
+    NOTER = "noter", _("May note")
+
+
+class SideKind(TextChoices):
+    """With whom a side talk is."""
+
+    OUTSIDE = "outside", _("Somebody outside")
+    PEOPLE = "people", _("Colleagues")
+    LEVEL = "level", _("A support level")
 
 
 class NoticeEvent(TextChoices):
@@ -312,8 +323,10 @@ class NoticeEvent(TextChoices):
 
     ASSIGNED = "assigned", _("A case is given to me")
     MENTION = "mention", _("I am mentioned")
+    ASKED = "asked", _("I am asked or answered in a side conversation")
     CUSTOMER = "customer", _("The customer writes")
     COLLEAGUE = "colleague", _("A colleague replies or notes")
+    SIDE = "side", _("A side conversation goes on")
     MOVED = "moved", _("The status moves")
     WARNED = "warned", _("A promise nears its end")
     BREACHED = "breached", _("A promise is broken")

@@ -17,8 +17,11 @@ from cases.domain.client import stand_in
 from cases.domain.desk import mail, of_tenant
 from cases.domain.desk.queues import SOON
 from cases.domain.people import hearing
+from cases.domain.side import mail as side_mail
+from cases.domain.side import reading as side_reading
+from cases.domain.side import talks
 from cases.enums import Move, Priority, Status
-from cases.models import Case
+from cases.models import Case, SideTalk
 from config.admin import actor_for
 from config.counting import up_to
 from config.spans import span_words
@@ -199,6 +202,11 @@ def tell_people_of_a_move(*, events: list[EventValue], at: datetime) -> None:
     hearing.on_moves(events=events, at=at)
 
 
+@consumes("cases.side-word-said")
+def tell_people_of_a_side_word(*, event: EventValue, at: datetime) -> None:
+    hearing.on_side_word(event=event, at=at)
+
+
 @consumes("cases.case-assigned")
 def tell_the_new_owner(*, event: EventValue, at: datetime) -> None:
     hearing.on_assigned(event=event, at=at)
@@ -258,6 +266,22 @@ def answer_as_client(*, delivery: Delivery, request: HttpRequest) -> Reply | Non
         return None
     case, reader = found
     return Reply(label=_("Answer as %(name)s") % {"name": reader.name}, send=partial(_send, case, reader))
+
+
+@answer_as_recipient.answered_by
+def answer_as_somebody_outside(*, delivery: Delivery, request: HttpRequest) -> Reply | None:
+    """As `answer_as_client`, of a side talk."""
+    if not settings.DEMO or delivery.about_kind != side_mail.ABOUT or delivery.about_id is None:
+        return None
+    talk = side_reading.mailed_talk(delivery.about_id, actor=actor_for(request))
+    if talk is None:
+        return None
+    return Reply(label=_("Answer as %(name)s") % {"name": side_reading.whom(talk)}, send=partial(_hear, talk))
+
+
+def _hear(talk: SideTalk, *, body: str, at: datetime) -> str:
+    talks.hear(talk_id=talk.pk, body=body, at=at)
+    return reverse("desk:side-talk", args=[talk.case_id, talk.pk])
 
 
 def _send(case: Case, reader: Requester, *, body: str, at: datetime) -> str:

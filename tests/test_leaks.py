@@ -14,14 +14,19 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import DataError, IntegrityError, connection, models, transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver
+from django.utils import timezone
 
+from cases.domain.client.links import link_for
 from cases.domain.desk.queues import QUEUES
+from cases.domain.side import talks
 from cases.pages.desk.actions import ACTIONS
 from incidents.models import Incident
+from outbox.domain.relay import relay_round
+from outbox.domain.sequencing import sequence
 from outbox.models import Delivery, Event
 from tenants.domain.access import TABLE
 from tenants.models import AccessEntry, AuditEntry, User
-from tests.factories.api import Api
+from tests.factories.api import Api, desk_state
 from tests.factories.furnishing import Furnished, furnished
 from tests.factories.incidents import IncidentFactory
 from tests.factories.tenants import GrantFactory, ResourceFactory, TokenFactory, UserFactory
@@ -166,6 +171,7 @@ def values_of(name, pattern, desk, found, *, absent):
             "clock": desk.cases["in_progress"].case_clocks.first().clock_id,
             "file": desk.rows["file"].pk,
             "step": desk.rows["step"].pk,
+            "talk": desk.rows["talk"].pk,
             "tenants": desk.tenant.slug,
             "inbox": desk.rows["inbox"].pk,
         }
@@ -180,7 +186,7 @@ def values_of(name, pattern, desk, found, *, absent):
         _, label, model_name = pattern.split("/")[:3]
         ids = found.get(apps.get_model(label, model_name) if label in ROOMS else type(desk.cases["new"]))
         return [ABSENT if absent or not ids else max(ids)]
-    if pattern.startswith(("c/", "hooks/")):
+    if pattern.startswith(("c/", "s/", "hooks/")):
         return ["x"]
     if pattern.startswith("api/v2/"):
         return ["summary", "status", "components", "incidents", "incidents/unresolved", "scheduled-maintenances"]
@@ -201,9 +207,12 @@ def values_of(name, pattern, desk, found, *, absent):
         "incident": desk.incident.reference,
         "link": desk.rows["tie"].pk,
         "entry": desk.rows["time"].pk,
+        "talk": desk.rows["talk"].pk,
+        "participant": desk.rows["follower"].pk,
         "status": desk.tenant.slug if name == "slug" else desk.incident.pk,
     }
-    return [rows[name if name in ("kind", "attachment_id", "incident", "link", "entry") else kind]]
+    of_it = ("kind", "attachment_id", "incident", "link", "entry", "talk", "participant")
+    return [rows[name if name in of_it else kind]]
 
 
 def searches(desk):
@@ -317,3 +326,61 @@ def test_nobody_reads_a_neighbours_words(desks, role):
     }
     assert (said, broken, different) == ({}, {}, {})
     assert sum(status == 200 for status, _ in answers.values()) > (60 if role in ("po", "auditor") else 3)
+
+
+# --- What is said aside ---------------------------------------------------------------------------------------------
+def test_no_client_reads_or_finds_what_is_said_aside(desks):
+    """The word in every text of a side conversation of the client's own case, as their sign-in, their token, their
+    mails, their link and that of who gets copies.
+    """
+    acme, _ = desks
+    case, at = acme.cases["in_progress"], timezone.now()
+    asked = {"address": f"{WORD}@supplier.example", "name": f"{WORD} supplier", "subject": f"{WORD} subject"}
+    talk = talks.start(case_id=case.pk, body=f"{WORD} asks", by=acme.by, at=at, **asked)
+    talks.hear(talk_id=talk.pk, body=f"{WORD} answers", at=at)
+    talks.say(talk_id=talk.pk, body=f"{WORD} thanks", by=acme.by, at=at)
+    relay_round(at=at)
+    sequence()
+    acme.rows["talk"] = talk
+    copied = case.participants.get(kind="cc").requester
+    client = Reader(acme.rows["client"])
+    paths = [
+        *addresses(acme, rows_of(acme)),
+        *searches(acme),
+        *(link_for(case, reader_id=one.pk, at=at).partition("testserver")[2] for one in (acme.requester, copied)),
+    ]
+    answers = {path: client.get(path) for path in paths}
+    assert [path for path, (_, body) in answers.items() if WORD in body.replace(path, "")] == []
+    url = f"/api/v1/cases/{case.reference}/side-conversations/"
+    assert (answers[url][0], '"results":[]' in answers[url][1]) == (200, True)
+    assert {answers[f"{url}{talk.pk}/{rest}"][0] for rest in ("", "messages/")} == {404}
+    theirs = Delivery.objects.filter(to__in=[acme.requester.email, copied.email])
+    assert theirs.exists()
+    assert [one.pk for one in theirs if WORD in one.subject + one.text + one.html] == []
+    colleague = Reader(acme.colleague)
+    assert WORD in colleague.get(f"/admin/desk/cases/{case.pk}/side/{talk.pk}/")[1]
+    assert WORD in colleague.get(f"{url}{talk.pk}/messages/")[1]
+
+
+def test_a_client_says_nothing_aside(desks):
+    acme, _ = desks
+    case, talk = acme.cases["in_progress"], acme.rows["talk"]
+    url = f"/cases/{case.reference}/side-conversations/"
+    api = Api(acme.rows["client"])
+    before = desk_state()
+    asked = {"subject": "x", "body": "x", "address": "a@supplier.example"}
+    answers = {
+        "begin": api.post(url, asked),
+        "by a name": api.post(url, {"subject": "x", "body": "x", "people": ["nobody"]}),
+        "say": api.post(f"{url}{talk.pk}/messages/", {"body": "x"}),
+        "close": api.post(f"{url}{talk.pk}/close/"),
+        "take part": api.post(f"/cases/{case.reference}/participants/", {"kind": "follower"}),
+    }
+    assert {name: answer.status_code for name, answer in answers.items()} == {
+        "begin": 403,
+        "by a name": 403,
+        "say": 404,
+        "close": 404,
+        "take part": 403,
+    }
+    assert desk_state() == before

@@ -9,7 +9,9 @@ from cases.api.conversation import InteractionViewSet, TransitionViewSet
 from cases.api.explaining import ExplainViewSet
 from cases.api.incidents import IncidentLinkViewSet
 from cases.api.links import LinkViewSet
+from cases.api.participants import ParticipantViewSet
 from cases.api.search import SearchViewSet
+from cases.api.side_conversations import SideConversationViewSet, SideMessageViewSet
 from cases.api.time_spent import TimeViewSet
 
 LIST_AND_CREATE: dict[str, Any] = {"get": "list", "post": "create"}
@@ -39,6 +41,37 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<slug:ref>/links/<int:link>/", LinkViewSet.as_view({"delete": "destroy"}), name="case-link"),
     path("cases/<slug:ref>/time/", TimeViewSet.as_view(LIST_AND_CREATE), name="case-times"),
     path("cases/<slug:ref>/time/<int:entry>/retract/", TimeViewSet.as_view({"post": "retract"}), name="case-untime"),
+    path("cases/<slug:ref>/participants/", ParticipantViewSet.as_view(LIST_AND_CREATE), name="case-participants"),
+    path(
+        "cases/<slug:ref>/participants/<int:participant>/",
+        ParticipantViewSet.as_view({"delete": "destroy"}),
+        name="case-participant",
+    ),
+    path(
+        "cases/<slug:ref>/side-conversations/",
+        SideConversationViewSet.as_view(LIST_AND_CREATE),
+        name="case-side-conversations",
+    ),
+    path(
+        "cases/<slug:ref>/side-conversations/<int:talk>/",
+        SideConversationViewSet.as_view({"get": "retrieve"}),
+        name="case-side-conversation",
+    ),
+    path(
+        "cases/<slug:ref>/side-conversations/<int:talk>/messages/",
+        SideMessageViewSet.as_view(LIST_AND_CREATE),
+        name="case-side-messages",
+    ),
+    path(
+        "cases/<slug:ref>/side-conversations/<int:talk>/close/",
+        SideConversationViewSet.as_view({"post": "close"}),
+        name="case-side-close",
+    ),
+    path(
+        "cases/<slug:ref>/side-conversations/<int:talk>/reopen/",
+        SideConversationViewSet.as_view({"post": "reopen"}),
+        name="case-side-reopen",
+    ),
     path("search/", SearchViewSet.as_view({"get": "everything"}), name="search"),
     *router.urls,
 ]

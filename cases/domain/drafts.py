@@ -14,8 +14,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from cases.domain.locking import not_here
+from cases.domain.people.noting import is_noter
 from cases.enums import ComposerTab
-from cases.models import Case, Draft, Sending
+from cases.models import Case, Draft, Sending, SideTalk, SideWord
 from config.errors import Invalid
 from tenants.domain.actors import Actor
 from tenants.enums import Right
@@ -23,15 +24,27 @@ from tenants.enums import Right
 LONGEST = 100_000  # characters
 
 
-def keep(*, case_id: int, tab: str, body: str, token: UUID | None = None, by: Actor, at: datetime) -> bool:
-    """An empty text is forgotten. False, and nothing is kept, when `token` says that the form has been sent: the words
-    were on their way when it was. Raises Absent, Forbidden, Invalid.
+def keep(
+    *,
+    case_id: int,
+    tab: str,
+    body: str,
+    talk_id: int | None = None,
+    token: UUID | None = None,
+    by: Actor,
+    at: datetime,
+) -> bool:
+    """`talk_id`: the side talk of the case whose box it is, with that tab alone. An empty text is forgotten. False, and
+    nothing is kept, when `token` says that the form has been sent: the words were on their way when it was. Raises
+    Absent, Forbidden, Invalid.
     """
     case = Case.objects.visible_to(by).filter(pk=case_id).only("pk", "tenant_id").first()
     if case is None:
         raise not_here()
-    by.require(Right.WORK_CASES, tenant_id=case.tenant_id)
-    if tab not in ComposerTab.values:
+    works = by.can(Right.WORK_CASES, case.tenant_id)
+    if not works and (tab == ComposerTab.REPLY or not is_noter({case_id}, by=by)):
+        by.require(Right.WORK_CASES, tenant_id=case.tenant_id)
+    if tab not in ComposerTab.values or (tab == ComposerTab.SIDE) != (talk_id is not None):
         raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(ComposerTab.values)}, field="tab")
     if len(body) > LONGEST:
         raise Invalid(
@@ -39,12 +52,14 @@ def keep(*, case_id: int, tab: str, body: str, token: UUID | None = None, by: Ac
             field="body",
             code="max_length",
         )
-    if token is not None and Sending.objects.filter(token=token).exists():
+    if talk_id is not None and not SideTalk.objects.filter(pk=talk_id, case=case).exists():
+        raise not_here()
+    if token is not None and any(sent.objects.filter(token=token).exists() for sent in (Sending, SideWord)):
         return False
     if body.strip():
-        put(case, tab=ComposerTab(tab), body=body, user_id=writer(by), at=at)
+        put(case, tab=ComposerTab(tab), body=body, talk_id=talk_id, user_id=writer(by), at=at)
     else:
-        forget(case_id=case_id, tab=ComposerTab(tab), by=by)
+        forget(case_id=case_id, tab=ComposerTab(tab), talk_id=talk_id, by=by)
     return True
 
 
@@ -53,13 +68,15 @@ def writer(by: Actor) -> int:
     return by.user_id or 0
 
 
-def put(case: Case, *, tab: ComposerTab, body: str, user_id: int, at: datetime) -> None:
+def put(case: Case, *, tab: ComposerTab, body: str, talk_id: int | None = None, user_id: int, at: datetime) -> None:
     """One statement, over what was kept before."""
-    row = Draft(case_id=case.pk, tenant_id=case.tenant_id, user_id=user_id, tab=tab, body=body, saved_at=at)
+    row = Draft(
+        case_id=case.pk, tenant_id=case.tenant_id, user_id=user_id, tab=tab, talk_id=talk_id, body=body, saved_at=at
+    )
     Draft.objects.bulk_create(
         [row],
         update_conflicts=True,
-        unique_fields=["case", "user", "tab"],
+        unique_fields=["case", "user", "tab", "talk"],
         update_fields=["body", "saved_at"],
     )
 
@@ -72,11 +89,16 @@ def put_before(case: Case, *, tab: ComposerTab, body: str, user_id: int, at: dat
     put(case, tab=tab, body=body, user_id=user_id, at=at)
 
 
-def forget(*, case_id: int, tab: ComposerTab, by: Actor) -> None:
-    Draft.objects.filter(case_id=case_id, user_id=writer(by), tab=tab).delete()
+def forget(*, case_id: int, tab: ComposerTab, talk_id: int | None = None, by: Actor) -> None:
+    Draft.objects.filter(case_id=case_id, user_id=writer(by), tab=tab, talk_id=talk_id).delete()
 
 
 def column(by: Actor) -> ArraySubquery:
-    """Of a case: the reader's own drafts, {tab, body, saved_at}."""
-    own = Draft.objects.filter(case=OuterRef("pk"), user_id=writer(by)).order_by("pk")
+    """Of a case: the reader's own drafts, {tab, body, saved_at}; not of its side talks."""
+    own = Draft.objects.filter(case=OuterRef("pk"), user_id=writer(by), talk=None).order_by("pk")
     return ArraySubquery(own.values(told=JSONObject(tab="tab", body="body", saved_at="saved_at")))
+
+
+def of_talk(talk: SideTalk, *, by: Actor) -> Draft | None:
+    """What the reader has begun to say in a side talk."""
+    return Draft.objects.filter(case_id=talk.case_id, user_id=writer(by), tab=ComposerTab.SIDE, talk=talk).first()

@@ -16,6 +16,7 @@ from cases.domain.client import copies
 from cases.domain.client.mail import mail_requester
 from cases.domain.intake import open_follow_up
 from cases.domain.people import mentions
+from cases.domain.people.noting import require_noting
 from cases.domain.thanks import is_short_thanks
 from cases.enums import InteractionKind, Move, SpokenBy, Status
 from cases.models import Attachment, Interaction
@@ -51,7 +52,7 @@ def add_interaction(
 
     `on_behalf_of`: a requester of the same tenant whose words one of us writes down. `data` of an action: what was
     done as a fact, {what, before, after, undo, until}. Only a public message or call by a person of ours meets a
-    clock; only public messages are mailed.
+    clock; only public messages are mailed. Who was added to the case to note writes notes, and nothing else.
 
     `macro_id`: which macro of ours the words were made from. `promise_meant`: see `reply`. `press`: the form that they
     came by; its mail is held for a moment (`sending`), and the form is taken once. `follow`: on to the case that it was
@@ -63,7 +64,10 @@ def add_interaction(
     spoken, text = _kind(kind), checked_body(body)
     received = receive(case_id=case_id, uploads=uploads, by=by, at=at)
     with changing_root(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
-        change.require(writing_right(by))
+        if spoken == InteractionKind.NOTE and not public and not by.is_customer:
+            require_noting(change)
+        else:
+            change.require(writing_right(by))
         if not follow:
             _require_unmerged(change)
         sending.begin(change, press)

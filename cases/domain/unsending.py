@@ -12,13 +12,13 @@ from django.utils.translation import gettext_noop
 
 from cases.domain import drafts, snapshots
 from cases.domain.changing import Change, changing
+from cases.domain.people.noting import require_noting
 from cases.domain.restoring import can_restore, restore
 from cases.enums import ComposerTab, InteractionKind, Move
 from cases.models import Attachment, Interaction, Sending
 from config.errors import Absent, Refused
 from outbox.domain import withdrawing
 from tenants.domain.actors import Actor
-from tenants.enums import Right
 
 CANNOT = "cannot-take-back"
 TOO_LATE = gettext_noop("It has left: say what changed instead.")
@@ -32,7 +32,7 @@ def unsend(*, token: UUID, case_id: int, by: Actor, at: datetime) -> Sending:
     if sent is None:
         raise Absent(_("There is nothing here."))
     with changing(case_id=case_id, by=by, at=at) as change:
-        change.require(Right.WORK_CASES)
+        require_noting(change)
         sent.refresh_from_db()
         _require_possible(change, sent, at=at)
         _withdraw(sent, at=at)

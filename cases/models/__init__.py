@@ -13,6 +13,7 @@ from cases.models.links import Attachment, CaseClock, CaseIncident, CaseResource
 from cases.models.macros import Macro
 from cases.models.notices import Notice, NoticeChoice
 from cases.models.participants import Participant
+from cases.models.side_talks import SidePerson, SideTalk, SideWord
 from cases.models.surveys import Survey
 from cases.models.ties import CaseTie
 from cases.models.time_spent import TimeEntry
@@ -53,6 +54,9 @@ __all__ = [
     "Participant",
     "SavedView",
     "Sending",
+    "SidePerson",
+    "SideTalk",
+    "SideWord",
     "Survey",
     "TimeEntry",
     "Transition",

@@ -1,5 +1,6 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import ComposerTab
@@ -7,19 +8,28 @@ from tenants.models.visibility import TenantQuerySet
 
 
 class Draft(models.Model):
-    """What somebody has begun to write on a case and not sent; theirs alone."""
+    """What somebody has begun to write on a case, or in one of its side talks, and not sent; theirs alone."""
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="+", db_index=False)
     tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     user = models.ForeignKey("tenants.User", models.CASCADE, related_name="+")
     tab = models.CharField(max_length=5, choices=ComposerTab)
+    talk = models.ForeignKey("cases.SideTalk", models.CASCADE, null=True, blank=True, related_name="+", db_index=False)
     body = models.TextField()
     saved_at = models.DateTimeField()
 
     objects = TenantQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="cases_draft_once", fields=["case", "user", "tab"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="cases_draft_one_a_box", fields=["case", "user", "tab", "talk"], nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                name="cases_draft_of_a_talk",
+                condition=Q(tab=ComposerTab.SIDE, talk__isnull=False) | (~Q(tab=ComposerTab.SIDE) & Q(talk=None)),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_tab_display()} on CASE-{self.case_id}"

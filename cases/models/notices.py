@@ -23,6 +23,7 @@ class Notice(models.Model):
     who = models.CharField(max_length=200, blank=True)
     words = models.CharField(max_length=300, blank=True)
     interaction_id = models.BigIntegerField(null=True, blank=True)
+    side_talk_id = models.BigIntegerField(null=True, blank=True)
     in_inbox = models.BooleanField(default=True)
     read_at = models.DateTimeField(null=True, blank=True)
     mail_due_at = models.DateTimeField(null=True, blank=True, help_text=_("When it is mailed; empty: not, or done"))
@@ -52,7 +53,7 @@ def cell(event: str, scope: str, channel: str) -> str:
 
 
 BELL, MAIL = NoticeChannel.BELL.value, NoticeChannel.MAIL.value
-NAMES_THEM = (NoticeEvent.ASSIGNED.value, NoticeEvent.MENTION.value)
+NAMES_THEM = (NoticeEvent.ASSIGNED.value, NoticeEvent.MENTION.value, NoticeEvent.ASKED.value)
 OF_CASES = tuple(event.value for event in NoticeEvent if event.value not in NAMES_THEM)
 
 

@@ -18,7 +18,8 @@ class AnyOf(Func):
 
 
 class Participant(models.Model):
-    """Somebody beside requester and owner: a requester of the tenant who gets copies (cc), or one of us who follows.
+    """Somebody beside requester and owner: a requester of the tenant who gets copies (cc), one of us who follows, or
+    one of us who only reads here otherwise and may note (noter).
 
     Who gets copies reads the case's public part and may answer; moving it stays with who asked.
     """
@@ -39,13 +40,15 @@ class Participant(models.Model):
             models.CheckConstraint(
                 name="cases_participant_who",
                 condition=Q(kind=ParticipantKind.CC, requester__isnull=False, user=None)
-                | Q(kind=ParticipantKind.FOLLOWER, requester=None, user__isnull=False),
+                | Q(kind__in=[ParticipantKind.FOLLOWER, ParticipantKind.NOTER], requester=None, user__isnull=False),
             ),
             models.UniqueConstraint(
                 name="cases_participant_copy_once", fields=["case", "requester"], condition=Q(requester__isnull=False)
             ),
             models.UniqueConstraint(
-                name="cases_participant_follows_once", fields=["case", "user"], condition=Q(user__isnull=False)
+                name="cases_participant_ours_once",
+                fields=["case", "user", "kind"],
+                condition=Q(user__isnull=False),
             ),
         ]
         indexes = [models.Index(name="cases_participant_case", fields=["case"])]

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -15,44 +14,36 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from cases.domain import lifecycle, surveys, talking
 from cases.domain.attachments import Upload, blob_of
 from cases.domain.client.links import read_link
 from cases.domain.client.view import ClientView, client_view
+from cases.pages.signed import SignedPage, gone, private, refuse_nul
 from config.errors import Absent, DomainError, Invalid
 from tenants.pages.downloads import download
 
 Act = Callable[[ClientView, HttpRequest], Any]
 
 
-@method_decorator([csrf_exempt, never_cache], name="dispatch")
-class ClientPage(View):
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Too large is refused before the body is read, as reading the token does."""
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal() or len(length) > 15 or int(length) > settings.API_UPLOAD_BYTES:
-            return _private(HttpResponse(status=413))
-        return csrf_protect(super().dispatch)(request, *args, **kwargs)
-
+class ClientPage(SignedPage):
     def get(self, request: HttpRequest, signed: str) -> HttpResponseBase:
         try:
             view = self._view(signed)
         except Absent:
-            return _gone(request)
+            return gone(request)
         return self._shown(request, signed, view, thanks=SAID.get(request.GET.get("said", "")))
 
     def post(self, request: HttpRequest, signed: str) -> HttpResponseBase:
         try:
             view = self._view(signed)
         except Absent:
-            return _gone(request)
+            return gone(request)
         act = ACTS.get(request.POST.get("act", ""))
         if act is None:
             return self._shown(request, signed, view, refusal=_("This is nothing you can do here."), status=422)
         try:
-            _refuse_nul(request)
+            refuse_nul(request)
             with translation.override(view.requester.language):  # a refusal is for who reads it
                 act(view, request)
         except DomainError as refusal:
@@ -91,7 +82,7 @@ class ClientPage(View):
                 },
                 status=status,
             )
-        return _private(answer)
+        return private(answer)
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -104,25 +95,8 @@ class ClientFile(View):
             view = client_view(link=read_link(signed, at=at), at=at)
             blob = blob_of(case_id=view.case.pk, attachment_id=file, actor=view.actor)
         except Absent:
-            return _gone(request)
-        return _private(download(blob))
-
-
-def _gone(request: HttpRequest) -> HttpResponseBase:
-    return _private(render(request, "cases/client/gone.html", status=404))
-
-
-def _private(answer: HttpResponseBase) -> HttpResponseBase:
-    answer["X-Robots-Tag"] = "noindex, nofollow"
-    # The link is the key, and no other site learns it. `no-referrer` would hide the origin of our own forms, too.
-    answer["Referrer-Policy"] = "same-origin"
-    return answer
-
-
-def _refuse_nul(request: HttpRequest) -> None:
-    """No text of a database may hold it, and nobody can type it."""
-    if any("\x00" in value for values in request.POST.lists() for value in values[1]):
-        raise Invalid(_("Your text holds a character that can't be kept."), field="body", code="nul-character")
+            return gone(request)
+        return private(download(blob))
 
 
 def _reply(view: ClientView, request: HttpRequest) -> None:

@@ -17,6 +17,7 @@ from cases.domain.automation import keeping
 from cases.domain.desk.views import save_view
 from cases.domain.people import participants
 from cases.domain.sending import Press
+from cases.domain.side import talks
 from cases.enums import ComposerTab, Status
 from cases.models import (
     Absence,
@@ -200,6 +201,12 @@ def _cases(desk: Furnished, *, at: datetime) -> None:
     AutomationTimer.objects.create(since=at, due_at=at, told_at=at, **of_it)
     participants.copy_to(case_id=case.pk, email=f"ops@{slug}.example", by=desk.by, at=at)
     desk.rows["follower"] = participants.follow(case_id=case.pk, by=desk.by, at=at)
+    reader = UserFactory(role="auditor", tenant=desk.tenant)
+    participants.let_note(case_id=case.pk, user_id=reader.pk, by=desk.by, at=at)
+    desk.rows["talk"] = talks.start(
+        case_id=case.pk, subject=f"{slug} aside", body=f"{slug} asks", people=[reader.pk], by=desk.by, at=at
+    )
+    drafts.keep(case_id=case.pk, tab="side", talk_id=desk.rows["talk"].pk, body=f"{slug} draft", by=desk.by, at=at)
     press = Press(uuid4(), ComposerTab.NOTE)
     says(case, f"{slug} note", kind="note", public=False, by=desk.by, at=at, press=press)
     drafts.keep(case_id=case.pk, tab="reply", body=f"{slug} draft", by=desk.by, at=at)
@@ -253,6 +260,8 @@ def address(path: str, desk: Furnished) -> str:
             "incident": desk.incident.reference,
             "link": desk.rows["tie"].pk,
             "entry": desk.rows["time"].pk,
+            "talk": desk.rows["talk"].pk,
+            "participant": desk.rows["follower"].pk,
         },
         "incidents": {"ref": desk.incident.reference, "action_id": desk.incident.actions.get().pk},
         "requesters": {"id": desk.requester.pk},

@@ -17,6 +17,7 @@ from django.utils import timezone
 from cases.domain import checklists, linking, time_spent
 from cases.domain.client.links import link_for
 from cases.domain.desk.queues import QUEUES
+from cases.domain.side import talks
 from cases.models import Case, CaseTie, ImportedSource, KnownIssue
 from incidents.domain import communicate
 from incidents.models import Incident, RotaShift
@@ -60,6 +61,8 @@ PINNED = {
     "inbox": 5,
     "how one is told": 5,
     "people of a case": 8,
+    "side conversation": 9,
+    "asking aside": 7,
     "names for a note": 4,
     "articles for a note": 6,
     "case": 18,
@@ -140,6 +143,8 @@ PINNED = {
     "API /cases/{ref}/attachments/": 4,
     "API /cases/{ref}/links/": 4,
     "API /cases/{ref}/time/": 4,
+    "API /cases/{ref}/participants/": 4,
+    "API /cases/{ref}/side-conversations/": 4,
     "API /cases/": 6,
     "API /search/": 7,
     "API /metrics/": 8,
@@ -193,6 +198,8 @@ class Desk:
         checklists.add_step(case_id=case.pk, text=name, by=self.first.by, at=at)
         time_spent.book(case_id=case.pk, minutes=5, worked_on=at.date(), by=self.first.by, at=at)
         says(case, f"{name} notes", by=self.first.by, at=at, kind="note", public=False)
+        talks.say(talk_id=self.first.rows["talk"].pk, body=name, by=self.first.by, at=at)
+        talks.start(case_id=case.pk, subject=name, body=name, level="L2", by=self.first.by, at=at)
         tied = CaseTie.objects.filter(case=case).values("other")
         other = Case.objects.filter(tenant=case.tenant, pk__gt=case.pk).exclude(pk__in=tied).order_by("pk")[0]
         linking.relate(case_id=case.pk, other_id=other.pk, by=self.first.by, at=at)
@@ -218,6 +225,8 @@ class Desk:
             "inbox": reverse("desk:inbox"),
             "how one is told": reverse("desk:notice-choice"),
             "people of a case": reverse("desk:people", args=[case.pk]),
+            "side conversation": reverse("desk:side-talk", args=[case.pk, self.first.rows["talk"].pk]),
+            "asking aside": reverse("desk:side-talks", args=[case.pk]),
             "names for a note": reverse("desk:names", args=[case.pk, "people"]),
             "articles for a note": reverse("desk:names", args=[case.pk, "note"]),
             "case": reverse("desk:case", args=[case.pk]),

@@ -14,6 +14,7 @@ from cases.domain.desk.filled import Filled
 from cases.domain.macros import Offer, offers
 from cases.domain.people.participants import told_of_participants
 from cases.domain.reading import ShownClock
+from cases.domain.side.reading import told_of_talks
 from cases.domain.ties import ShownTie
 from cases.enums import InteractionKind, OpenedBy, SpokenBy
 from cases.models import OPEN, Attachment, Case, CaseIncident, Interaction, KnownIssue, Transition
@@ -89,7 +90,7 @@ class Workspace:
 
 
 def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = False) -> Workspace:
-    told = counts() | filled.columns() | told_of_participants() | {"drafts": drafts.column(actor)}
+    told = counts() | filled.columns() | told_of_participants() | told_of_talks() | {"drafts": drafts.column(actor)}
     case: Any = reading.case_on_the_desk(case_id=case_id, actor=actor, **told)
     files = files_of(case, actor=actor)
     tied = [ties.shown(tie, case) for tie in ties.ties_of(case, actor=actor)]

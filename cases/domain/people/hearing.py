@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from cases.domain.people.notices import Happened, tell
+from cases.domain.side import reading
 from cases.enums import InteractionKind, Move, NoticeEvent, SpokenBy, Status
-from cases.models import Interaction, Transition
+from cases.models import Interaction, SideWord, Transition
 from outbox.domain.consuming import EventValue
 
 OF_PEOPLE = (InteractionKind.MESSAGE, InteractionKind.NOTE, InteractionKind.ACTION, InteractionKind.CALL)
@@ -31,6 +32,24 @@ def on_words(*, events: Sequence[EventValue], at: datetime) -> None:
 def on_moves(*, events: Sequence[EventValue], at: datetime) -> None:
     names = _movers(events)
     tell(happened=[_of_move(event, names) for event in events], at=at)
+
+
+def on_side_word(*, event: EventValue, at: datetime) -> None:
+    """Who began the side talk and whom it is with are meant by each word; who has the case, or follows it, hears."""
+    word = SideWord.objects.select_related("talk").get(pk=event.payload["word_id"])
+    told = Happened(
+        event_id=event.id,
+        case_id=event.payload["case_id"],
+        at=event.at,
+        event=NoticeEvent.SIDE,
+        naming=NoticeEvent.ASKED,
+        named=tuple(reading.audience(word.talk)),
+        by=event.payload["by"],
+        who=word.name,
+        words=word.body,
+        side_talk_id=word.talk_id,
+    )
+    tell(happened=[told], at=at)
 
 
 def on_assigned(*, event: EventValue, at: datetime) -> None:

@@ -109,4 +109,11 @@ def _of_several(rows: Sequence[Notice]) -> str:
 
 
 def link_to(row: Notice) -> str:
-    return settings.DESK_URL + reverse("desk:case", args=[row.case_id])
+    return settings.DESK_URL + place_of(row)
+
+
+def place_of(row: Notice) -> str:
+    """Where what it tells is read."""
+    if row.side_talk_id is not None:
+        return reverse("desk:side-talk", args=[row.case_id, row.side_talk_id]) + "#end"
+    return reverse("desk:case", args=[row.case_id]) + (f"#i{row.interaction_id}" if row.interaction_id else "")

@@ -39,6 +39,7 @@ class Happened:
     who: str
     words: str
     interaction_id: int | None = None
+    side_talk_id: int | None = None
     named: tuple[int, ...] = ()
     naming: NoticeEvent = NoticeEvent.MENTION
 
@@ -137,6 +138,7 @@ def _notice(one: Happened, case: Case, person: User, why: Sequence[_Reason]) -> 
             who=one.who[:200],
             words=Truncator(one.words).chars(EXCERPT),
             interaction_id=one.interaction_id,
+            side_talk_id=one.side_talk_id,
             in_inbox=bell,
             mail_due_at=mail_due_at(choice, zone=person.time_zone, at=one.at) if mail else None,
         )

@@ -1,4 +1,6 @@
-"""Who takes part in a case beside requester and owner: the client's people who get copies, our people who follow."""
+"""Who takes part in a case beside requester and owner: the client's people who get copies, our people who follow,
+those of ours who only read there and may note.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Value
+from django.db.models import F, OuterRef, QuerySet, Value
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext as _
 
@@ -26,6 +28,11 @@ from tenants.models.user import name_of
 
 AT_MOST = 20  # of each sort on one case
 SUGGESTED = 200  # of the client's people
+NO_MORE = {
+    ParticipantKind.CC: "gets copies no more",
+    ParticipantKind.FOLLOWER: "follows no more",
+    ParticipantKind.NOTER: "may note here no more",
+}
 
 
 def told_of_participants() -> dict[str, Any]:
@@ -40,6 +47,12 @@ def told_of_participants() -> dict[str, Any]:
     )
     of_it = Participant.objects.filter(case=OuterRef("pk")).order_by("pk")
     return {"participants_shown": ArraySubquery(of_it.values_list(shown, flat=True))}
+
+
+def of_case(case: Case, *, actor: Actor) -> QuerySet[Participant]:
+    """In the order in which they came, with their names; none for a client."""
+    mine = Participant.objects.visible_to(actor).filter(case=case)
+    return mine.select_related("requester", "user").order_by("pk")
 
 
 def copy_to(
@@ -65,7 +78,7 @@ def copy_to(
         known = Participant.objects.filter(case_id=case_id, requester=reader).first()
         if known is not None:
             return known
-        return _add(change, ParticipantKind.CC, requester=reader, name=reader.name)
+        return _add(change, ParticipantKind.CC, requester=reader)
 
 
 def follow(*, case_id: int, user_id: int | None = None, by: Actor, at: datetime) -> Participant:
@@ -100,6 +113,25 @@ def follow(*, case_id: int, user_id: int | None = None, by: Actor, at: datetime)
         return of_it.get(user=person)
 
 
+def let_note(
+    *, case_id: int, user_id: int, by: Actor, at: datetime, expected_version: int | None = None
+) -> Participant:
+    """From now on a colleague who sees the client but does not work its cases may write notes on this one, and go on in
+    its side talks; no reply, no move. Who may already is answered as they are.
+
+    Invalid (`works-already`) for one who works the client's cases: there is nothing to add to that.
+    """
+    with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
+        change.require(Right.WORK_CASES)
+        case = change.case
+        _require_its_own(case)
+        [person] = reached(User.objects.filter(pk=user_id), case=case, by=by, at=at, field="user")
+        if person.access.can(Right.WORK_CASES, case.tenant_id):
+            raise Invalid(f"{person} works cases of {case.tenant.name} already.", field="user", code="works-already")
+        known = Participant.objects.filter(case=case, user=person, kind=ParticipantKind.NOTER).first()
+        return known or _add(change, ParticipantKind.NOTER, user=person)
+
+
 def unfollow(*, case_id: int, by: Actor, at: datetime) -> None:
     """One follows it no more oneself; not following it changes nothing."""
     case, own_id = _of_us(case_id, by=by)
@@ -116,18 +148,18 @@ def remove(*, case_id: int, participant_id: int, by: Actor, at: datetime, expect
         if row is None:
             raise Absent(_("They do not take part in this case."))
         name = row.requester.name if row.requester is not None else str(row.user)
-        words = f"{name} gets copies no more" if row.kind == ParticipantKind.CC else f"{name} follows no more"
-        change.say(InteractionKind.SYSTEM, words)
+        change.say(InteractionKind.SYSTEM, f"{name} {NO_MORE[ParticipantKind(row.kind)]}")
         change.tell("cases.participant-removed", kind=row.kind, participant_id=row.pk, by=by.label)
         row.delete()
 
 
-def _add(change: Change, kind: ParticipantKind, *, requester: Requester, name: str) -> Participant:
+def _add(
+    change: Change, kind: ParticipantKind, *, requester: Requester | None = None, user: User | None = None
+) -> Participant:
     case = change.case
     if Participant.objects.filter(case=case, kind=kind).count() >= AT_MOST:
         raise Refused(
-            _("%(case)s has copies for %(most)s already.") % {"case": case.reference, "most": AT_MOST},
-            code="too-many",
+            _("%(case)s has %(most)s of them already.") % {"case": case.reference, "most": AT_MOST}, code="too-many"
         )
     [row] = insert(
         [
@@ -136,12 +168,14 @@ def _add(change: Change, kind: ParticipantKind, *, requester: Requester, name: s
                 tenant_id=case.tenant_id,
                 kind=kind,
                 requester=requester,
+                user=user,
                 added_at=change.at,
                 added_by=change.by.label,
             )
         ]
     )
-    change.say(InteractionKind.SYSTEM, f"{name} <{requester.email}> gets copies")
+    gets = f"{requester.name} <{requester.email}> gets copies" if requester is not None else f"{user} may note here"
+    change.say(InteractionKind.SYSTEM, gets)
     change.tell("cases.participant-added", kind=kind.value, participant_id=row.pk, by=change.by.label)
     return row
 

@@ -23,6 +23,7 @@ from cases.domain import (
     ties,
 )
 from cases.domain.desk import known_issues, workspace
+from cases.domain.people.noting import noted_by
 from cases.domain.promised_times import PromisesATime
 from cases.enums import ComposerTab, InteractionKind, MacroSends, Move, Status
 from cases.models import Attachment, Case
@@ -33,6 +34,7 @@ from cases.pages.desk.base import DeskPage
 from cases.pages.desk.clock_face import faces_of
 from cases.pages.desk.forms import CaseForm, SayForm, SpokenForm
 from cases.pages.desk.radius import drawing
+from cases.pages.desk.side_talks_card import asides_of
 from cases.pages.desk.taking_part import taking_part
 from cases.pages.desk.trail import Trail, trail_of
 from config.admin import blame
@@ -141,6 +143,8 @@ class CasePage(OfCase):
             note_token=uuid4(),
             trail=self.trail,
             people=taking_part(case, self.actor),
+            asides=asides_of(case),
+            notes=noted_by(case.participants_shown, by=self.actor),
             suggested=[offer for offer in work.macros if offer.reasons][:SUGGESTED],
             send_as=case.status in (Status.NEW, Status.TRIAGE, Status.IN_PROGRESS),
             how_to=case.category is not None and case.category.how_to,
@@ -161,7 +165,6 @@ class CasePage(OfCase):
 class SayPage(CasePage):
     """The composer's posts: a reply, or a note. What is refused comes back with its text on the whole page."""
 
-    right = Right.WORK_CASES
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int, tab: str) -> HttpResponse:

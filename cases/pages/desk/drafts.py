@@ -8,13 +8,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from cases.domain import drafts
 from cases.pages.desk.base import DeskPage
 from config.errors import Invalid
-from tenants.enums import Right
 
 
 class DraftPage(DeskPage):
     """Post: `body` and, of the form that it stands in, `token`."""
 
-    right = Right.WORK_CASES
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int, tab: str) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cases.domain.people import choosing, inbox
+from cases.domain.people.notice_mail import place_of
 from cases.enums import MailPace, NoticeChannel, NoticeEvent, NoticeScope
 from cases.models import Notice
 from cases.models.notices import NAMES_THEM, OF_CASES, cell
@@ -49,8 +50,7 @@ class ReadNoticePage(DeskPage):
         notice = inbox.read(notice_id=pk, by=self.actor, at=self.at)
         if "stay" in request.POST:
             return HttpResponseRedirect(reverse("desk:inbox"))
-        place = f"#i{notice.interaction_id}" if notice.interaction_id else ""
-        return HttpResponseRedirect(reverse("desk:case", args=[notice.case_id]) + place)
+        return HttpResponseRedirect(place_of(notice))
 
 
 class ReadAllPage(DeskPage):

@@ -18,7 +18,7 @@ from cases.models import Case
 from cases.pages.desk.case import OfCase
 from cases.pages.desk.taking_part import taking_part
 from config.admin import blame
-from config.errors import Absent, DomainError
+from config.errors import Absent, DomainError, Invalid
 from tenants.enums import Right
 
 
@@ -114,6 +114,19 @@ def _add(page: PeoplePage, data: dict[str, Any], _number: int) -> str:
     return _("{name} follows the case.").format(name=added.user)
 
 
+def _note(page: PeoplePage, data: dict[str, Any], _number: int) -> str:
+    if data["user"] is None:
+        raise Invalid(_("Choose a colleague."), field="user", code="required")
+    added = participants.let_note(
+        case_id=page.case.pk,
+        user_id=data["user"],
+        by=page.actor,
+        at=page.at,
+        expected_version=data["version"],
+    )
+    return _("%(name)s may note on the case.") % {"name": added.user}
+
+
 def _unfollow(page: PeoplePage, _data: dict[str, Any], _number: int) -> str:
     participants.unfollow(case_id=page.case.pk, by=page.actor, at=page.at)
     return _("You follow it no more.")
@@ -137,6 +150,7 @@ def _follow(page: PeoplePage, data: dict[str, Any], number: int) -> str:
 ACTS: dict[str, Callable[[PeoplePage, dict[str, Any], int], str]] = {
     "copy": _copy,
     "add": _add,
+    "note": _note,
     "follow": _follow,
     "unfollow": _unfollow,
     "remove": _remove,

@@ -11,6 +11,7 @@ from tenants.domain.actors import Actor
 class TakingPart:
     copies: list[dict[str, Any]]
     followers: list[dict[str, Any]]
+    noters: list[dict[str, Any]]
     following: bool
 
 
@@ -21,5 +22,6 @@ def taking_part(case: Any, actor: Actor) -> TakingPart:
     return TakingPart(
         copies=[one for one in shown if one["kind"] == ParticipantKind.CC],
         followers=followers,
+        noters=[one for one in shown if one["kind"] == ParticipantKind.NOTER],
         following=any(one["user_id"] == actor.user_id for one in followers),
     )

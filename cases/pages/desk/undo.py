@@ -18,7 +18,6 @@ from cases.pages.desk.base import DeskPage
 from cases.pages.desk.trail import Trail, trail_of
 from config.admin import say_refusal
 from config.errors import Absent, DomainError, Forbidden
-from tenants.enums import Right
 
 
 def offer(request: HttpRequest, said: str, *, case: Case, token: UUID | None, trail: Trail, at: datetime) -> None:
@@ -37,7 +36,6 @@ def offer(request: HttpRequest, said: str, *, case: Case, token: UUID | None, tr
 
 
 class UnsendPage(DeskPage):
-    right = Right.WORK_CASES
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int, token: UUID) -> HttpResponse:

@@ -20,6 +20,7 @@ from cases.pages.desk.macros import MacroPage
 from cases.pages.desk.people import NamesPage, PeoplePage
 from cases.pages.desk.queue import NeighbourPage, QueuePage, TakePage, ViewPage
 from cases.pages.desk.search import JumpPage, PalettePage, SearchPage
+from cases.pages.desk.side_talks import SideDraftPage, SideTalkPage, StartSideTalkPage
 from cases.pages.desk.steps import StepPage
 from cases.pages.desk.triage import TriagePage
 from cases.pages.desk.undo import UnsendPage
@@ -64,6 +65,9 @@ urlpatterns = [
     path("cases/<int:pk>/macro/", staff(MacroPage), name="macro"),
     path("cases/<int:pk>/people/", staff(PeoplePage), name="people"),
     path("cases/<int:pk>/names/<slug:what>/", staff(NamesPage), name="names"),
+    path("cases/<int:pk>/side/", staff(StartSideTalkPage), name="side-talks"),
+    path("cases/<int:pk>/side/<int:talk>/", staff(SideTalkPage), name="side-talk"),
+    path("cases/<int:pk>/side/<int:talk>/draft/", staff(SideDraftPage), name="side-draft"),
     path("cases/<int:pk>/clocks/<int:clock>/", staff(ExplainPage), name="explain"),
     path("cases/<int:pk>/files/<int:file>/", staff(FilePage), name="file"),
     path("cases/<int:pk>/steps/<int:step>/", staff(StepPage), name="step"),

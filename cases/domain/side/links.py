@@ -1,0 +1,34 @@
+"""The way in for somebody outside: a signed address for one side talk, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+from cases.models import SideTalk
+from config.errors import Absent
+
+SALT = "cases.side-link"
+GOOD_FOR = timedelta(days=90)
+
+
+def link_for(talk: SideTalk, *, at: datetime) -> str:
+    values = {"s": talk.pk, "a": talk.address, "e": int((at + GOOD_FOR).timestamp())}
+    signed = signing.Signer(salt=SALT).sign_object(values, compress=True)
+    return settings.DESK_URL + reverse("cases:side-link", args=[signed])
+
+
+def read_link(signed: str, *, at: datetime) -> SideTalk:
+    """The talk that it opens. Absent for one that is forged, broken or too old: the answer never says which."""
+    try:
+        values = signing.Signer(salt=SALT).unsign_object(signed)
+        talk_id, address, expires = values["s"], values["a"], values["e"]
+    except (signing.BadSignature, ValueError, KeyError, TypeError):
+        raise Absent("This link does not open anything.") from None
+    talk: SideTalk | None = SideTalk.objects.filter(pk=talk_id, address=address).first()
+    if talk is None or at.timestamp() > expires:
+        raise Absent("This link does not open anything any more.")
+    return talk

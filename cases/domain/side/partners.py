@@ -1,0 +1,92 @@
+"""With whom a side talk may be: somebody outside, colleagues, a level; who of them is out of the asker's reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+
+from cases.domain import fields
+from cases.domain.changing import Change
+from cases.domain.ownership import NO_WAY_TO_L3, is_third_level
+from cases.domain.people.colleagues import reached, with_access
+from cases.enums import Level, SideKind
+from cases.models import Case
+from config.errors import Forbidden, Invalid, Unknown
+from tenants.domain import requesters
+from tenants.enums import Right
+from tenants.models import Contact, Requester, User
+
+AT_MOST = 10  # colleagues in one talk
+# Where everybody may have an address: that two share one of these says nothing.
+PUBLIC_MAIL = frozenset(
+    {
+        *("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com"),
+        *("gmx.de", "gmx.net", "web.de", "t-online.de", "freenet.de", "proton.me", "protonmail.com"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """`columns` of the talk; `people` who are asked by name."""
+
+    columns: dict[str, Any]
+    people: list[User] = field(default_factory=list)
+
+
+def partner(change: Change, *, address: str, name: str, people: Sequence[int], level: str) -> Partner:
+    """Exactly one of an address (with a `name`), people, a level. Raises Invalid, Unknown, and Forbidden
+    (`no-way-to-l3`) for L3 where the asker has no way there.
+    """
+    if sum((bool(address.strip()), bool(people), bool(level))) != 1:
+        raise Invalid(
+            "With one of them: somebody outside, colleagues or a level.", field="address", code="one-of-three"
+        )
+    if address.strip():
+        return _outside(change.case, address, name)
+    if people:
+        return _colleagues(change, people)
+    wanted = fields.level(level, field="level")
+    if wanted == Level.L3 and not change.by.can(Right.ASSIGN_L3, change.case.tenant_id):
+        raise Forbidden(NO_WAY_TO_L3, code="no-way-to-l3")
+    return Partner(columns={"kind": SideKind.LEVEL, "level": wanted, "third_level": wanted == Level.L3})
+
+
+def _outside(case: Case, address: str, name: str) -> Partner:
+    email = requesters.checked_email(address)
+    if User.objects.filter(email__iexact=email, requester=None).exists():
+        raise Invalid(f"{email} is one of us: choose them as a colleague.", field="address", code="colleague")
+    if _is_of_the_client(case, email):
+        raise Invalid(
+            f"{email} belongs to {case.tenant.name}, who must not read this: write to them on the case.",
+            field="address",
+            code="client",
+        )
+    called = fields.text(name, field="name", longest=200)
+    return Partner(columns={"kind": SideKind.OUTSIDE, "address": email, "name": called})
+
+
+def _is_of_the_client(case: Case, email: str) -> bool:
+    """One of their people, or of their house: who has an address where they have theirs."""
+    house = email.rpartition("@")[2].lower()
+    theirs = Q(email__iexact=email)
+    if house not in PUBLIC_MAIL:
+        theirs |= Q(email__iendswith=f"@{house}")
+    return any(model.objects.filter(theirs, tenant_id=case.tenant_id).exists() for model in (Requester, Contact))
+
+
+def _colleagues(change: Change, people: Sequence[int]) -> Partner:
+    wanted = set(people) - {change.by.user_id}
+    if not wanted:
+        raise Invalid("That is you: choose somebody else.", field="people", code="oneself")
+    if len(wanted) > AT_MOST:
+        raise Invalid(f"At most {AT_MOST} colleagues.", field="people", code="max_length")
+    asked = User.objects.filter(pk__in=wanted)
+    found = reached(asked, case=change.case, by=change.by, at=change.at, field="people")
+    if len(found) < len(wanted):
+        raise Unknown("colleague", field="people")
+    third = any(is_third_level(person, access) for person, access in with_access(asked, at=change.at))
+    return Partner(columns={"kind": SideKind.PEOPLE, "third_level": third}, people=found)

@@ -1,0 +1,110 @@
+"""Side talks as our people read them. A client reads none: `visible_to` gives them no row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Func, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from cases.domain.families import FamilyIds, family_of
+from cases.enums import SideKind
+from cases.models import Case, SidePerson, SideTalk, SideWord
+from cases.models.participants import AnyOf
+from config.errors import Absent
+from outbox.models import Delivery
+from tenants.domain.actors import Actor
+from tenants.models import User
+from tenants.models.user import name_of
+
+NOT_HERE = "There is no such side conversation here, or not for you."
+
+
+def told_of_talks() -> dict[str, Any]:
+    """A column of a case: its talks and those of cases merged into it, oldest first, as [{id, kind, subject, name,
+    address, level, names, answered_at, closed_at, words}].
+    """
+    shown = JSONObject(
+        id="pk",
+        kind="kind",
+        subject="subject",
+        name="name",
+        address="address",
+        level="level",
+        answered_at="answered_at",
+        closed_at="closed_at",
+        names=_names(),
+        words=_said(),
+    )
+    talks = SideTalk.objects.filter(AnyOf("case_id", FamilyIds(OuterRef("pk")))).order_by("pk")
+    return {"side_talks_shown": ArraySubquery(talks.values_list(shown, flat=True))}
+
+
+def talks_of(case: Case, *, actor: Actor) -> QuerySet[SideTalk]:
+    """Of the case and of those merged into it, oldest first, with `names` of colleagues, `said` and `last_at`."""
+    mine = SideTalk.objects.visible_to(actor).filter(case__in=family_of(case, actor=actor))
+    newest = SideWord.objects.filter(talk=OuterRef("pk")).order_by("-pk").values("at")[:1]
+    told = {"names": _names(), "said": _said(), "last_at": Subquery(newest)}
+    return mine.select_related("opened_by").annotate(**told).order_by("pk")
+
+
+def talk_of(case: Case, *, talk_id: int, actor: Actor) -> Any:
+    """As `talks_of` tells them. Absent for another case's, and for a client."""
+    found = talks_of(case, actor=actor).filter(pk=talk_id).first()
+    if found is None:
+        raise Absent(NOT_HERE)
+    return found
+
+
+def mailed_talk(talk_id: int, *, actor: Actor) -> SideTalk | None:
+    """One with somebody outside that this reader may see."""
+    return SideTalk.objects.visible_to(actor).filter(pk=talk_id, kind=SideKind.OUTSIDE).first()
+
+
+def words_of(talk: SideTalk) -> QuerySet[SideWord]:
+    """Oldest first, with the `mail_status` of what was mailed; the talk has been found for this reader."""
+    status = Delivery.objects.filter(pk=OuterRef("delivery_id")).values("status")
+    return SideWord.objects.filter(talk=talk).annotate(mail_status=Subquery(status)).order_by("pk")
+
+
+def named(talk: SideTalk) -> list[int]:
+    """Ids of the colleagues whom it is with."""
+    if talk.kind != SideKind.PEOPLE:
+        return []
+    return list(SidePerson.objects.filter(talk=talk).order_by("pk").values_list("user_id", flat=True))
+
+
+def audience(talk: SideTalk) -> list[int]:
+    """Who of us hears of each word: who began it and whom it is with; of a level, all of it until one has spoken, then
+    those who have.
+    """
+    with_it = named(talk)
+    if talk.kind == SideKind.LEVEL:
+        level = User.objects.filter(level=talk.level, is_active=True, requester=None)
+        spoke = level.filter(pk__in=SideWord.objects.filter(talk=talk, theirs=True).values("user"))
+        with_it = list((spoke if spoke.exists() else level).order_by("pk").values_list("pk", flat=True))
+    return list(dict.fromkeys([talk.opened_by_id, *with_it]))
+
+
+def whom(talk: SideTalk, names: Sequence[str] = ()) -> str:
+    """With whom, in a word. `names` of colleagues."""
+    return told_whom(kind=talk.kind, name=talk.name, address=talk.address, level=talk.level, names=names)
+
+
+def told_whom(*, kind: str, name: str, address: str, level: str, names: Sequence[str]) -> str:
+    if kind == SideKind.OUTSIDE:
+        return name or address
+    return level if kind == SideKind.LEVEL else ", ".join(names)
+
+
+def _names() -> ArraySubquery:
+    people = SidePerson.objects.filter(talk=OuterRef("pk")).order_by("pk")
+    return ArraySubquery(people.annotate(called=name_of("user")).values_list("called", flat=True))
+
+
+def _said() -> Subquery:
+    """How many words."""
+    words = SideWord.objects.filter(talk=OuterRef("pk")).order_by().annotate(n=Func(F("pk"), function="count"))
+    return Subquery(words.values("n"), output_field=IntegerField())
