@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cases.domain import checklists, editing, escalation, intake, lifecycle, surveys, talking, time_spent
-from cases.models import Case
+from cases.domain.side import talks
+from cases.models import Case, SideTalk
 from config.db import unit_of_work
 from config.errors import DomainError, Refused
 from demo.models import Act, Story
@@ -132,6 +133,25 @@ def _book(story: Story, words: dict[str, Any], *, by: Actor, at: datetime) -> No
     time_spent.book(case_id=_case_id(story), **words, worked_on=at.date(), by=by, at=at)
 
 
+def _ask_aside(story: Story, words: dict[str, Any], *, by: Actor, at: datetime) -> None:
+    talks.start(case_id=_case_id(story), **words, by=by, at=at)
+
+
+def _say_aside(story: Story, words: dict[str, Any], *, by: Actor, at: datetime) -> None:
+    talks.say(talk_id=_talk_id(story), body=words["body"], by=by, at=at)
+
+
+def _hear_aside(story: Story, words: dict[str, Any], *, by: Actor, at: datetime) -> None:
+    talks.hear(talk_id=_talk_id(story), body=words["body"], at=at)
+
+
+def _talk_id(story: Story) -> int:
+    talk = SideTalk.objects.filter(case=_case_id(story)).first()
+    if talk is None:
+        raise Refused("Nobody was asked aside.")
+    return int(talk.pk)
+
+
 def _declare(story: Story, words: dict[str, Any], *, by: Actor, at: datetime) -> None:
     resource = Resource.objects.get(key=words["resource"])
     incident = declare(
@@ -192,6 +212,9 @@ ACTS: dict[str, Callable[..., None]] = {
     "fill": _fill,
     "tick": _tick,
     "book": _book,
+    "aside": _ask_aside,
+    "aside_said": _say_aside,
+    "aside_heard": _hear_aside,
     "accept": _on_case(lifecycle.accept),
     "start": _on_case(lifecycle.start),
     "wait": _on_case(lifecycle.wait),

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from demo.domain import filling
+from demo.domain import asides, filling
 from demo.domain.plots import PLOTS, SPAM, Plot
 from demo.models import Act, Story
 from tenants.models import Requester
@@ -74,6 +74,7 @@ def _lines(plot: Plot, requester: Requester, at: datetime, chance: Random) -> It
         yield Line(clock.ours(0.02, 0.2), "say", owner, reply)
     yield Line(clock.ours(0.05, 0.4), "start", owner, {})
     yield from (Line(clock.at, name, owner, words) for name, words in filling.at_work(plot.category, clock.at))
+    yield from (Line(*told) for told in asides.beside(plot.category, clock.at, owner=owner))
     if plot.name == "ingestion":
         yield Line(clock.ours(0.1, 0.5), "run", owner, {"runbook": "Ingestion throttled"})
     worker = owner

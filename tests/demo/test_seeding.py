@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cases.models import Case
+from cases.models import Case, SideTalk
 from config.errors import Refused
 from demo.domain.seeding import perform_due, seed
 from demo.models import Act
@@ -30,6 +30,7 @@ def test_a_lively_desk_lives_on_and_doubles_nothing(django_user_model):
     assert not Consumption.objects.exclude(status="done").exists()
     assert not Clock.objects.filter(next_at__lt=AT - timedelta(seconds=1)).exists()
     assert {d.status for d in Delivery.objects.all()} == {"sent"}
+    assert SideTalk.objects.filter(words__theirs=True).exists()
     before = Case.objects.count()
     assert seed(at=AT + timedelta(minutes=5), days=4, cases=12, told=quietly) == "nothing to add"
     assert Case.objects.count() == before

@@ -254,7 +254,7 @@ def address(path: str, desk: Furnished) -> str:
     ids = {
         "alerts": {"id": desk.rows["clock"].alerts.latest("pk").pk},
         "cases": {
-            "ref": desk.cases[STATUS_BEFORE.get(last, "in_progress")].reference,
+            "ref": desk.cases[STATUS_BEFORE.get(last if rest.count("/") == 2 else "", "in_progress")].reference,
             "kind": "resolution",
             "attachment_id": desk.rows["file"].pk,
             "incident": desk.incident.reference,

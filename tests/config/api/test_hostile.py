@@ -153,6 +153,14 @@ def bodies(desk: Furnished):
         "POST /cases/{ref}/take-back/": said,
         "POST /cases/{ref}/merge/": {"into": desk.cases["triage"].reference, **said},
         "POST /cases/{ref}/split/": {"interactions": [desk.rows["question"].pk], "subject": "Another matter"},
+        "POST /cases/{ref}/participants/": {"kind": "cc", "email": "new@acme.example", "stranger": True},
+        "POST /cases/{ref}/side-conversations/": {
+            "subject": "Gateway",
+            "body": "Is it down?",
+            "address": "vera@supplier.example",
+            "name": "Vera",
+        },
+        "POST /cases/{ref}/side-conversations/{talk}/messages/": {"body": "Well?"},
         "POST /cases/{ref}/time/": {"minutes": 20, "note": "Logs", "worked_on": f"{timezone.now():%Y-%m-%d}"},
         "POST /cases/{ref}/links/": {"case": desk.cases["new"].reference},
         "POST /cases/{ref}/escalate/": {
