@@ -347,10 +347,11 @@ def test_no_client_reads_or_finds_what_is_said_aside(desks):
     paths = [
         *addresses(acme, rows_of(acme)),
         *searches(acme),
-        *(link_for(case, reader_id=one.pk, at=at).partition("testserver")[2] for one in (acme.requester, copied)),
+        *("/c/" + link_for(case, reader_id=one.pk, at=at).partition("/c/")[2] for one in (acme.requester, copied)),
     ]
     answers = {path: client.get(path) for path in paths}
     assert [path for path, (_, body) in answers.items() if WORD in body.replace(path, "")] == []
+    assert [answers[path][0] for path in paths[-2:]] == [200, 200]
     url = f"/api/v1/cases/{case.reference}/side-conversations/"
     assert (answers[url][0], '"results":[]' in answers[url][1]) == (200, True)
     assert {answers[f"{url}{talk.pk}/{rest}"][0] for rest in ("", "messages/")} == {404}

@@ -101,4 +101,6 @@ def column(by: Actor) -> ArraySubquery:
 
 def of_talk(talk: SideTalk, *, by: Actor) -> Draft | None:
     """What the reader has begun to say in a side talk."""
-    return Draft.objects.filter(case_id=talk.case_id, user_id=writer(by), tab=ComposerTab.SIDE, talk=talk).first()
+    own = Draft.objects.filter(case_id=talk.case_id, user_id=writer(by), tab=ComposerTab.SIDE, talk=talk)
+    begun: Draft | None = own.first()
+    return begun

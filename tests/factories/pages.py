@@ -16,6 +16,8 @@ def pages_of(desk: Furnished, *, at) -> dict[str, str]:
         "resolved case": reverse("desk:case", args=[desk.cases[Status.RESOLVED].pk]),
         "a move's form": reverse("desk:action", args=[case.pk, "resolve"]),
         "clock": reverse("desk:explain", args=[case.pk, case.case_clocks.first().clock_id]),
+        "side conversation": reverse("desk:side-talk", args=[case.pk, desk.rows["talk"].pk]),
+        "asking aside": reverse("desk:side-talks", args=[case.pk]),
         "triage": reverse("desk:triage"),
         "views": reverse("desk:views"),
         "view": reverse("desk:view-new"),

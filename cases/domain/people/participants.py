@@ -128,7 +128,8 @@ def let_note(
         [person] = reached(User.objects.filter(pk=user_id), case=case, by=by, at=at, field="user")
         if person.access.can(Right.WORK_CASES, case.tenant_id):
             raise Invalid(f"{person} works cases of {case.tenant.name} already.", field="user", code="works-already")
-        known = Participant.objects.filter(case=case, user=person, kind=ParticipantKind.NOTER).first()
+        noters = Participant.objects.filter(case=case, kind=ParticipantKind.NOTER)
+        known: Participant | None = noters.filter(user=person).first()
         return known or _add(change, ParticipantKind.NOTER, user=person)
 
 

@@ -60,7 +60,9 @@ def talk_of(case: Case, *, talk_id: int, actor: Actor) -> Any:
 
 def mailed_talk(talk_id: int, *, actor: Actor) -> SideTalk | None:
     """One with somebody outside that this reader may see."""
-    return SideTalk.objects.visible_to(actor).filter(pk=talk_id, kind=SideKind.OUTSIDE).first()
+    mine = SideTalk.objects.visible_to(actor)
+    found: SideTalk | None = mine.filter(pk=talk_id, kind=SideKind.OUTSIDE).first()
+    return found
 
 
 def words_of(talk: SideTalk) -> QuerySet[SideWord]:

@@ -136,7 +136,9 @@ def sent(*, token: UUID | None, body: str, by: Actor) -> SideWord | None:
     """What this form of theirs has said, where it came before with these words."""
     if token is None or by.user_id is None:
         return None
-    return SideWord.objects.filter(token=token, user_id=by.user_id, body=body.strip()).select_related("talk").first()
+    said = SideWord.objects.filter(token=token, user_id=by.user_id, body=body.strip())
+    word: SideWord | None = said.select_related("talk").first()
+    return word
 
 
 def _mark(talk_id: int, *, closed_at: datetime | None, by: Actor) -> SideTalk:

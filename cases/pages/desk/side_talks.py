@@ -167,7 +167,8 @@ class SideTalkPage(OfCase):
             whom=side_reading.whom(talk, talk.names),
             outside=talk.kind == SideKind.OUTSIDE,
             words=words,
-            writes=talk.closed_at is None and (self.works or self.notes),
+            # What was typed is never taken away: a form that comes back says its refusal itself.
+            writes=refused is not None or (talk.closed_at is None and (self.works or self.notes)),
             works=self.works,
             refused=refused,
             token=uuid4(),

@@ -21,6 +21,7 @@ from tests.factories.tenants import RequesterFactory, TenantFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 AT = MONDAY + HOUR
+LATER = AT + HOUR
 SUPPLIER = {"address": "vera@supplier.example", "name": "Vera Supply"}
 
 
@@ -59,7 +60,9 @@ def standing(case):
 
 
 def lines(case):
-    return [(one.kind, one.public, one.actor_name, one.body) for one in Interaction.objects.filter(case=case)]
+    return [
+        (one.kind, one.public, one.actor_name, one.body) for one in Interaction.objects.filter(case=case).order_by("pk")
+    ]
 
 
 def test_somebody_outside_is_asked_by_mail_and_the_case_stands_as_it_stood(case, mira):
@@ -77,7 +80,7 @@ def test_somebody_outside_is_asked_by_mail_and_the_case_stands_as_it_stood(case,
     )
     assert mail.message_id.startswith(f"<side-{talk.pk}.")
     assert set(mail.headers.values()) == {f"<side-{talk.pk}@desk.example>"}
-    for secret in ("Acme", "Ana", case.reference, case.subject):
+    for secret in ("Acme", "Ana Novak", case.reference, case.subject):
         assert secret not in mail.text + mail.subject + mail.html
     assert lines(case) == [("system", False, "Mira Last", "Side conversation with Vera Supply started: Gateway")]
     assert standing(case) == before
@@ -90,7 +93,7 @@ def test_their_answer_lands_in_the_talk_and_who_asked_and_the_owner_hear(case, m
     follower = UserFactory(role="l1")
     participants.follow(case_id=case.pk, by=acting(follower), at=AT)
     talk = begun(case, acting(mira))
-    relay_round(at=AT)
+    relay_round(at=LATER)
     Notice.objects.all().delete()
     before, told = standing(case), len(lines(case))
     assert before[0]["status"] == "waiting_on_customer"
@@ -103,7 +106,7 @@ def test_their_answer_lands_in_the_talk_and_who_asked_and_the_owner_hear(case, m
     ]
     assert standing(case) == before
     assert lines(case)[told:] == [("system", False, "Vera Supply", "answered in the side conversation: Gateway")]
-    relay_round(at=AT)
+    relay_round(at=LATER)
     heard = Notice.objects.order_by("pk").values_list("user_id", "event", "side_talk_id", "words", "who")
     expected = [(mira.pk, "asked"), (owner.pk, "side"), (follower.pk, "side")]
     assert sorted(heard) == sorted(
@@ -229,7 +232,7 @@ def test_a_form_that_comes_twice_speaks_once(case, mira):
 def test_to_others_it_is_not_there(case, mira):
     talk = begun(case, acting(mira))
     elsewhere = actor("l1", tenant=TenantFactory())
-    ana = customer(case)
+    ana, auditor = customer(case), actor("auditor")
     before = desk_state()
     for by in (elsewhere, ana):
         assert list(SideTalk.objects.visible_to(by)) == []
@@ -244,8 +247,8 @@ def test_to_others_it_is_not_there(case, mira):
     with pytest.raises(Forbidden):
         begun(case, ana)
     for door in (
-        lambda: begun(case, actor("auditor")),
-        lambda: talks.close(talk_id=talk.pk, by=actor("auditor"), at=AT),
+        lambda: begun(case, auditor),
+        lambda: talks.close(talk_id=talk.pk, by=auditor, at=AT),
     ):
         with pytest.raises(Forbidden):
             door()
