@@ -202,7 +202,7 @@ def tell_people_of_a_move(*, events: list[EventValue], at: datetime) -> None:
     hearing.on_moves(events=events, at=at)
 
 
-@consumes("cases.side-word-said")
+@consumes("cases.side-word-written")
 def tell_people_of_a_side_word(*, event: EventValue, at: datetime) -> None:
     hearing.on_side_word(event=event, at=at)
 

@@ -1,5 +1,6 @@
 """`/cases/{ref}/participants/`: who takes part beside requester and owner."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
@@ -75,7 +76,7 @@ class ParticipantViewSet(SingleCase):
         kind = values.pop("kind")
         if "user" in values:
             values["user_id"] = colleague_id(values.pop("user"), field="user")
-        door = {
+        door: Callable[..., Participant] = {
             ParticipantKind.CC.value: participants.copy_to,
             ParticipantKind.FOLLOWER.value: participants.follow,
             ParticipantKind.NOTER.value: participants.let_note,

@@ -21,6 +21,7 @@ from config.db import unit_of_work
 from config.errors import Absent, Forbidden, Invalid, Refused, Unknown
 from config.inserting import insert
 from tenants.domain import requesters
+from tenants.domain.access import access_of
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 from tenants.models import Contact, Requester, User
@@ -126,7 +127,7 @@ def let_note(
         case = change.case
         _require_its_own(case)
         [person] = reached(User.objects.filter(pk=user_id), case=case, by=by, at=at, field="user")
-        if person.access.can(Right.WORK_CASES, case.tenant_id):
+        if access_of(person, at=at).can(Right.WORK_CASES, case.tenant_id):
             raise Invalid(f"{person} works cases of {case.tenant.name} already.", field="user", code="works-already")
         noters = Participant.objects.filter(case=case, kind=ParticipantKind.NOTER)
         known: Participant | None = noters.filter(user=person).first()

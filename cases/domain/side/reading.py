@@ -65,7 +65,7 @@ def mailed_talk(talk_id: int, *, actor: Actor) -> SideTalk | None:
     return found
 
 
-def words_of(talk: SideTalk) -> QuerySet[SideWord]:
+def words_of(talk: SideTalk) -> QuerySet[Any]:
     """Oldest first, with the `mail_status` of what was mailed; the talk has been found for this reader."""
     status = Delivery.objects.filter(pk=OuterRef("delivery_id")).values("status")
     return SideWord.objects.filter(talk=talk).annotate(mail_status=Subquery(status)).order_by("pk")

@@ -194,7 +194,7 @@ def _speak(change: Change, talk: SideTalk, body: str, *, theirs: bool, token: UU
         talk.answered_at = answered_at
         talk.save(update_fields=["answered_at"])
     publish(  # by itself: the case has not changed by it, and nobody's half-written reply is out of date
-        name="cases.side-word-said",
+        name="cases.side-word-written",
         tenant_id=talk.tenant_id,
         payload={
             "case_id": change.case.pk,

@@ -23,7 +23,6 @@ from cases.domain import (
     ties,
 )
 from cases.domain.desk import known_issues, workspace
-from cases.domain.people.noting import noted_by
 from cases.domain.promised_times import PromisesATime
 from cases.enums import ComposerTab, InteractionKind, MacroSends, Move, Status
 from cases.models import Attachment, Case
@@ -144,7 +143,6 @@ class CasePage(OfCase):
             trail=self.trail,
             people=taking_part(case, self.actor),
             asides=asides_of(case),
-            notes=noted_by(case.participants_shown, by=self.actor),
             suggested=[offer for offer in work.macros if offer.reasons][:SUGGESTED],
             send_as=case.status in (Status.NEW, Status.TRIAGE, Status.IN_PROGRESS),
             how_to=case.category is not None and case.category.how_to,

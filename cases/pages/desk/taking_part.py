@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from cases.domain.people.noting import noted_by
 from cases.enums import ParticipantKind
 from tenants.domain.actors import Actor
 
@@ -13,6 +14,7 @@ class TakingPart:
     followers: list[dict[str, Any]]
     noters: list[dict[str, Any]]
     following: bool
+    may_note: bool
 
 
 def taking_part(case: Any, actor: Actor) -> TakingPart:
@@ -23,5 +25,6 @@ def taking_part(case: Any, actor: Actor) -> TakingPart:
         copies=[one for one in shown if one["kind"] == ParticipantKind.CC],
         followers=followers,
         noters=[one for one in shown if one["kind"] == ParticipantKind.NOTER],
+        may_note=noted_by(shown, by=actor),
         following=any(one["user_id"] == actor.user_id for one in followers),
     )

@@ -145,7 +145,7 @@ def test_its_page_asks_no_more_of_more_words(desk, rows):
     shown(desk.browser, talk_url(talk))
     with CaptureQueriesContext(connection) as caught:
         assert desk.browser.get(talk_url(talk)).status_code == 200
-    assert len(caught) == 9
+    assert len(caught) == 8
 
 
 def test_somebody_outside_reads_this_alone_and_answers(desk):
