@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from cadence.domain import chain_reviews, reading
@@ -47,7 +48,7 @@ def weeks_and_reviews(*, actor: Actor) -> list[ToRead]:
     weeks = [
         ToRead(
             what=_("L2's week"),
-            words=told.summary,
+            words=date_format(told.summary.week),
             url=reverse("cadence:week", args=[told.summary_id]),
             at=told.told_at,
         )

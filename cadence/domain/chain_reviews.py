@@ -24,6 +24,7 @@ from tenants.models import User
 
 WORDS = ("root_cause", "l1_does", "l2_does", "l3_does")
 LONGEST = 5000  # characters of each
+LINKED = 500  # cases with which a review begins; of more, the newest
 NO_WAY = "A chain review is led by L2 and L3: escalate to L2 first."
 SMALLEST, LARGEST = timedelta(days=0), timedelta(days=366)
 
@@ -38,14 +39,17 @@ def look(*, case_id: int, at: datetime) -> list[ChainReview]:
         return []
     policy = patterns.policy()
     with unit_of_work(SYSTEM.label):
-        found = [_review_of(pattern, policy=policy, at=at) for pattern in patterns.patterns_of(case)]
+        found = [_review_of(pattern, case=case, policy=policy, at=at) for pattern in patterns.patterns_of(case)]
     return [review for review in found if review is not None]
 
 
-def _review_of(pattern: Pattern, *, policy: ReviewPolicy, at: datetime) -> ChainReview | None:
-    cases = list(patterns.escalated(pattern, policy=policy, at=at))
+def _review_of(pattern: Pattern, *, case: Case, policy: ReviewPolicy, at: datetime) -> ChainReview | None:
+    went_up = patterns.escalated(pattern, policy=policy, at=at)
     review = ChainReview.objects.open().filter(kind=pattern.kind, key=pattern.key).first()
-    if review is None:
+    if review is not None:
+        cases = list(went_up.filter(pk=case.pk))  # those before it were linked when they went up
+    else:
+        cases = list(went_up.order_by("-pk")[: max(LINKED, policy.cases)])
         if len(cases) < policy.cases:
             return None
         review = _opened(pattern, policy=policy, at=at)

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -98,7 +99,7 @@ class WeekPage(DeskPage):
         note_view(self.request, set(seen), len(seen))
         draft, typed = summary.status == SummaryStatus.DRAFT, self.request.POST
         context = self.get_context_data(
-            title=_("L2's week to %(friday)s") % {"friday": f"{summary.week:%d.%m.%Y}"},
+            title=_("L2's week to %(friday)s") % {"friday": date_format(summary.week)},
             summary=summary,
             form=form,
             figures=figures(level_week.figures(self.actor, **time), summary),

@@ -17,7 +17,7 @@ PUBLISHES_AFTER = timedelta(hours=2)
 READS_AFTER = timedelta(days=3)
 PLANS_AFTER = timedelta(days=1)
 CLOSES_AFTER = timedelta(days=6)
-APART = 11  # days between the reviews of two clients, so that they do not all fall due at once
+APART, ROUND = 11, 77  # days between the reviews of two clients, and of a round: they do not all fall due at once
 
 OUTCOMES = (
     (
@@ -69,8 +69,8 @@ def _look_into_patterns(at: datetime) -> None:
 
 def _go_through_slas(at: datetime) -> None:
     sla_reviews.plan_due(at=at)
-    for review in SlaReview.objects.filter(held_at=None).order_by("pk"):
-        if at.date() >= review.due_on + timedelta(days=APART * (review.tenant_id % 7)):
+    for review in SlaReview.objects.filter(held_at=None, due_on__lte=at.date()).order_by("pk"):
+        if at.date().toordinal() % ROUND == APART * review.tenant_id % ROUND:
             sla_reviews.hold(
                 review_id=review.pk,
                 outcome="Gone through with their operations lead: all promises stay as they are.",
