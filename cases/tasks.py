@@ -8,6 +8,7 @@ from django.utils import timezone
 from cases.domain import timers
 from cases.domain.assignment import giving
 from cases.domain.automation import forgetting, scanning
+from cases.domain.desk import morning_mail
 from cases.domain.people import notice_mail
 
 
@@ -39,3 +40,8 @@ def mail_notices(**_later: Any) -> None:
 @shared_task(name="cases.forget_notices", ignore_result=True)
 def forget_notices(**_later: Any) -> None:
     notice_mail.forget(at=timezone.now())
+
+
+@shared_task(name="cases.mail_mornings", ignore_result=True)
+def mail_mornings(**_later: Any) -> None:
+    morning_mail.send_due(at=timezone.now())

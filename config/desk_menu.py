@@ -96,6 +96,8 @@ MENU = (
             Rows("rota", _("Rota"), "incidents.RotaShift"),
             Page("reports", _("Reports"), "reporting:metrics"),
             Rows("cadence", _("Cadence"), "cadence.WeeklyUpdate"),
+            Rows("weeks-of-l2", _("Weeks of L2"), "cadence.LevelSummary", hot=True),
+            Rows("chain-reviews", _("Chain reviews"), "cadence.ChainReview", hot=True),
             Page("sent", _("Sent"), "outbox:sent"),
         ),
     ),

@@ -172,7 +172,11 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "cases.forget_notices": {"queue": "desk"},
     "incidents.escalate_pages": {"queue": "timers"},
     "reporting.keep_days": {"queue": "desk"},
+    "cases.mail_mornings": {"queue": "desk"},
     "cadence.draft_weekly_updates": {"queue": "desk"},
+    "cadence.draft_weeks_of_l2": {"queue": "desk"},
+    "cadence.publish_weeks_of_l2": {"queue": "desk"},
+    "cadence.plan_sla_reviews": {"queue": "desk"},
     "demo.perform": {"queue": "desk"},
 }
 # A worker without -Q serves them all; on a larger machine each may get workers of its own.
@@ -221,6 +225,23 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 300.0,
         "options": {"expires": 290},
     },
+    "cadence.draft_weeks_of_l2": {
+        "task": "cadence.draft_weeks_of_l2",
+        "schedule": 300.0,
+        "options": {"expires": 290},
+    },
+    "cadence.publish_weeks_of_l2": {
+        "task": "cadence.publish_weeks_of_l2",
+        "schedule": 300.0,
+        "options": {"expires": 290},
+    },
+    "cadence.plan_sla_reviews": {
+        "task": "cadence.plan_sla_reviews",
+        "schedule": 300.0,
+        "options": {"expires": 290},
+    },
+    # The mail of eight o'clock: once a day each, whoever asks how often (cases.models.MorningMail).
+    "cases.mail_mornings": {"task": "cases.mail_mornings", "schedule": 60.0, "options": {"expires": 59}},
     "config.worker_beat": {"task": "config.worker_beat", "schedule": 20.0, "options": {"expires": 19}},
     "config.sweep_kept_answers": {
         "task": "config.sweep_kept_answers",

@@ -17,6 +17,7 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
 from cases.domain.client.links import link_for
+from cadence.models import ChainReview
 from cases.domain.desk.queues import QUEUES
 from cases.domain.side import talks
 from cases.pages.desk.actions import ACTIONS
@@ -45,8 +46,10 @@ OF_EVERYBODY = {
     # of our people; who keeps and reads them is tests/cases/admin/test_assignment.py
     *("cases.WorkingTime", "cases.Absence"),
     "reporting.CategoryBacklog",
+    # without a word in them; whose lines one reads in a week of L2 is tests/cadence/domain/test_summaries.py
+    *("cadence.LevelSummary", "cadence.SummaryReader", "cadence.ReviewPolicy"),
     # of one person; who is told of a shared view is tests/cases/domain/desk/test_views.py
-    *("cases.SavedView", "cases.BulkRun", "cases.NoticeChoice"),
+    *("cases.SavedView", "cases.BulkRun", "cases.NoticeChoice", "cases.MorningMail"),
     "outbox.DeliveryAttempt",
     # sums by tenant, without a word in them; who reads which is tests/reporting/domain/test_keeping.py
     *("reporting.Keeping", "reporting.DayMark", "reporting.DayCount", "reporting.DayValues"),
@@ -63,6 +66,7 @@ def rows_of(desk: Furnished):
     found = defaultdict(set)
     found[type(desk.tenant)] = {desk.tenant.pk}
     found[Incident] = {desk.incident.pk}
+    found[ChainReview] = {desk.rows["chain review"].pk}
     for model in (Event, Delivery, AuditEntry):
         found[model] = set(model.objects.filter(tenant_id=desk.tenant.pk).values_list("pk", flat=True))
     found[AccessEntry] = set(
@@ -174,6 +178,8 @@ def values_of(name, pattern, desk, found, *, absent):
             "talk": desk.rows["talk"].pk,
             "tenants": desk.tenant.slug,
             "inbox": desk.rows["inbox"].pk,
+            "weeks-of-l2": desk.rows["week of L2"].pk,
+            "chain-reviews": desk.rows["chain review"].pk,
         }
         if name in fixed:
             return fixed[name]
@@ -200,6 +206,7 @@ def values_of(name, pattern, desk, found, *, absent):
         "sla": desk.rows["policy"].pk,
         "alerts": desk.rows["clock"].alerts.latest("pk").pk,
         "runbooks": desk.rows["runbook"].pk,
+        "chain-reviews": desk.rows["chain review"].pk,
         "incidents": desk.incident.pk,
         "cases": desk.cases["in_progress"].reference,
         "kind": "resolution",

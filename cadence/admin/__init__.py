@@ -1,3 +1,3 @@
-from cadence.admin import weekly, work
+from cadence.admin import chain_review, sla_review, weekly, work
 
-__all__ = ["weekly", "work"]
+__all__ = ["chain_review", "sla_review", "weekly", "work"]

@@ -1,3 +1,8 @@
-from django.urls import URLPattern, URLResolver
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from cadence.api.chain_reviews import ChainReviewViewSet
+
+router = SimpleRouter()
+router.register("chain-reviews", ChainReviewViewSet, basename="chain-review")
+
+urlpatterns = router.urls

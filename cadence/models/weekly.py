@@ -49,7 +49,10 @@ class WeeklyUpdate(fsm.FSMModelMixin, models.Model):
                 | (~Q(status="sent") & Q(sent_at__isnull=True, sent_by__isnull=True, sent_text="")),
             ),
         ]
-        indexes = [models.Index(name="weekly_of_week", fields=["-week", "tenant"])]
+        indexes = [
+            models.Index(name="weekly_of_week", fields=["-week", "tenant"]),
+            models.Index(name="weekly_drafts", fields=["week"], condition=Q(status=UpdateStatus.DRAFT)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.tenant}, {self.week:%-d %B %Y}"

@@ -11,7 +11,7 @@ from cases.models.imported import ImportedSource
 from cases.models.interactions import Interaction
 from cases.models.links import Attachment, CaseClock, CaseIncident, CaseResource, ExternalRef
 from cases.models.macros import Macro
-from cases.models.notices import Notice, NoticeChoice
+from cases.models.notices import MorningMail, Notice, NoticeChoice
 from cases.models.participants import Participant
 from cases.models.side_talks import SidePerson, SideTalk, SideWord
 from cases.models.surveys import Survey
@@ -49,6 +49,7 @@ __all__ = [
     "Interaction",
     "KnownIssue",
     "Macro",
+    "MorningMail",
     "Notice",
     "NoticeChoice",
     "Participant",

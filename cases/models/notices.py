@@ -75,6 +75,7 @@ class NoticeChoice(models.Model):
     daily_at = models.PositiveSmallIntegerField(default=8, help_text=_("The hour of the daily mail"))
     quiet_from = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("Hour from which no mail is sent"))
     quiet_to = models.PositiveSmallIntegerField(null=True, blank=True)
+    morning = models.BooleanField(null=True, help_text=_("The lead's page by mail at 08:00; empty: by their role"))
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -92,3 +93,17 @@ class NoticeChoice(models.Model):
 
     def __str__(self) -> str:
         return f"How {self.user_id} is told"
+
+
+class MorningMail(models.Model):
+    """The lead's page went to one of us on one day, theirs: the row that keeps it from going twice."""
+
+    user = models.ForeignKey("tenants.User", models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    delivery_id = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="cases_morningmail_once", fields=["user", "day"])]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}, {self.day}"

@@ -1,6 +1,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import Fact, Operator, Priority
@@ -38,6 +39,12 @@ class KnownIssue(models.Model):
     priority = models.CharField(max_length=2, choices=Priority, blank=True)
     bug_url = models.URLField(max_length=500, blank=True)
     active = models.BooleanField(default=True)
+    noted_at = models.DateTimeField(
+        null=True,
+        db_default=Now(),
+        editable=False,
+        help_text=_("When it was written down; empty for what was there before anybody asked"),
+    )
 
     class Meta:
         ordering = ["code"]

@@ -18,6 +18,7 @@ from cadence.models import WeeklyUpdate
 from cases.domain import timers
 from cases.domain.automation import scanning
 from cases.models import Case
+from demo.domain import leading
 from demo.domain.acting import play
 from demo.domain.storytelling import arrivals, begin
 from demo.models import Act, Story
@@ -87,6 +88,7 @@ class _Time:
             _end_incidents(moment)
             _answer_alerts(moment)
             _write_weeklies(moment)
+            leading.lead(at=moment)
             tell(at=moment)
             scanning.scan(at=moment)
             relay(at=moment)

@@ -2,24 +2,31 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from config.errors import Absent
+from outbox.enums import DeliveryStatus
 from outbox.hooks import tenant_slugs
 from outbox.models import Delivery, DeliveryAttempt
 
 PAGE = 50
 
 
+def undelivered(*, tenant_ids: Collection[int] | None) -> QuerySet[Delivery]:
+    """What could not be delivered, and is not tried again; newest first."""
+    return Delivery.objects.of_tenants(tenant_ids).filter(status=DeliveryStatus.DEAD).order_by("-settled_at")
+
+
 def messages(
-    *, tenant_ids: Collection[int] | None, words: str = "", before: int | None = None
+    *, tenant_ids: Collection[int] | None, words: str = "", before: int | None = None, dead: bool = False
 ) -> tuple[list[Delivery], int | None]:
     """A page of messages without their bodies, and what to ask `before` for the next one (None: that was all).
 
-    `words` are looked for in address, subject and text.
+    `words` are looked for in address, subject and text. `dead`: only those that could not be delivered.
     """
-    rows = Delivery.objects.of_tenants(tenant_ids).defer("text", "html", "headers").order_by("-pk")
+    rows = undelivered(tenant_ids=tenant_ids) if dead else Delivery.objects.of_tenants(tenant_ids)
+    rows = rows.defer("text", "html", "headers").order_by("-pk")
     if words:
         rows = rows.filter(Q(to__icontains=words) | Q(subject__icontains=words) | Q(text__icontains=words))
     if before is not None:

@@ -36,6 +36,7 @@ MAIL_POLICY = {
 class Search(forms.Form):
     q = forms.CharField(max_length=200, required=False)
     before = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    dead = forms.BooleanField(required=False)
 
 
 class AnswerForm(forms.Form):
@@ -71,14 +72,17 @@ class SentList(SentPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         asked = Search(request.GET)
         asked.is_valid()
-        words = asked.cleaned_data.get("q") or ""
+        words, dead = asked.cleaned_data.get("q") or "", bool(asked.cleaned_data.get("dead"))
         rows, before = reading.messages(
-            tenant_ids=self.tenant_ids, words=words, before=asked.cleaned_data.get("before")
+            tenant_ids=self.tenant_ids, words=words, before=asked.cleaned_data.get("before"), dead=dead
         )
         slugs = reading.slugs([row.tenant_id for row in rows])
         return self.render_to_response(
             self.get_context_data(
-                rows=[(row, slugs.get(row.tenant_id or 0, "")) for row in rows], words=words, before=before
+                rows=[(row, slugs.get(row.tenant_id or 0, "")) for row in rows],
+                words=words,
+                before=before,
+                dead=dead,
             )
         )
 

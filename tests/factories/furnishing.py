@@ -1,7 +1,7 @@
 """A tenant with a row of everything: each address and each page has something of it to show, or to hide."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cadence.domain import weekly
 from cadence.domain.calendar import week_at
-from cadence.models import WorkItem
+from cadence.models import ChainReview, ChainReviewCase, LevelSummary, SlaReview, SummaryLine, WorkItem
 from cases.domain import attachments, checklists, drafts, escalation, incident_links, linking, time_spent
 from cases.domain.automation import keeping
 from cases.domain.desk.views import save_view
@@ -93,6 +93,7 @@ def furnished(slug: str, *, shared: Resource | None = None, at: datetime | None 
     _incident(desk, at=begun)
     _cases(desk, at=begun)
     _other_promises(desk, at=at)
+    _looked_into(desk, at=at)
     relay_round(at=at)
     _answered_for(desk, at=at)
     desk.rows["inbox"] = Notice.objects.filter(user=desk.colleague, in_inbox=True).latest("pk")
@@ -232,6 +233,21 @@ def _other_promises(desk: Furnished, *, at: datetime) -> None:
     )
 
 
+def _looked_into(desk: Furnished, *, at: datetime) -> None:
+    """An SLA review, a chain review, and a line in the week of L2 in which everybody's stand."""
+    slug, case = desk.tenant.slug, desk.cases[Status.IN_PROGRESS]
+    SlaReview.objects.create(tenant=desk.tenant, due_on=at.date())
+    desk.rows["chain review"] = review = ChainReview.objects.create(
+        kind="error", key=f"E-{slug}", pattern=f"{slug} pattern", opened_at=at, due_on=at.date(), owner=desk.colleague
+    )
+    ChainReviewCase.objects.create(review=review, case=case, tenant=desk.tenant, linked_at=at)
+    times = {"covers_from": at - WEEK, "covers_to": at, "publish_at": at + WEEK, "drafted_at": at}
+    desk.rows["week of L2"], _new = LevelSummary.objects.get_or_create(week=date(2026, 11, 20), defaults=times)
+    SummaryLine.objects.create(
+        summary=desk.rows["week of L2"], case=case, tenant=desk.tenant, section="to_l3", text=f"{slug} line"
+    )
+
+
 def _answered_for(desk: Furnished, *, at: datetime) -> None:
     """Deliveries with what happened to them."""
     mail = DeliveryFactory(
@@ -253,6 +269,7 @@ def address(path: str, desk: Furnished) -> str:
     last = rest.rstrip("/").rpartition("/")[2]
     ids = {
         "alerts": {"id": desk.rows["clock"].alerts.latest("pk").pk},
+        "chain-reviews": {"id": desk.rows["chain review"].pk},
         "cases": {
             "ref": desk.cases[STATUS_BEFORE.get(last if rest.count("/") == 2 else "", "in_progress")].reference,
             "kind": "resolution",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.domain import custom_fields
 from cases.domain.custom_fields import Definition
+from cases.domain.desk.due import LATE, Hour, end_of_day, next_hour
 from cases.domain.desk.queues import QUEUES, awake, snoozed
 from cases.enums import Level, Priority, Status
 from cases.models import OPEN, CaseIncident, Category
@@ -24,6 +25,7 @@ FIELD = re.compile(rf"field\.({KEY})")
 SPAN = re.compile(r"([1-9][0-9]{0,2})([hd])")
 SPAN_OR_YES = re.compile(rf"yes|{SPAN.pattern}")
 TODAY, YES, NO = "today", "yes", "no"
+DUE = re.compile(rf"{LATE}|(before-)?([01][0-9]|2[0-3]):00")
 STATUSES = {status.value: Q(status=status) for status in Status if status != Status.WAITING} | {
     "waiting": Q(status=Status.WAITING),
     "open": OPEN,
@@ -118,6 +120,19 @@ def _unanswered(values: tuple[str, ...], asked: Asked) -> Q:
     if values == (YES,):
         return Q(customer_waiting_since__isnull=False) & ~Q(status=Status.CLOSED)
     return Q(customer_waiting_since__lte=asked.at - _span(values[0])) & ~Q(status=Status.CLOSED)
+
+
+def _due(values: tuple[str, ...], asked: Asked) -> Q:
+    return _any_of([_due_in(value, asked.at) for value in values])
+
+
+def _due_in(value: str, at: datetime) -> Q:
+    if value == LATE:
+        return Hour(LATE, at, at).holds(at)
+    hour = int(value[-5:-3])
+    if value.startswith("before-"):
+        return Q(next_due_at__lt=end_of_day(at, hour))
+    return next_hour(hour, at).holds(at)
 
 
 def _incident(values: tuple[str, ...], asked: Asked) -> Q:
@@ -228,6 +243,13 @@ KEYS: dict[str, Key] = {
             shape=SPAN_OR_YES,
             single=True,
             fits=_unanswered,
+        ),
+        Key(
+            name="due",
+            help=_("when its next promise ends: “late”, in an hour of the clock, “before-18:00” with all that is late"),
+            example="14:00",
+            shape=DUE,
+            fits=_due,
         ),
         Key(
             name="breached",

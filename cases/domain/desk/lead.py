@@ -3,8 +3,9 @@
 Every figure is the length of the list that its link opens, counted under the same reader, to one more than COUNTED_TO.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
 
@@ -12,23 +13,27 @@ from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Query
 
 from cases.domain.desk.broken import Days, broken_promises, days_of
 from cases.domain.desk.carrying import Load, Suggestion, loads, suggestions
+from cases.domain.desk.due import Hour, end_of_day, hours_left
 from cases.domain.desk.one_thing import Theme, themes
-from cases.domain.desk.queues import IS_URGENT, QUEUES, SOON, queue
+from cases.domain.desk.queues import IS_URGENT, QUEUES, queue
 from cases.domain.reading import ShownClock, clocks_of
 from cases.enums import HIGHER, Status
 from cases.models import OPEN, Case, Escalation, Survey
+from cases.models.surveys import GOOD_SCORE
 from config.counting import CountTo, counted_to
 from incidents.domain import rota
 from incidents.models import Incident
+from outbox.domain.reading import undelivered
 from tenants.domain.actors import Actor
+from tenants.enums import Right
 from tenants.models import Tenant
 
 ROWS = 12
 LAST = 6
+SAID = 2  # bad scores of a client that are shown with their words
 SILENT = timedelta(days=1)  # the client's word without an answer
 LATELY = timedelta(days=7)
 COUNTED_TO = 1000  # cases; one more says that there are more
-GOOD_SCORE = 4  # of five; below it somebody should read the comment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +44,20 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtRisk:
+    """`bad_scores`: how many of the last week; `said`: those of the worst that are shown with their words."""
+
     tenant: Tenant
     open: int
     broken: int
     urgent: int
+    bad_scores: int = 0
+    said: list[Survey] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     soon: int
+    today: int
     broken: int
     nobody: int
     oldest_nobody: datetime | None
@@ -60,10 +70,13 @@ class Totals:
     broke_today: int
     broke_yesterday: int
     unread: int
+    undelivered: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
+    """`hours`: how many promises end in each hour that is left of the day, the late ones first."""
+
     totals: Totals
     promises: list[Promise]
     nobody: list[Case]
@@ -74,28 +87,29 @@ class Overview:
     at_risk: list[AtRisk]
     reopened: list[Case]
     escalations: list[Escalation]
-    scores: list[Survey]
+    scores_since: datetime
     incidents: list[Incident]
     today: rota.Today
     themes: list[Theme]
     broken_since: Days
-    hours: list[tuple[datetime, int]]
+    hours: list[tuple[Hour, int]]
 
 
 def overview(*, actor: Actor, at: datetime) -> Overview:
+    """`at` in the reader's zone: their day's hours are counted."""
     lists = first_of_lists(actor, at=at)
+    counted, hours = totals(actor, at=at)
     clocks = clocks_of([case.pk for case in lists["soon"]], at=at)
     carrying = loads(actor, at=at, counted_to=COUNTED_TO)
-    soonest = queue("breaching-next", actor=actor, at=at).values_list("next_due_at", flat=True)
     return Overview(
-        totals=totals(actor, at=at),
+        totals=counted,
         promises=[Promise(case=case, clocks=clocks.get(case.pk, [])) for case in lists["soon"]],
         nobody=lists["nobody"],
         urgent=lists["urgent"],
         loads=carrying,
         suggestions=suggestions(carrying, lists["soon"], actor),
         missing=frozenset(load.person.pk for load in carrying if load.missing),
-        at_risk=at_risk(actor),
+        at_risk=at_risk(actor, since=at - LATELY),
         reopened=lists["reopened"],
         escalations=list(
             Escalation.objects.visible_to(actor)
@@ -103,26 +117,21 @@ def overview(*, actor: Actor, at: datetime) -> Overview:
             .select_related("case__tenant", "case__owner")
             .order_by("-at")[:LAST]
         ),
-        scores=list(
-            Survey.objects.visible_to(actor)
-            .filter(answered_at__gt=at - LATELY, csat__lt=GOOD_SCORE)
-            .select_related("case__tenant")
-            .order_by("csat", "-answered_at")[:ROWS]
-        ),
+        scores_since=at - LATELY,
         incidents=list(Incident.objects.visible_to(actor).open().select_related("commander", "communicator")[:ROWS]),
         today=rota.today(at=at),
         themes=themes(actor=actor, at=at),
         broken_since=days_of(at),
-        hours=by_hour(soonest[:500], at=at),
+        hours=hours,
     )
 
 
 def first_of_lists(actor: Actor, *, at: datetime) -> dict[str, list[Case]]:
     """The first rows of each list in its order, in one statement: a case that stands in several is read once."""
     seen = Case.objects.visible_to(actor)
-    soon, nobody = (QUEUES[name].condition(actor, at) for name in ("breaching-next", "unassigned"))
+    nobody = QUEUES["unassigned"].condition(actor, at)
     lists = {
-        "soon": (soon, ("next_due_at", "pk")),
+        "soon": (Q(next_due_at__lt=end_of_day(at)), ("next_due_at", "pk")),
         "nobody": (nobody, ("opened_at", "pk")),
         "urgent": (OPEN & IS_URGENT, ("priority", "opened_at")),
         "reopened": (OPEN & Q(reopen_count__gt=0), ("-opened_at",)),
@@ -142,12 +151,13 @@ def _sorted(cases: list[Case], order: Sequence[str]) -> list[Case]:
     return cases
 
 
-def totals(actor: Actor, *, at: datetime) -> Totals:
-    """Each is the size of the list that its link opens. One statement."""
+def totals(actor: Actor, *, at: datetime) -> tuple[Totals, list[tuple[Hour, int]]]:
+    """Each is the size of the list that its link opens; beside them the hours of the day. One statement."""
     seen = Case.objects.visible_to(actor).order_by()
     nobody = queue("unassigned", actor=actor, at=at)
     lists = {
         "soon": queue("breaching-next", actor=actor, at=at),
+        "today": seen.filter(next_due_at__lt=end_of_day(at)).order_by("next_due_at"),
         "broken": queue("breached", actor=actor, at=at),
         "nobody": nobody,
         "urgent": seen.filter(OPEN & IS_URGENT),
@@ -157,43 +167,48 @@ def totals(actor: Actor, *, at: datetime) -> Totals:
         "silent": seen.filter(~Q(status=Status.CLOSED), customer_waiting_since__lte=at - SILENT),
         "handed_on": seen.filter(OPEN, owner=None, level__in=HIGHER),
         **broken_promises(actor, at=at),
+        "undelivered": undelivered(tenant_ids=actor.access.tenant_ids(Right.SEE_CASES)),
     }
+    hours = hours_left(at)
+    by_hour = {f"due {n}": seen.filter(hour.holds(at)).order_by("next_due_at") for n, hour in enumerate(hours)}
     oldest = nobody.order_by("opened_at", "pk").values("opened_at")
-    return Totals(**counted_to(COUNTED_TO + 1, lists, beside={"oldest_nobody": oldest}))
+    told = counted_to(COUNTED_TO + 1, {**lists, **by_hour}, beside={"oldest_nobody": oldest})
+    counted = [(hour, told.pop(f"due {n}")) for n, hour in enumerate(hours)]
+    return Totals(**told), counted
 
 
-def at_risk(actor: Actor) -> list[AtRisk]:
-    """Tenants with a broken promise on an open case, a P0 or P1, or three and more open; the worst first. One
-    statement, of as many probes as there are tenants.
+def at_risk(actor: Actor, *, since: datetime) -> list[AtRisk]:
+    """Tenants with a broken promise on an open case, a P0 or P1, three and more open, or a bad score `since` then; the
+    worst first. Two statements, the first of as many probes as there are tenants.
     """
     held = Case.objects.filter(OPEN, tenant=OuterRef("pk")).order_by()
-    worst = (
+    bad = Survey.objects.visible_to(actor).filter(answered_at__gte=since, csat__lt=GOOD_SCORE)
+    worst = list(
         Tenant.objects.visible_to(actor)
         .annotate(
             broken_cases=_counted(held.filter(breached=True)),
             urgent_cases=_counted(held.filter(IS_URGENT)),
             open_cases=_counted(held),
+            bad_scores=_counted(bad.filter(tenant=OuterRef("pk")).order_by()),
         )
-        .order_by("-broken_cases", "-urgent_cases", "-open_cases", "pk")[:ROWS]
+        .order_by("-broken_cases", "-urgent_cases", "-bad_scores", "-open_cases", "pk")[:ROWS]
     )
+    said: dict[int, list[Survey]] = defaultdict(list)
+    for score in bad.filter(tenant__in=[one.pk for one in worst]).order_by("csat", "-answered_at")[: ROWS * SAID]:
+        said[score.tenant_id].append(score)
     return [
-        AtRisk(tenant=one, open=one.open_cases, broken=one.broken_cases, urgent=one.urgent_cases)
+        AtRisk(
+            tenant=one,
+            open=one.open_cases,
+            broken=one.broken_cases,
+            urgent=one.urgent_cases,
+            bad_scores=one.bad_scores,
+            said=said[one.pk][:SAID],
+        )
         for one in worst
-        if one.broken_cases or one.urgent_cases or one.open_cases >= 3
+        if one.broken_cases or one.urgent_cases or one.bad_scores or one.open_cases >= 3
     ]
 
 
 def _counted(cases: QuerySet[Case]) -> CountTo:
     return CountTo(cases.values("pk")[: COUNTED_TO + 1])
-
-
-def by_hour(dues: Iterable[datetime | None], *, at: datetime) -> list[tuple[datetime, int]]:
-    """How many promises end in each hour from now; what is overdue counts in the first."""
-    first = at.replace(minute=0, second=0, microsecond=0)
-    hours = {first + timedelta(hours=n): 0 for n in range(int(SOON / timedelta(hours=1)) + 1)}
-    for due in dues:
-        if due is not None:
-            hour = max(first, due.replace(minute=0, second=0, microsecond=0))
-            if hour in hours:
-                hours[hour] += 1
-    return list(hours.items())

@@ -40,10 +40,13 @@ def choose(
     daily_at: int,
     quiet_from: int | None = None,
     quiet_to: int | None = None,
+    morning: bool | None = None,
     by: Actor,
     at: datetime,
 ) -> NoticeChoice:
-    """One's own choice, whole. `cells`: some of CELLS; hours of one's own zone, 0 to 23."""
+    """One's own choice, whole. `cells`: some of CELLS; hours of one's own zone, 0 to 23. `morning`: whether the lead's
+    page is mailed, for who leads a desk; None: as one's role has it.
+    """
     user_id = _one_of_us(by)
     if unknown := sorted(set(cells) - CELLS):
         raise Invalid(_("There is no such choice: %(unknown)s") % {"unknown": unknown[0][:60]}, field="cells")
@@ -62,6 +65,7 @@ def choose(
         "daily_at": daily_at,
         "quiet_from": quiet_from,
         "quiet_to": quiet_to,
+        "morning": morning,
         "changed_at": at,
     }
     with unit_of_work(by.label):

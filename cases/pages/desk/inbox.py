@@ -14,12 +14,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from cases.domain.people import choosing, inbox
 from cases.domain.people.notice_mail import place_of
 from cases.enums import MailPace, NoticeChannel, NoticeEvent, NoticeScope
+from cases.hooks import to_read
 from cases.models import Notice
 from cases.models.notices import NAMES_THEM, OF_CASES, cell
 from cases.pages.desk.base import DeskPage
 from config.admin import blame
 from config.errors import Absent, DomainError, Forbidden
+from tenants.enums import Right
 
+MORNING = {None: "", True: "yes", False: "no"}
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 
 
@@ -37,7 +40,13 @@ class InboxPage(DeskPage):
         asked.is_valid()
         only_unread = "unread" in request.GET
         rows, before = inbox.page(actor=self.actor, before=asked.cleaned_data.get("before"), only_unread=only_unread)
-        context = self.get_context_data(rows=rows, before=before, only_unread=only_unread, newest=_newest(rows))
+        context = self.get_context_data(
+            rows=rows,
+            before=before,
+            only_unread=only_unread,
+            newest=_newest(rows),
+            beside=[one for answer in to_read.ask(actor=self.actor) for one in answer],
+        )
         return self.render_to_response(context)
 
 
@@ -74,6 +83,18 @@ class ChoiceForm(forms.Form):
     quiet_to = forms.TypedChoiceField(
         label=gettext_lazy("until"), choices=[("", "–"), *HOURS], coerce=int, empty_value=None, required=False
     )
+    morning = forms.TypedChoiceField(
+        label=gettext_lazy("The lead's page at 08:00"),
+        choices=[("", gettext_lazy("as my role has it")), ("yes", gettext_lazy("by mail")), ("no", gettext_lazy("no"))],
+        coerce=lambda word: word == "yes",
+        empty_value=None,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, leads: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not leads:
+            del self.fields["morning"]
 
 
 class NoticeChoicePage(DeskPage):
@@ -83,10 +104,11 @@ class NoticeChoicePage(DeskPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         chosen = choosing.choice_for(self.actor)
         names = ("cells", "pace", "daily_at", "quiet_from", "quiet_to")
-        return self.shown(ChoiceForm(initial={name: getattr(chosen, name) for name in names}))
+        initial = {name: getattr(chosen, name) for name in names} | {"morning": MORNING[chosen.morning]}
+        return self.shown(ChoiceForm(initial=initial, leads=self.leads))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = ChoiceForm(request.POST)
+        form = ChoiceForm(request.POST, leads=self.leads)
         if not form.is_valid():
             return self.shown(form, status=422)
         try:
@@ -98,6 +120,10 @@ class NoticeChoicePage(DeskPage):
             return self.shown(form, status=refusal.status)
         messages.success(request, _("Saved: from now on you are told like this."))
         return HttpResponseRedirect(reverse("desk:notice-choice"))
+
+    @property
+    def leads(self) -> bool:
+        return self.actor.access.any(Right.HAND_OVER)
 
     def shown(self, form: ChoiceForm, status: int = 200) -> HttpResponse:
         chosen = set(form["cells"].value() or ())

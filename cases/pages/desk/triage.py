@@ -1,20 +1,26 @@
 """The CS Lead's page: five questions, every number a link to its list; it renews itself."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from cases.domain.desk import live
+from cases.domain.desk.due import DAY_ENDS, LATE
 from cases.domain.desk.lead import COUNTED_TO, Overview, overview
 from cases.domain.desk.presence import reader_of
 from cases.hooks import promised_beside
+from cases.models.surveys import GOOD_SCORE
 from cases.pages.desk.base import DeskPage
 from cases.pages.desk.clock_face import next_promise
 from tenants.domain.access_log import note_view
 
 BARS = 60  # height of the tallest bar
+BAR = 54  # from the beginning of one to that of the next
+PRESSING = 3  # bars: what is late, the hour that runs and the next one
 
 
 class TriagePage(DeskPage):
@@ -29,31 +35,37 @@ class TriagePage(DeskPage):
         shown += [risk.tenant.pk for risk in seen.at_risk]
         note_view(request, set(shown), len(shown))
         context = self.get_context_data(
-            title="Triage",
+            title=_("Triage"),
             seen=seen,
             promises=[(promise.case, next_promise(promise.clocks, at=self.at)) for promise in seen.promises],
             bars=bars(seen),
+            width=BAR * len(seen.hours),
+            day_ends=f"{DAY_ENDS}:00",
             heaviest=max((load.open for load in seen.loads), default=1),
             beside=[line for answer in promised_beside.ask(actor=self.actor, at=at) for line in answer],
             counted_to=COUNTED_TO,
             all_cases=reverse("desk:queue", args=["all"]),
             live=stamp,
             alerts=reverse("admin:sla_alert_changelist"),
+            surveys=reverse("admin:cases_survey_changelist"),
+            good_score=GOOD_SCORE,
         )
         return self.render_to_response(context)
 
 
 def bars(seen: Overview) -> list[dict[str, Any]]:
-    """For the drawing: where each hour's bar stands and how high it is."""
+    """For the drawing: where each hour's bar stands, how high it is, and the list that it counts."""
     most = max((count for _hour, count in seen.hours), default=0) or 1
+    every = reverse("desk:queue", args=["all"])
     return [
         {
-            "x": place * 54,
+            "x": place * BAR,
             "y": BARS - round(BARS * count / most),
             "height": round(BARS * count / most),
-            "hour": hour,
+            "label": _("late") if hour.name == LATE else hour.name.partition(":")[0],
             "count": count,
-            "tone": "bad" if place < 2 else "warn",
+            "url": f"{every}?{urlencode({'q': f'due:{hour.name}'})}",
+            "tone": "bad" if place < PRESSING else "warn",
         }
         for place, (hour, count) in enumerate(seen.hours)
     ]

@@ -1,26 +1,32 @@
 """The CS Lead's page: every number is the length of the list behind it."""
 
 import re
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
 from cadence.domain import weekly
 from cadence.domain.calendar import week_at
+from cadence.models import ChainReview, ChainReviewCase, SlaReview, WeeklyUpdate
 from cases.domain.desk.lead import overview
-from cases.models import Case
+from cases.models import Case, Survey
+from outbox.models import Delivery
 from sla.models import Alert
 from tenants.domain.actors import SYSTEM
+from tenants.models import Contact
 from tests.cases.pages.conftest import browser
 from tests.factories.cases import opened
-from tests.factories.tenants import RequesterFactory, actor
+from tests.factories.outbox import DeliveryFactory
+from tests.factories.tenants import GrantFactory, RequesterFactory, TenantFactory, UserFactory, actor
 
 TRIAGE = reverse("desk:triage")
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def listed(client, url):
@@ -93,6 +99,9 @@ def test_the_numbers_beside_equal_their_lists(desk):
     for raised_at, status in ((midnight, "open"), (midnight, "resolved"), (midnight - timedelta(hours=1), "open")):
         broke(desk.acme, raised_at, status=status)
     broke(desk.other.tenant, midnight)
+    for tenant, ended in ((desk.acme, "dead"), (desk.acme, "sent"), (desk.other.tenant, "dead")):
+        mail = DeliveryFactory(tenant_id=tenant.pk, at=at)
+        Delivery.objects.filter(pk=mail.pk).update(status=ended, settled_at=at)
     lead = browser(desk.person("lead"))
     told = hrefs(lead.get(TRIAGE).content.decode())
     assert {words: number for words, (number, _url) in told.items()} == {
@@ -102,6 +111,7 @@ def test_the_numbers_beside_equal_their_lists(desk):
         "broken today": 2,
         "broken yesterday": 1,
         "broken and not acknowledged": 2,
+        "messages not delivered": 1,
     }
     for number, url in told.values():
         page = lead.get(url)
@@ -132,18 +142,45 @@ def test_what_came_in_is_grouped_by_what_it_has_in_common(desk):
     assert ("ING-503", 3, 2) in [(theme.name, theme.cases, theme.tenants) for theme in seen_by_all]
 
 
-def test_the_weekly_updates_of_this_week_stand_beside(desk):
-    at = timezone.localtime()
-    week = week_at(at=at, zone=at.tzinfo)
-    for tenant in (desk.acme, desk.other.tenant):
-        weekly.draft(tenant_id=tenant.pk, week=week, by=SYSTEM, at=at)
-    lead = browser(desk.person("lead"))
-    beside = lead.get(TRIAGE).context["beside"]
-    assert [(line.number, str(line.words)) for line in beside] == [
-        (1, "weekly updates drafted"),
-        (0, "weekly updates sent"),
+def test_what_is_promised_beside_cases_equals_its_lists(desk):
+    """On a Thursday morning: of three clients of hers one's update was sent, one's is drafted, one's is missing."""
+    at = datetime(2026, 11, 26, 10, 0, tzinfo=BERLIN)
+    with time_machine.travel(at, tick=False):
+        more = [TenantFactory(name=name, segment="hers") for name in ("Initech", "Umbrella")]
+        lead = UserFactory(role="lead", tenant=desk.acme)
+        for tenant in more:
+            GrantFactory(user=lead, role="lead", tenant=tenant)
+        friday, last = date(2026, 11, 27), date(2026, 11, 20)
+        week = week_at(at=at, zone=BERLIN)
+        sent, *_others = [weekly.draft(tenant_id=one.pk, week=week, by=SYSTEM, at=at) for one in (desk.acme, more[0])]
+        weekly.draft(tenant_id=desk.other.tenant.pk, week=week, by=SYSTEM, at=at)
+        before = at - timedelta(days=7)
+        weekly.draft(tenant_id=desk.acme.pk, week=week_at(at=before, zone=BERLIN), by=SYSTEM, at=before)
+        Contact.objects.create(tenant=desk.acme, name="Ana", email="ana@acme.example", role="operations")
+        weekly.send(update_id=sent.pk, by=actor("po"), at=at)
+        for tenant, days in ((desk.acme, 14), (more[0], -1), (more[1], 15), (desk.other.tenant, 1)):
+            SlaReview.objects.create(tenant=tenant, due_on=at.date() + timedelta(days=days))
+        for case, days in ((desk.case, -1), (desk.case, 3), (desk.other, 3)):
+            review = ChainReview.objects.create(
+                kind="error", key=f"{case}{days}", pattern="E", opened_at=at, due_on=at.date() + timedelta(days=days)
+            )
+            ChainReviewCase.objects.create(review=review, case=case, tenant=case.tenant, linked_at=at)
+        browsing = browser(lead)
+        beside = browsing.get(TRIAGE).context["beside"]
+        lists = [browsing.get(line.url).context for line in beside]
+    assert [(str(line.words), line.number) for line in beside] == [
+        ("weekly updates missing", 1),
+        ("weekly updates drafted", 1),
+        ("weekly updates sent", 1),
+        ("weekly updates never sent", 1),
+        ("SLA reviews lapse within 14 days", 2),
+        ("chain reviews open", 2),
+        ("chain reviews late", 1),
     ]
-    assert [lead.get(line.url).context["cl"].result_count for line in beside] == [1, 0]
+    shown = [shown["cl"].result_count if "cl" in shown else len(shown["rows"]) for shown in lists]
+    assert shown == [line.number for line in beside]
+    assert [row.tenant for row in lists[0]["rows"]] == [more[1]]
+    assert set(WeeklyUpdate.objects.values_list("week", flat=True)) == {friday, last}
 
 
 def test_loads_and_clients_lead_to_their_cases(desk):
@@ -156,18 +193,36 @@ def test_loads_and_clients_lead_to_their_cases(desk):
     assert listed(browser(desk.person("lead")), f"{every}?owner=mira&open=1") == 1
 
 
-def test_the_hours_count_what_is_late_in_the_first(desk):
-    late, soon = desk.more(2)
-    at = timezone.now()
-    Case.objects.filter(pk=late.pk).update(next_due_at=at - timedelta(hours=30))
-    Case.objects.filter(pk=soon.pk).update(next_due_at=at + timedelta(hours=3))
-    hours = overview(actor=desk.actor, at=at).hours
-    assert (len(hours), hours[0][1], sum(count for _hour, count in hours)) == (5, 1, 2)
+@pytest.fixture
+def at_ten():
+    """A morning in Berlin; the pages' own reading of the clock."""
+    with time_machine.travel(datetime(2026, 11, 23, 10, 20, tzinfo=BERLIN), tick=False):
+        yield timezone.now().astimezone(BERLIN)
 
 
-def test_a_case_stands_in_each_list_that_it_fits_in_the_lists_own_order(desk):
+def test_the_hours_count_what_is_late_first_and_each_opens_its_list(desk, at_ten):
+    overdue, running, afternoon, evening, snoozed = desk.more(5)
+    for case, hours in ((overdue, -30), (running, 0.5), (afternoon, 7.5), (evening, 7.7), (snoozed, 2)):
+        Case.objects.filter(pk=case.pk).update(next_due_at=at_ten + timedelta(hours=hours))
+    Case.objects.filter(pk=snoozed.pk).update(snoozed_until=at_ten + timedelta(days=1))
+    lead = browser(desk.person("lead"))
+    told = lead.get(TRIAGE).context
+    assert [(str(bar["label"]), bar["count"]) for bar in told["bars"] if bar["count"]] == [
+        ("late", 1),
+        ("10", 1),
+        ("12", 1),
+        ("17", 1),
+    ]
+    assert [str(bar["label"]) for bar in told["bars"]] == ["late", *(str(hour) for hour in range(10, 18))]
+    assert [listed(lead, bar["url"]) for bar in told["bars"]] == [bar["count"] for bar in told["bars"]]
+    assert told["seen"].totals.today == 4
+    assert listed(lead, f"{reverse('desk:queue', args=['all'])}?{urlencode({'q': 'due:before-18:00'})}") == 4
+    assert [promise.case for promise in told["seen"].promises] == [overdue, running, snoozed, afternoon]
+
+
+def test_a_case_stands_in_each_list_that_it_fits_in_the_lists_own_order(desk, at_ten):
     first, second, third = desk.more(3)
-    at = timezone.now()
+    at = at_ten
     for case, days, due in ((first, 1, 3), (second, 3, 1), (third, 2, 2)):
         times = {"opened_at": at - timedelta(days=days), "next_due_at": at + timedelta(hours=due)}
         Case.objects.filter(pk=case.pk).update(priority="P1", reopen_count=1, **times)
@@ -184,6 +239,32 @@ def test_a_case_stands_in_each_list_that_it_fits_in_the_lists_own_order(desk):
         "urgent": [third, second, first],
         "reopened": [first, third, second],
     }
+
+
+def scored(case, csat, words, at):
+    """What the client thought of it, answered then."""
+    told = {"csat": csat, "words": words, "answered_at": at, "editable_until": at}
+    asked = {"tenant": case.tenant, "requester": case.requester, "sent_at": at}
+    Survey.objects.update_or_create(case=case, window=1, defaults=told, create_defaults=asked | told)
+
+
+def test_a_bad_score_is_a_clients_trouble_and_stands_there_with_its_words(desk):
+    at = timezone.now()
+    cases = [desk.at_work("closed") for _n in range(6)]
+    told = [(2, "Nobody called back", 1), (1, "", 1), (3, "Slow", 2), (4, "Fine", 1), (1, "Long ago", 8)]
+    for case, (csat, words, days) in zip(cases, told, strict=False):
+        scored(case, csat, words, at - timedelta(days=days))
+    scored(desk.other, 1, "Theirs", at)
+    lead = browser(desk.person("lead"))
+    answer = lead.get(TRIAGE)
+    [risk] = answer.context["seen"].at_risk
+    assert (risk.tenant, risk.open, risk.bad_scores) == (desk.acme, 0, 3)
+    assert [(score.csat, score.words) for score in risk.said] == [(1, ""), (2, "Nobody called back")]
+    page = answer.content.decode()
+    assert "“Nobody called back”" in page
+    assert "Theirs" not in page
+    [url] = re.findall(rf'href="({reverse("admin:cases_survey_changelist")}[^"]+)"', page)
+    assert lead.get(unescape(url)).context["cl"].result_count == 3
 
 
 def test_an_empty_desk_says_nothing_rather_than_vanish(desk):
