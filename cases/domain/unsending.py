@@ -33,6 +33,7 @@ def unsend(*, token: UUID, case_id: int, by: Actor, at: datetime) -> Sending:
         raise Absent(_("There is nothing here."))
     with changing(case_id=case_id, by=by, at=at) as change:
         change.require(Right.WORK_CASES)
+        change.sending = sent
         sent.refresh_from_db()
         _require_possible(change, sent, at=at)
         _withdraw(sent, at=at)
