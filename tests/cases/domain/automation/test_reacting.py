@@ -273,8 +273,8 @@ def test_a_rule_hears_of_a_press_once_it_can_not_be_taken_back(undone):
     rule("we_replied", name="Word", adds_tags=["word"])
     rule("moved", name="Move", to_status="waiting_on_customer", adds_tags=["move"])
     by, case, token = actor("l2", at=MONDAY), worked_to("in_progress"), uuid4()
-    heard(MONDAY)
-    before, at = Case.objects.get(pk=case.pk).tags, MONDAY + HOUR
+    before, at = case.tags, MONDAY + 2 * HOUR
+    heard(at - MINUTE)
     lifecycle.wait(case_id=case.pk, ask="Which region?", press=Press(token), by=by, at=at)
     heard(at)
     assert Case.objects.get(pk=case.pk).tags == before
