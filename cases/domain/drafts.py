@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from cases.domain.locking import not_here
 from cases.enums import ComposerTab
 from cases.models import Case, Draft, Sending
+from config.db import unit_of_work
 from config.errors import Invalid
 from tenants.domain.actors import Actor
 from tenants.enums import Right
@@ -26,25 +27,28 @@ LONGEST = 100_000  # characters
 def keep(*, case_id: int, tab: str, body: str, token: UUID | None = None, by: Actor, at: datetime) -> bool:
     """An empty text is forgotten. False, and nothing is kept, when `token` says that the form has been sent: the words
     were on their way when it was. Raises Absent, Forbidden, Invalid.
+
+    The case is locked, as it is by who sends: of a form that is kept and sent at once, the draft is not left over.
     """
-    case = Case.objects.visible_to(by).filter(pk=case_id).only("pk", "tenant_id").first()
-    if case is None:
-        raise not_here()
-    by.require(Right.WORK_CASES, tenant_id=case.tenant_id)
-    if tab not in ComposerTab.values:
-        raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(ComposerTab.values)}, field="tab")
-    if len(body) > LONGEST:
-        raise Invalid(
-            _("At most %(most)s characters.") % {"most": number_format(LONGEST, force_grouping=True)},
-            field="body",
-            code="max_length",
-        )
-    if token is not None and Sending.objects.filter(token=token).exists():
-        return False
-    if body.strip():
-        put(case, tab=ComposerTab(tab), body=body, user_id=writer(by), at=at)
-    else:
-        forget(case_id=case_id, tab=ComposerTab(tab), by=by)
+    with unit_of_work(by.label):
+        case = Case.objects.visible_to(by).filter(pk=case_id).only("pk", "tenant_id").locked().first()
+        if case is None:
+            raise not_here()
+        by.require(Right.WORK_CASES, tenant_id=case.tenant_id)
+        if tab not in ComposerTab.values:
+            raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(ComposerTab.values)}, field="tab")
+        if len(body) > LONGEST:
+            raise Invalid(
+                _("At most %(most)s characters.") % {"most": number_format(LONGEST, force_grouping=True)},
+                field="body",
+                code="max_length",
+            )
+        if token is not None and Sending.objects.filter(token=token).exists():
+            return False
+        if body.strip():
+            put(case, tab=ComposerTab(tab), body=body, user_id=writer(by), at=at)
+        else:
+            forget(case_id=case_id, tab=ComposerTab(tab), by=by)
     return True
 
 
