@@ -22,7 +22,7 @@ from cases.domain.client.mail import mail_requester
 from cases.domain.locking import not_here, require_version
 from cases.domain.ownership import NO_WAY_TO_L3, is_at_third_level
 from cases.domain.restoring import can_restore, restore
-from cases.enums import ClosedAs, InteractionKind, Move, SpokenBy, Status, TieKind
+from cases.enums import ADDRESSED, ClosedAs, InteractionKind, Move, SpokenBy, Status, TieKind
 from cases.models import Case, CaseTie, Interaction, Transition
 from config.errors import Absent, Forbidden, Invalid, Refused, Unknown
 from outbox.domain import withdrawing
@@ -281,8 +281,7 @@ def _unanswered_without(tie: CaseTie) -> datetime | None:
     is still merged into it. What we answered before is none.
     """
     said = Interaction.objects.filter(case=tie.other_id, public=True, retracted_by__isnull=True)
-    answers = [InteractionKind.MESSAGE, InteractionKind.CALL]
-    answered = said.filter(by_kind=SpokenBy.PERSON, kind__in=answers).aggregate(at=Max("at"))["at"]
+    answered = said.filter(by_kind=SpokenBy.PERSON, kind__in=ADDRESSED).aggregate(at=Max("at"))["at"]
     merges = CaseTie.objects.filter(kind=TieKind.MERGED, other=tie.other_id).order_by("made_at", "pk")
     ties = list(merges if answered is None else merges.filter(made_at__gt=answered))
     since = ties[0].made_at if ties else answered

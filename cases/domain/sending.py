@@ -12,9 +12,8 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from cases.domain import drafts, snapshots
-from cases.enums import ComposerTab
+from cases.enums import SPOKEN, ComposerTab
 from cases.models import Interaction, Sending
-from cases.models.interactions import SPOKEN
 from config.errors import Refused
 from config.inserting import insert
 from tenants.domain.actors import Actor

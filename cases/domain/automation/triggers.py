@@ -9,12 +9,12 @@ from typing import Any
 
 from django.db.models import Q
 
-from cases.enums import InteractionKind, RuleTrigger, SpokenBy
+from cases.enums import ADDRESSED, RuleTrigger, SpokenBy
 from cases.models import AutomationRule
 from outbox.domain.consuming import EventValue
 
 TIME_REACHED = "cases.time-reached"
-SAID = (InteractionKind.MESSAGE.value, InteractionKind.CALL.value)
+SAID = tuple(kind.value for kind in ADDRESSED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases.domain import families, moves, reading
 from cases.domain.client.links import ClientLink
-from cases.enums import InteractionKind, SpokenBy
+from cases.enums import ADDRESSED, InteractionKind, SpokenBy
 from cases.models import Case, Interaction, Survey
 from config.errors import Absent
 from tenants.domain.actors import Actor, actor_of_requester
@@ -43,7 +43,7 @@ def client_view(*, link: ClientLink, at: datetime) -> ClientView:
     actor = actor_of_requester(requester)
     case = _root_if_seen(reading.case_detail(case_id=link.case_id, actor=actor), actor)
     survey = case.surveys.filter(window=case.window).first() if case.status == "closed" else None
-    shown = [InteractionKind.MESSAGE, InteractionKind.CALL, InteractionKind.ACTION, InteractionKind.CONFIRMATION]
+    shown = [*ADDRESSED, InteractionKind.ACTION, InteractionKind.CONFIRMATION]
     entries = list(reading.interactions(case=case, actor=actor).filter(kind__in=[*shown, InteractionKind.AUTOMATION]))
     return ClientView(
         case=case,
@@ -76,7 +76,7 @@ def _answered_at(case: Case) -> datetime | None:
         case=families.root_of(case),
         public=True,
         by_kind=SpokenBy.PERSON,
-        kind__in=[InteractionKind.MESSAGE, InteractionKind.CALL],
+        kind__in=ADDRESSED,
         retracted_by=None,
         at__gte=case.closed_at,
     )
