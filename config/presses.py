@@ -16,7 +16,16 @@ from django.http import HttpRequest
 from config.fingerprints import fingerprint_of
 from config.models import IdempotencyRecord
 
+FIELD = "press"
 UNTOLD = 204  # nothing is kept of the answer: a page says what it says anew
+
+
+def token_in(request: HttpRequest) -> UUID | None:
+    """For forms that have no field of their own for it."""
+    try:
+        return UUID(request.POST.get(FIELD, ""))
+    except ValueError:
+        return None
 
 
 def once(*, request: HttpRequest, token: UUID | None, at: datetime, work: Callable[[], Any]) -> bool:
