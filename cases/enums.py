@@ -127,6 +127,11 @@ class InteractionKind(TextChoices):
     SYSTEM = "system", _("System")
 
 
+#: What people say, and what of it, said openly, goes from one side to the other.
+SPOKEN = [InteractionKind.MESSAGE, InteractionKind.NOTE, InteractionKind.ACTION, InteractionKind.CALL]
+ADDRESSED = [InteractionKind.MESSAGE, InteractionKind.CALL]
+
+
 class SpokenBy(TextChoices):
     PERSON = "person", _("One of us")
     CUSTOMER = "customer", _("Customer")

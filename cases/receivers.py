@@ -106,12 +106,12 @@ def rules_on_a_new_case(*, events: list[EventValue], at: datetime) -> None:
     reacting.hear(events=events, at=at)
 
 
-@rules_hear("cases.interaction-added", when=triggers.is_said)
+@rules_hear("cases.interaction-added", when=triggers.is_said, not_before=triggers.not_before)
 def rules_on_a_word(*, events: list[EventValue], at: datetime) -> None:
     reacting.hear(events=events, at=at)
 
 
-@rules_hear("cases.case-moved")
+@rules_hear("cases.case-moved", not_before=triggers.not_before)
 def rules_on_a_move(*, events: list[EventValue], at: datetime) -> None:
     reacting.hear(events=events, at=at)
 

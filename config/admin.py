@@ -5,6 +5,7 @@ ends in one domain call. Who may do what is not decided here: tenants, which kno
 """
 
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from django import forms
 from django.contrib import admin, messages
@@ -22,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 from unfold.admin import ModelAdmin
 
+from config import presses
 from config.db import unit_of_work
 from config.errors import Absent, DomainError, Forbidden
 from config.questions import Question
@@ -179,7 +181,7 @@ class ActionPage(FormView):
 
     Wire it with `ModelAdmin.custom_urls` (which hands over `model_admin`) or under `admin.site.admin_view`. Where the
     address names a row (`pk`), only who finds it in that admin's list gets the form. A refusal shows on the form, which
-    keeps what was typed; the door has changed nothing.
+    keeps what was typed; the door has changed nothing. A form that is sent twice calls it once.
     """
 
     template_name = "admin/action_page.html"
@@ -213,8 +215,15 @@ class ActionPage(FormView):
         return form
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
+        by, at = actor_for(self.request), timezone.now()
+        said: Any = _("It is done already: the same form came twice.")
+
+        def work() -> None:
+            nonlocal said
+            said = self.act(data=form.cleaned_data, by=by, at=at)
+
         try:
-            said = self.act(data=form.cleaned_data, by=actor_for(self.request), at=timezone.now())
+            presses.once(request=self.request, token=presses.token_in(self.request), at=at, work=work)
         except Absent as refusal:
             raise Http404(refusal.message) from refusal
         except Forbidden as refusal:
@@ -235,6 +244,7 @@ class ActionPage(FormView):
             "submit": self.submit,
             "back": self.back(),
             "page": self,
+            "press": presses.token_in(self.request) or uuid4(),
         }
         return super().get_context_data(**admin.site.each_context(self.request), **page, **kwargs)
 

@@ -16,8 +16,8 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
-from cases.domain.client.links import link_for
 from cadence.models import ChainReview
+from cases.domain.client.links import link_for
 from cases.domain.desk.queues import QUEUES
 from cases.domain.side import talks
 from cases.pages.desk.actions import ACTIONS

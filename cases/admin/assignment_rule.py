@@ -17,6 +17,7 @@ from cases.domain.assignment import giving, keeping
 from cases.enums import Level, Priority
 from cases.models import AssignmentRule, Case
 from config.admin import DeskModelAdmin, actor_for
+from config.numbers import row_number
 from tenants.domain.access_log import note_view
 from tenants.enums import SupportTier
 from tenants.models.fields import language_tag
@@ -55,15 +56,15 @@ class DryRun(View):
 
     def get(self, request: HttpRequest, model_admin: "AssignmentRuleAdmin") -> HttpResponse:
         by = self.lead(request, model_admin)
-        number = request.GET.get("rule", "")
-        also = model_admin.get_queryset(request).filter(pk=number).first() if plain(number) else None
+        number = row_number(request.GET.get("rule"))
+        also = None if number is None else model_admin.get_queryset(request).filter(pk=number).first()
         planned = giving.dry_run(by=by, at=timezone.now(), also=also)
         return self.page(request, model_admin, planned=planned, also=also)
 
     def post(self, request: HttpRequest, model_admin: "AssignmentRuleAdmin") -> HttpResponse:
         by = self.lead(request, model_admin)
-        named = [tuple(map(int, one.split(":"))) for one in request.POST.getlist("give") if self.named(one)]
-        done = giving.run(named=named, by=by, at=timezone.now())  # type: ignore[arg-type]  # three numbers each
+        named = [three for one in request.POST.getlist("give") if (three := self.named(one)) is not None]
+        done = giving.run(named=named, by=by, at=timezone.now())
         for one in done:
             if one.refusal:
                 messages.warning(request, one.refusal)
@@ -76,9 +77,12 @@ class DryRun(View):
             raise PermissionDenied
         return actor_for(request)
 
-    def named(self, text: str) -> bool:
-        parts = text.split(":")
-        return len(parts) == 3 and all(map(plain, parts))
+    def named(self, text: str) -> tuple[int, int, int] | None:
+        """Case, rule and person."""
+        match [row_number(part) for part in text.split(":")]:
+            case [int(case_id), int(rule_id), int(person_id)]:
+                return case_id, rule_id, person_id
+        return None
 
     def page(
         self, request: HttpRequest, model_admin: "AssignmentRuleAdmin", *, planned: Any, also: Any
@@ -98,10 +102,6 @@ class DryRun(View):
             "waiting": [(cases[one.case.id], one) for one in planned if not one.choice and one.case.id in cases],
         }
         return TemplateResponse(request, "cases/admin/assignment_dry_run.html", context)
-
-
-def plain(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 @admin.register(AssignmentRule)

@@ -27,6 +27,7 @@ from cases.domain.automation.trial import Trial
 from cases.enums import RuleTrigger
 from cases.models import AutomationRule, AutomationRun
 from config.admin import DeskModelAdmin, actor_for
+from config.numbers import row_number
 from incidents.admin.runbook import LinesField
 from tenants.admin.base import OfColleagues
 from tenants.domain.access_log import note_view
@@ -74,8 +75,8 @@ class DryRun(View):
     """What the rule as it stands in the form, saved or not, would do now. Nothing is kept of it."""
 
     def post(self, request: HttpRequest, model_admin: AutomationRuleAdmin) -> HttpResponse:
-        number = request.POST.get("rule", "")
-        known = model_admin.get_queryset(request).filter(pk=number).first() if _is_number(number) else None
+        number = row_number(request.POST.get("rule"))
+        known = None if number is None else model_admin.get_queryset(request).filter(pk=number).first()
         if not model_admin.may_save(request, known):
             raise PermissionDenied
         form = model_admin.form_of(request, known)
@@ -228,10 +229,6 @@ class AutomationRunAdmin(OfCaseAdmin):
         return run.words or "; ".join(
             f"{step['what']}: {' → '.join(filter(None, (step['before'], step['after'])))}" for step in run.did
         )
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _signer(request: HttpRequest) -> TimestampSigner:

@@ -6,7 +6,7 @@ from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from cases.enums import ClosedAs, InteractionKind, Level, OpenedBy, Priority, Severity
+from cases.enums import SPOKEN, ClosedAs, Level, OpenedBy, Priority, Severity
 from config.api.fields import Choice, Flag, Input, Moment, PlainObject, Reference, RowId, Text
 from incidents.api.serializers import IncidentRef
 
@@ -18,7 +18,6 @@ ID = {
 }
 LONG = 100_000  # characters of a message or description
 MOST_FIELDS = 200
-SPOKEN = [InteractionKind.MESSAGE, InteractionKind.NOTE, InteractionKind.ACTION, InteractionKind.CALL]
 
 
 class PersonRef(Input):

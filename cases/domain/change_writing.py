@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from cases.domain.changing import Change
 
 
+#: Events that say whether they can still be taken back.
+OF_A_PRESS = ("cases.interaction-added", "cases.case-moved")
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """An entry of the timeline, and the files that come with it."""
@@ -102,6 +106,7 @@ def _complete_moves(change: Change) -> None:
 
 def _events(change: Change) -> Iterator[NewEvent]:
     """What the change tells, once the timeline has its ids."""
+    of_press = sending.told(change)
     told = [*change.told, *_said_events(change)]
     if not change.transitions:
         fields = sorted(set(change.changed_columns) - snapshots.BOOKKEEPING)
@@ -111,7 +116,7 @@ def _events(change: Change) -> Iterator[NewEvent]:
         yield NewEvent(
             name=name,
             tenant_id=change.case.tenant_id,
-            payload={"case_id": change.case.pk, **payload},
+            payload={"case_id": change.case.pk, **payload, **(of_press if name in OF_A_PRESS else {})},
             at=change.at,
             key=f"case:{change.case.pk}",
         )

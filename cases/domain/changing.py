@@ -27,7 +27,7 @@ from cases.domain.locking import locked, locked_root, not_here, require_version
 from cases.domain.speakers import SPEAKERS
 from cases.domain.stages import STAGES
 from cases.enums import InteractionKind, Move, SpokenBy
-from cases.models import Attachment, Case, CaseClock, Escalation, Interaction, Transition
+from cases.models import Attachment, Case, CaseClock, Escalation, Interaction, Sending, Transition
 from config.db import unit_of_work
 from config.inserting import insert
 from outbox.models import Delivery
@@ -99,6 +99,7 @@ class Change:
         self._sla: list[dict[str, Any]] = []
         self.restore_point: dict[str, Any] | None = None
         self.press: sending.Press | None = None
+        self.sending: Sending | None = None
         self.touched = False
         self.timer_is_old = False
 

@@ -142,7 +142,11 @@ def tick(*, case_id: int, step_id: int, done: bool, by: Actor, at: datetime) -> 
 def remove_step(*, case_id: int, step_id: int, by: Actor, at: datetime) -> None:
     """Takes it off the case. One that holds the resolution stays: it is done, or the lead changes the checklist."""
     with _working(case_id, by=by) as case:
-        step = _standing(case, step_id)
+        step = ChecklistStep.objects.filter(case_id=case.pk, pk=step_id).first()
+        if step is None:
+            raise Absent(NO_STEP)
+        if step.removed_at is not None:
+            return
         if step.holds and not by.can(Right.HAND_OVER, case.tenant_id):
             raise Refused(_("This step must be done before the case is resolved; the lead may take it off."))
         step.removed_at, step.removed_by = at, by.label

@@ -17,6 +17,7 @@ from cases.domain.locking import not_here
 from cases.domain.people.noting import is_noter
 from cases.enums import ComposerTab
 from cases.models import Case, Draft, Sending, SideTalk, SideWord
+from config.db import unit_of_work
 from config.errors import Invalid
 from tenants.domain.actors import Actor
 from tenants.enums import Right
@@ -37,30 +38,37 @@ def keep(
     """`talk_id`: the side talk of the case whose box it is, with that tab alone. An empty text is forgotten. False, and
     nothing is kept, when `token` says that the form has been sent: the words were on their way when it was. Raises
     Absent, Forbidden, Invalid.
+
+    The case is locked, as it is by who sends: of a form that is kept and sent at once, the draft is not left over.
     """
-    case = Case.objects.visible_to(by).filter(pk=case_id).only("pk", "tenant_id").first()
-    if case is None:
-        raise not_here()
-    works = by.can(Right.WORK_CASES, case.tenant_id)
-    if not works and (tab == ComposerTab.REPLY or not is_noter({case_id}, by=by)):
-        by.require(Right.WORK_CASES, tenant_id=case.tenant_id)
+    with unit_of_work(by.label):
+        case = Case.objects.visible_to(by).filter(pk=case_id).only("pk", "tenant_id").locked().first()
+        if case is None:
+            raise not_here()
+        works = by.can(Right.WORK_CASES, case.tenant_id)
+        if not works and (tab == ComposerTab.REPLY or not is_noter({case_id}, by=by)):
+            by.require(Right.WORK_CASES, tenant_id=case.tenant_id)
+        _require_box(case, tab=tab, talk_id=talk_id)
+        if len(body) > LONGEST:
+            raise Invalid(
+                _("At most %(most)s characters.") % {"most": number_format(LONGEST, force_grouping=True)},
+                field="body",
+                code="max_length",
+            )
+        if token is not None and any(sent.objects.filter(token=token).exists() for sent in (Sending, SideWord)):
+            return False
+        if body.strip():
+            put(case, tab=ComposerTab(tab), body=body, talk_id=talk_id, user_id=writer(by), at=at)
+        else:
+            forget(case_id=case_id, tab=ComposerTab(tab), talk_id=talk_id, by=by)
+    return True
+
+
+def _require_box(case: Case, *, tab: str, talk_id: int | None) -> None:
     if tab not in ComposerTab.values or (tab == ComposerTab.SIDE) != (talk_id is not None):
         raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(ComposerTab.values)}, field="tab")
-    if len(body) > LONGEST:
-        raise Invalid(
-            _("At most %(most)s characters.") % {"most": number_format(LONGEST, force_grouping=True)},
-            field="body",
-            code="max_length",
-        )
     if talk_id is not None and not SideTalk.objects.filter(pk=talk_id, case=case).exists():
         raise not_here()
-    if token is not None and any(sent.objects.filter(token=token).exists() for sent in (Sending, SideWord)):
-        return False
-    if body.strip():
-        put(case, tab=ComposerTab(tab), body=body, talk_id=talk_id, user_id=writer(by), at=at)
-    else:
-        forget(case_id=case_id, tab=ComposerTab(tab), talk_id=talk_id, by=by)
-    return True
 
 
 def writer(by: Actor) -> int:

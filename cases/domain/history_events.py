@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from cases.domain.resolution import Resolution
-from cases.enums import ClosedAs, InteractionKind, Level, OpenedBy, SpokenBy, Status
+from cases.enums import ADDRESSED, ClosedAs, InteractionKind, Level, OpenedBy, SpokenBy, Status
 from sla.domain.policies import MatchedPolicy
 
 
@@ -107,7 +107,7 @@ class Said:
 
     @property
     def speaks_to_the_other(self) -> bool:
-        return self.public and self.kind in (InteractionKind.MESSAGE, InteractionKind.CALL)
+        return self.public and self.kind in ADDRESSED
 
 
 PastEvent = Moved | Accepted | Answered | Prioritised | Escalated | Said

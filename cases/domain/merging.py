@@ -21,11 +21,10 @@ from cases.domain.changing import Change, changing_all
 from cases.domain.client.mail import mail_requester
 from cases.domain.locking import not_here, require_version
 from cases.domain.ownership import NO_WAY_TO_L3, is_at_third_level
-from cases.domain.restoring import can_restore, restore
-from cases.enums import ClosedAs, InteractionKind, Move, SpokenBy, Status, TieKind
+from cases.domain.restoring import can_restore, restore, retract
+from cases.enums import ADDRESSED, ClosedAs, InteractionKind, Move, SpokenBy, Status, TieKind
 from cases.models import Case, CaseTie, Interaction, Transition
 from config.errors import Absent, Forbidden, Invalid, Refused, Unknown
-from outbox.domain import withdrawing
 from sla.domain.conversation import Happening
 from tenants.domain.actors import Actor
 from tenants.enums import Right
@@ -250,10 +249,8 @@ def take_over_a_word(root: Change, *, since: datetime, last: tuple[datetime | No
 
 
 def _restore_the_merged(gone: Change, point: Mapping[str, Any], *, moved_at: datetime) -> None:
-    told = point.get("deliveries", [])
-    if told and withdrawing.withdraw(delivery_ids=told, reason="Taken back before it was sent", at=gone.at):
-        for interaction_id in point.get("interactions", []):
-            gone.say(InteractionKind.SYSTEM, "Message taken back before it was sent.", retracts_id=interaction_id)
+    if told := point.get("deliveries", []):
+        retract(gone, delivery_ids=told, entry_ids=point.get("interactions", []))
     restore(gone, point, moved_at=moved_at, only=CHANGED)
 
 
@@ -281,8 +278,7 @@ def _unanswered_without(tie: CaseTie) -> datetime | None:
     is still merged into it. What we answered before is none.
     """
     said = Interaction.objects.filter(case=tie.other_id, public=True, retracted_by__isnull=True)
-    answers = [InteractionKind.MESSAGE, InteractionKind.CALL]
-    answered = said.filter(by_kind=SpokenBy.PERSON, kind__in=answers).aggregate(at=Max("at"))["at"]
+    answered = said.filter(by_kind=SpokenBy.PERSON, kind__in=ADDRESSED).aggregate(at=Max("at"))["at"]
     merges = CaseTie.objects.filter(kind=TieKind.MERGED, other=tie.other_id).order_by("made_at", "pk")
     ties = list(merges if answered is None else merges.filter(made_at__gt=answered))
     since = ties[0].made_at if ties else answered

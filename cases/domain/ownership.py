@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -11,10 +12,10 @@ from cases.domain.changing import Change, changing
 from cases.enums import InteractionKind
 from cases.models import Case
 from config.errors import Forbidden, Refused, Unknown
-from tenants.domain.access import Access, access_of
+from tenants.domain.access import TABLE, Access, access_of
 from tenants.domain.actors import Actor
-from tenants.enums import Level, Right, Role
-from tenants.models import User
+from tenants.enums import GrantScope, Level, Right, Role
+from tenants.models import Grant, Tenant, User
 
 NO_WAY_TO_L3 = gettext_noop("L3 is reached through L2: escalate to L2 first.")
 WORKS_HERE = gettext_noop("colleague who works cases of this tenant")
@@ -75,6 +76,22 @@ def set_owner(change: Change, owner_id: int | None) -> None:
         require_way_to(owner, access, by=change.by, tenant_id=change.case.tenant_id)
         change.tell("cases.case-assigned", owner_id=owner.pk, by=change.by.label, by_name=change.by.name)
     change.case.owner = owner
+
+
+def workers(tenants: QuerySet[Tenant] | None, *, reach_l3: bool, at: datetime) -> QuerySet[User]:
+    """Who may work cases of one of these tenants (None: of any), as far as roles say; the door looks again. L3 only
+    where it may be reached.
+    """
+    granted = Grant.objects.in_force(at).filter(role__in=[role for role in TABLE if Right.WORK_CASES in TABLE[role]])
+    if tenants is not None:
+        granted = granted.filter(
+            Q(scope=GrantScope.ALL)
+            | Q(tenant__in=tenants)
+            | Q(segment__in=tenants.exclude(segment="").values("segment"))
+            | Q(region__in=tenants.exclude(region="").values("region"))
+        )
+    found = User.objects.filter(pk__in=granted.values("user"), is_active=True, requester=None)
+    return found if reach_l3 else found.exclude(level=Level.L3)
 
 
 def require_way_to(person: User, access: Access, *, by: Actor, tenant_id: int) -> None:

@@ -1,14 +1,18 @@
-"""A case and its clocks put back to what they were before a move, from the restore point that the move left."""
+"""A case and its clocks put back to what they were before a move, from the restore point that the move left; what was
+said with it taken back, and the log of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from cases.domain import snapshots
 from cases.domain.changing import Change
-from cases.models import CaseClock
+from cases.enums import InteractionKind, Move
+from cases.models import Attachment, CaseClock, Transition
+from outbox.domain import withdrawing
 from sla.domain import undoing
 
 
@@ -35,6 +39,25 @@ def restore(
     snapshots.put_back(change.case, wanted)
     # A breach that the move brought to light stays recorded.
     change.case.breached = change.case.breached or any(clock.breached_at is not None for clock in change.clocks)
+
+
+def retract(change: Change, *, delivery_ids: Sequence[int], entry_ids: Sequence[int]) -> bool:
+    """What was said is held back and says so; its files wait for the next message. False, and nothing changed, when
+    one of the mails has left.
+    """
+    reason = "Taken back before it was sent"
+    if not withdrawing.withdraw(delivery_ids=delivery_ids, reason=reason, at=change.at):
+        return False
+    for entry_id in entry_ids:
+        change.say(InteractionKind.SYSTEM, "Message taken back before it was sent.", retracts_id=entry_id)
+    Attachment.objects.filter(interaction_id__in=entry_ids).update(interaction=None, public=False)
+    return True
+
+
+def log_back(change: Change, moves: Iterable[Transition], *, reason: str = "") -> None:
+    """The newest of them first."""
+    for move in moves:
+        change.log_move(Move.TAKE_BACK, before=move.to_status, after=move.from_status, reason=reason, undoes=move)
 
 
 def can_restore(change: Change, *, moved_at: datetime) -> bool:

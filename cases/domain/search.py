@@ -34,9 +34,10 @@ from django.db.models import (
 )
 from django.db.models.functions import Concat
 
+from cases.enums import SPOKEN
 from cases.models import Case, Interaction
 from cases.models.cases import CASE_TEXT, STRETCH
-from cases.models.interactions import INTERACTION_TEXT, SPOKEN
+from cases.models.interactions import INTERACTION_TEXT
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 from tenants.models import Requester, Tenant

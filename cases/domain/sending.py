@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from cases.domain import drafts, snapshots
-from cases.enums import ComposerTab
+from cases.enums import SPOKEN, ComposerTab
 from cases.models import Interaction, Sending
-from cases.models.interactions import SPOKEN
 from config.errors import Refused
 from config.inserting import insert
 from tenants.domain.actors import Actor
@@ -54,16 +53,29 @@ def record(changes: Sequence[Change]) -> None:
     """With the change itself, once it has been written down; the draft is no more, nor what the
     person sent long ago. Raises AlreadySent.
     """
-    rows = [_row(change, change.press) for change in changes if change.press is not None]
+    pressed = [(change, change.press) for change in changes if change.press is not None]
+    rows = [_row(change, press) for change, press in pressed]
     try:
         insert(rows)
     except IntegrityError as taken:
         raise AlreadySent(_("This has been sent already."), code="already-sent") from taken
-    for change in changes:
-        if change.press is not None:
-            if change.press.tab is not None:
-                drafts.forget(case_id=change.case.pk, tab=change.press.tab, by=change.by)
-            Sending.objects.filter(user_id=drafts.writer(change.by), at__lt=change.at - KEPT).delete()
+    for (change, press), row in zip(pressed, rows, strict=True):
+        change.sending = row
+        if press.tab is not None:
+            drafts.forget(case_id=change.case.pk, tab=press.tab, by=change.by)
+        Sending.objects.filter(user_id=drafts.writer(change.by), at__lt=change.at - KEPT).delete()
+
+
+def told(change: Change) -> dict[str, Any]:
+    """What its events say of the press, for who waits until it can't be taken back any more."""
+    sent = change.sending
+    return {} if sent is None else {"sending_id": sent.pk, "held_until": sent.held_until.isoformat()}
+
+
+def was_undone(payload: Mapping[str, Any]) -> bool:
+    """Of an event: whether it tells of a press that was taken back, or of that. Ask with the case locked."""
+    sending_id = payload.get("sending_id")
+    return sending_id is not None and Sending.objects.filter(pk=sending_id, undone_at__isnull=False).exists()
 
 
 def done(*, token: UUID | None, body: str, by: Actor) -> bool:

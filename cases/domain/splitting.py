@@ -17,7 +17,7 @@ from cases.domain.families import said_on
 from cases.domain.intake import open_case
 from cases.domain.locking import require_version
 from cases.domain.merging import both, join, standing, take_over_a_word, tied, untied
-from cases.enums import InteractionKind, SpokenBy, Status, TieKind
+from cases.enums import ADDRESSED, InteractionKind, SpokenBy, Status, TieKind
 from cases.models import Case, CaseTie, Interaction
 from config.errors import Invalid, Refused, Unknown
 from tenants.domain.actors import Actor, actor_of_requester
@@ -25,7 +25,6 @@ from tenants.enums import Right
 from tenants.models import Requester
 
 AT_MOST = 200  # messages of one split
-WORDS = (InteractionKind.MESSAGE, InteractionKind.CALL)
 
 
 def split(
@@ -140,7 +139,7 @@ def _open(chosen: Sequence[Interaction], *, subject: str, by: Actor, at: datetim
 
 def splittable(case: Case, *, by: Actor) -> QuerySet[Interaction]:
     """The public messages on a case, oldest first: what may be split off."""
-    said = Interaction.objects.filter(said_on(case, actor=by), kind__in=WORDS, public=True)
+    said = Interaction.objects.filter(said_on(case, actor=by), kind__in=ADDRESSED, public=True)
     return said.filter(retracted_by__isnull=True, by_kind__in=[SpokenBy.CUSTOMER, SpokenBy.PERSON]).order_by("at", "pk")
 
 
@@ -180,7 +179,7 @@ def _why_not(old: Case, new: Case) -> str:
 
 def _first_word(new: Change) -> Interaction | None:
     """The customer's first word on the new case itself: the old one owes it an answer now."""
-    said = Interaction.objects.filter(case=new.case, public=True, by_kind=SpokenBy.CUSTOMER, kind__in=WORDS)
+    said = Interaction.objects.filter(case=new.case, public=True, by_kind=SpokenBy.CUSTOMER, kind__in=ADDRESSED)
     return said.order_by("at", "pk").first()
 
 

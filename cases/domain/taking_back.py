@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from cases.domain import merging
-from cases.domain.changing import Change, changing
-from cases.domain.restoring import restore
-from cases.enums import InteractionKind, Move
-from cases.models import Attachment, Case, Transition
+from cases.domain.changing import changing
+from cases.domain.restoring import log_back, restore, retract
+from cases.enums import Move
+from cases.models import Case, Transition
 from config.errors import Refused
-from outbox.domain import withdrawing
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 
@@ -35,16 +34,11 @@ def take_back(*, case_id: int, reason: str = "", by: Actor, at: datetime, expect
         why = _why_not(change.case, undone, by=by, at=at)
         if why:
             raise Refused(why, code="cannot-take-back")
-        _retract(change, undone[-1], at=at)
-        restore(change, undone[-1].restore_point or {}, moved_at=undone[-1].at)
-        for transition in reversed(undone):
-            change.log_move(
-                Move.TAKE_BACK,
-                before=transition.to_status,
-                after=transition.from_status,
-                reason=reason,
-                undoes=transition,
-            )
+        point = undone[-1].restore_point or {}
+        if not retract(change, delivery_ids=point.get("deliveries", []), entry_ids=point.get("interactions", [])):
+            raise Refused(_("The client has been told already; say what changed instead."), code="cannot-take-back")
+        restore(change, point, moved_at=undone[-1].at)
+        log_back(change, reversed(undone), reason=reason)
     return change.case
 
 
@@ -74,15 +68,3 @@ def _last_stroke(case: Case) -> list[Transition]:
     if last is None or last.move == Move.TAKE_BACK:
         return []
     return list(case.transitions.filter(case_version=last.case_version).order_by("pk"))
-
-
-def _retract(change: Change, last: Transition, *, at: datetime) -> None:
-    """What the move said to the client is held back, if it can be; its files wait for the next message."""
-    point = last.restore_point or {}
-    if not withdrawing.withdraw(
-        delivery_ids=point.get("deliveries", []), reason="Taken back before it was sent", at=at
-    ):
-        raise Refused(_("The client has been told already; say what changed instead."), code="cannot-take-back")
-    for interaction_id in point.get("interactions", []):
-        change.say(InteractionKind.SYSTEM, "Message taken back before it was sent.", retracts_id=interaction_id)
-    Attachment.objects.filter(interaction_id__in=point.get("interactions", [])).update(interaction=None, public=False)

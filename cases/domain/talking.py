@@ -18,7 +18,7 @@ from cases.domain.intake import open_follow_up
 from cases.domain.people import mentions
 from cases.domain.people.noting import require_noting
 from cases.domain.thanks import is_short_thanks
-from cases.enums import InteractionKind, Move, SpokenBy, Status
+from cases.enums import ADDRESSED, SPOKEN, InteractionKind, Move, SpokenBy, Status
 from cases.models import Attachment, Interaction
 from config.errors import Invalid, Refused, Unknown
 from sla.domain.conversation import Happening
@@ -26,7 +26,6 @@ from tenants.domain.actors import Actor
 from tenants.models import Requester
 
 LONGEST = 100_000  # characters of one message
-SAID_BY_PEOPLE = (InteractionKind.MESSAGE, InteractionKind.NOTE, InteractionKind.ACTION, InteractionKind.CALL)
 
 
 def add_interaction(
@@ -202,8 +201,8 @@ def checked_body(body: str, *, field: str = "body") -> str:
 
 
 def _kind(kind: str) -> InteractionKind:
-    if kind not in [one.value for one in SAID_BY_PEOPLE]:
-        raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(SAID_BY_PEOPLE)}, field="kind")
+    if kind not in [one.value for one in SPOKEN]:
+        raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(SPOKEN)}, field="kind")
     return InteractionKind(kind)
 
 
@@ -226,7 +225,7 @@ def _from_customer(
 def _on_behalf(
     change: Change, spoken: InteractionKind, text: str, *, requester_id: int, files: Sequence[Attachment]
 ) -> Interaction:
-    if spoken not in (InteractionKind.MESSAGE, InteractionKind.CALL):
+    if spoken not in ADDRESSED:
         raise Invalid(_("On behalf of a requester: a message or a call."), field="kind")
     requester = _requester(change, requester_id)
     return hear(change, text, kind=spoken, requester=requester, files=files)

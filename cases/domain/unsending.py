@@ -13,11 +13,10 @@ from django.utils.translation import gettext_noop
 from cases.domain import drafts, snapshots
 from cases.domain.changing import Change, changing
 from cases.domain.people.noting import require_noting
-from cases.domain.restoring import can_restore, restore
-from cases.enums import ComposerTab, InteractionKind, Move
-from cases.models import Attachment, Interaction, Sending
+from cases.domain.restoring import can_restore, log_back, restore, retract
+from cases.enums import ComposerTab
+from cases.models import Interaction, Sending
 from config.errors import Absent, Refused
-from outbox.domain import withdrawing
 from tenants.domain.actors import Actor
 
 CANNOT = "cannot-take-back"
@@ -33,15 +32,14 @@ def unsend(*, token: UUID, case_id: int, by: Actor, at: datetime) -> Sending:
         raise Absent(_("There is nothing here."))
     with changing(case_id=case_id, by=by, at=at) as change:
         require_noting(change)
+        change.sending = sent
         sent.refresh_from_db()
         _require_possible(change, sent, at=at)
-        _withdraw(sent, at=at)
         said = list(Interaction.objects.filter(pk__in=sent.entries).order_by("pk"))
-        for one in said:
-            change.say(InteractionKind.SYSTEM, "Message taken back before it was sent.", retracts_id=one.pk)
-        Attachment.objects.filter(interaction_id__in=sent.entries).update(interaction=None, public=False)
+        if not retract(change, delivery_ids=sent.before.get("deliveries", []), entry_ids=[one.pk for one in said]):
+            raise Refused(_(TOO_LATE), code=CANNOT)
         restore(change, sent.before, moved_at=sent.at, only=sent.after.keys())
-        _log(change, sent)
+        log_back(change, change.case.transitions.filter(case_version=sent.case_version, at=sent.at).order_by("-pk"))
         drafts.put_before(
             change.case,
             tab=ComposerTab(sent.tab),
@@ -64,21 +62,3 @@ def _require_possible(change: Change, sent: Sending, *, at: datetime) -> None:
         return
     if not snapshots.stands(case, sent.after) or not can_restore(change, moved_at=sent.at):
         raise Refused(_("Something else has happened on this case meanwhile: look again."), code=CANNOT)
-
-
-def _withdraw(sent: Sending, *, at: datetime) -> None:
-    held = sent.before.get("deliveries", [])
-    if not withdrawing.withdraw(delivery_ids=held, reason="Taken back before it was sent", at=at):
-        raise Refused(_(TOO_LATE), code=CANNOT)
-
-
-def _log(change: Change, sent: Sending) -> None:
-    moves = change.case.transitions.filter(case_version=sent.case_version, at=sent.at).order_by("-pk")
-    for transition in moves:
-        change.log_move(
-            Move.TAKE_BACK,
-            before=transition.to_status,
-            after=transition.from_status,
-            reason="",
-            undoes=transition,
-        )

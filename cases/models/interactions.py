@@ -4,11 +4,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.enums import InteractionKind, SpokenBy
+from cases.enums import SPOKEN, InteractionKind, SpokenBy
 from cases.models.cases import STRETCH
 from tenants.models.visibility import TenantQuerySet
 
-SPOKEN = [InteractionKind.MESSAGE, InteractionKind.NOTE, InteractionKind.ACTION, InteractionKind.CALL]
 INTERACTION_TEXT = SearchVector("body", config="simple")
 
 

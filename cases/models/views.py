@@ -52,6 +52,9 @@ class SavedView(models.Model):
         related_name="saved_views",
         help_text=_("Whose own it is; empty: shared with everybody"),
     )
+    shared_by = models.ForeignKey(
+        "tenants.User", models.SET_NULL, null=True, blank=True, related_name="+", help_text=_("Who shared it")
+    )
     line = models.CharField(max_length=LINE_LENGTH, blank=True, help_text=_("Which cases, as the search line says it"))
     order = models.CharField(max_length=10, choices=ViewOrder, default=ViewOrder.SOONEST)
     columns = ArrayField(models.CharField(max_length=20, choices=ViewColumn), default=usual_columns, blank=True)

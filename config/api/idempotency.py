@@ -19,6 +19,7 @@ from rest_framework.response import Response
 
 from config.api.parsers import read_body
 from config.errors import Invalid, Refused
+from config.fingerprints import fingerprint_of
 from config.models import IdempotencyRecord
 
 KEPT_HEADERS = ("ETag", "Location", "Retry-After")
@@ -85,17 +86,9 @@ def _fingerprint(request: Request) -> str:
     if not (request.content_type or "").startswith("multipart/"):
         return hashlib.sha256(read_body(request)).hexdigest()
     # The boundary differs from try to try, so the parts are compared, not the bytes.
-    digest = hashlib.sha256()
     parts: Any = request.data
     fields = {name: values for name, values in parts.lists() if name not in request.FILES}
-    digest.update(repr(sorted(fields.items())).encode("utf-8", "backslashreplace"))
-    for name, files in sorted(request.FILES.lists()):
-        for upload in files:
-            digest.update(repr((name, upload.name, upload.size)).encode("utf-8", "backslashreplace"))
-            for chunk in upload.chunks():
-                digest.update(chunk)
-            upload.seek(0)
-    return digest.hexdigest()
+    return fingerprint_of(fields, request.FILES.lists())
 
 
 def _headers(response: Response) -> dict[str, str]:

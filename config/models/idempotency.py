@@ -4,9 +4,9 @@ from django.db import models
 
 
 class IdempotencyRecord(models.Model):
-    """One answer to one `Idempotency-Key`. Written in the transaction of the work it answers for."""
+    """One answer to one `Idempotency-Key`, or that a form was pressed. Written in the transaction of its work."""
 
-    token_id = models.BigIntegerField()  # tenants.ApiToken; config knows no room
+    token_id = models.BigIntegerField()  # tenants.ApiToken, or at a page's path the person; config knows no room
     path = models.CharField(max_length=500)
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the body")

@@ -24,6 +24,7 @@ class EventValue:
 
 OrderingKey = Callable[[EventValue], str]
 Condition = Callable[[EventValue], bool]
+Moment = Callable[[EventValue], datetime]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +35,13 @@ class Consumer:
     ordering_key: OrderingKey | None
     batch_size: int | None
     when: Condition | None = None
+    not_before: Moment | None = None
 
     def wants(self, event: EventValue) -> bool:
         return self.when is None or self.when(event)
+
+    def due_at(self, event: EventValue) -> datetime:
+        return event.at if self.not_before is None else self.not_before(event)
 
     def key_for(self, event: EventValue) -> str:
         return event.key if self.ordering_key is None else self.ordering_key(event)
@@ -65,24 +70,41 @@ def consumes(
 
 
 def consumes_batch(
-    event_name: str, *, size: int = 200, key: OrderingKey | None = None, when: Condition | None = None
+    event_name: str,
+    *,
+    size: int = 200,
+    key: OrderingKey | None = None,
+    when: Condition | None = None,
+    not_before: Moment | None = None,
 ) -> Callable[[Function], Function]:
     """Call `f(*, events, at)` with up to `size` events in one transaction; should that fail, one by one.
 
-    An event that another one led to always comes alone: what follows from it can name its cause.
+    An event that another one led to always comes alone: what follows from it can name its cause. `not_before` says, as
+    the event is published, from when on it may be heard; later ones of its key wait behind it.
     """
-    return _registering(event_name, key=key, batch_size=size, when=when)
+    return _registering(event_name, key=key, batch_size=size, when=when, not_before=not_before)
 
 
 def _registering(
-    event_name: str, *, key: OrderingKey | None, batch_size: int | None, when: Condition | None
+    event_name: str,
+    *,
+    key: OrderingKey | None,
+    batch_size: int | None,
+    when: Condition | None,
+    not_before: Moment | None = None,
 ) -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
         name = f"{function.__module__}.{function.__qualname__}"
         if name in _consumers:
             raise ImproperlyConfigured(f"{name} consumes {_consumers[name].event_name} already; one event a consumer")
         _consumers[name] = Consumer(
-            name=name, event_name=event_name, function=function, ordering_key=key, batch_size=batch_size, when=when
+            name=name,
+            event_name=event_name,
+            function=function,
+            ordering_key=key,
+            batch_size=batch_size,
+            when=when,
+            not_before=not_before,
         )
         return function
 

@@ -65,7 +65,7 @@ def publish_many(*, events: Sequence[NewEvent]) -> list[Event]:
             event_id=row.pk,
             consumer=consumer.name,
             key=consumer.key_for(value),
-            next_attempt_at=row.at,
+            next_attempt_at=consumer.due_at(value),
         )
         for row in rows
         for value in [event_value(row)]

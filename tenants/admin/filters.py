@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from config.admin import actor_for
+from config.numbers import row_number
 from tenants.domain import reading
 
 
@@ -21,9 +22,8 @@ class OfTenant(admin.SimpleListFilter):
         return [(str(tenant.pk), tenant.name) for tenant in reading.tenant_names(actor=actor_for(request))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        value = self.value()
-        known = value is not None and value.isascii() and value.isdecimal() and len(value) < 19
-        return queryset.for_tenant(int(value)) if value is not None and known else queryset
+        number = row_number(self.value())
+        return queryset if number is None else queryset.for_tenant(number)
 
 
 class KnownRowsFilter(admin.RelatedFieldListFilter):

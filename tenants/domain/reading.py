@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from config.errors import Absent, Unknown
+from config.numbers import row_number
 from tenants.domain.actors import Actor
 from tenants.domain.newest import Latest, latest
 from tenants.enums import Right
@@ -104,9 +105,8 @@ def resource_detail(key: str, *, actor: Actor) -> Resource:
 
 
 def _named(name: str, column: str) -> Q:
-    if name.isascii() and name.isdecimal() and len(name) < 19:
-        return Q(**{column: name}) | Q(pk=int(name))
-    return Q(**{column: name})
+    number = row_number(name)
+    return Q(**{column: name}) if number is None else Q(**{column: name}) | Q(pk=number)
 
 
 def user_named(username: str) -> User:

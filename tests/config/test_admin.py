@@ -1,5 +1,7 @@
 """The bases of the admin: what is written, by whom, and what a refusal leaves behind."""
 
+from uuid import UUID, uuid4
+
 import pytest
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -116,8 +118,8 @@ class Page(ActionPage):
 
 @pytest.fixture
 def posted(rf, monkeypatch):
-    def post(user, outcome="Said.", words="hello"):
-        request = rf.post("/admin/somewhere/", {"words": words})
+    def post(user, outcome="Said.", words="hello", **more):
+        request = rf.post("/admin/somewhere/", {"words": words, **more})
         request.user = User.objects.get(pk=user.pk)
         request.session = {}
         request._messages = messages.storage.default_storage(request)
@@ -131,6 +133,20 @@ def test_an_action_page_ends_in_one_call_a_message_and_a_redirect(posted):
     request, answer = posted(user)
     assert (answer.status_code, answer.url) == (302, "/admin/desk/triage/")
     assert [str(message) for message in request._messages] == [f"Said. hello user:{user.pk}"]
+
+
+def test_an_action_page_that_is_sent_twice_acts_once(posted):
+    user, press = UserFactory(role="l1"), str(uuid4())
+    refused = posted(user, Refused("Not now."), press=press)[1]
+    assert refused.context_data["press"] == UUID(press)
+    twice = [posted(user, words=words, press=press)[0] for words in ("hello", "hello", "other", "hello")]
+    again = "It is done already: the same form came twice."
+    assert [str(message) for request in twice for message in request._messages] == [
+        f"Said. hello user:{user.pk}",
+        again,
+        f"Said. other user:{user.pk}",
+        again,
+    ]
 
 
 @pytest.mark.parametrize(

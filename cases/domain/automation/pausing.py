@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -14,12 +16,31 @@ from outbox.domain.delivering import send_mail
 from outbox.domain.publish import publish
 
 
-def pause(rule: AutomationRule, *, why: str, at: datetime) -> None:
-    """Until somebody saves it again. Of several that notice it at once one says so."""
-    rule.paused_at, rule.paused_why = at, why
-    paused = AutomationRule.objects.filter(pk=rule.pk, paused_at=None).update(paused_at=at, paused_why=why)
-    if paused:
-        publish(name="cases.rule-paused", tenant_id=rule.tenant_id, payload={"rule_id": rule.pk}, at=at)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """`cause`: the event at which the rule went wrong; None: it was looking for cases by itself."""
+
+    rule: AutomationRule
+    why: str
+    cause: int | None = None
+
+
+def pause(pauses: Iterable[Pause], *, at: datetime) -> None:
+    """Until somebody saves them again. Of several that notice it at once one says so.
+
+    Whoever holds cases calls this last: rules are locked after all cases, in the order of their numbers, or two workers
+    would wait for each other.
+    """
+    for one in sorted(pauses, key=lambda one: one.rule.pk):
+        running = AutomationRule.objects.filter(pk=one.rule.pk, paused_at=None)
+        if running.update(paused_at=at, paused_why=one.why):
+            publish(
+                name="cases.rule-paused",
+                tenant_id=one.rule.tenant_id,
+                payload={"rule_id": one.rule.pk},
+                at=at,
+                cause=one.cause,
+            )
 
 
 def tell(*, rule_id: int, at: datetime) -> None:

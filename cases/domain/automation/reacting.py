@@ -13,9 +13,11 @@ from django.db.models import Q
 
 from cases.domain.automation import acting, conditions, pausing
 from cases.domain.automation.acting import Result
+from cases.domain.automation.pausing import Pause
 from cases.domain.automation.states import since
 from cases.domain.automation.triggers import heard_by
 from cases.domain.locking import locked
+from cases.domain.sending import was_undone
 from cases.enums import RuleTrigger, RunOutcome
 from cases.models import AutomationRule, AutomationRun, Case
 from config.errors import Invalid
@@ -36,25 +38,40 @@ def hear(*, events: Iterable[EventValue], at: datetime) -> None:
     if not rules:
         return
     actors: dict[int, Actor] = {}
+    paused: dict[int, Pause] = {}
     for event in sorted(events, key=lambda event: (event.payload["case_id"], event.id)):
         listening = [rule for rule in rules if heard_by(rule, event)]
         if listening:
             with caused_by(event.id):
-                _react(event, listening, actors, at=at)
+                _react(event, listening, actors, paused, at=at)
+    pausing.pause(paused.values(), at=at)
 
 
-def _react(event: EventValue, rules: Sequence[AutomationRule], actors: dict[int, Actor], *, at: datetime) -> None:
-    """The case is locked first: of two events of a chain, heard at once, the later sees what the first led to."""
+def _react(
+    event: EventValue,
+    rules: Sequence[AutomationRule],
+    actors: dict[int, Actor],
+    paused: dict[int, Pause],
+    *,
+    at: datetime,
+) -> None:
+    """The case is locked first: of two events of a chain, heard at once, the later sees what the first led to.
+    `paused`: the rules that have gone wrong so far, and those that do here.
+    """
     rows = locked(SYSTEM).filter(pk=event.payload["case_id"])
     case = rows.first()
-    if case is None:
+    if case is None or was_undone(event.payload):
         return
     before = _Before(event)
     for rule in rules:
-        if rule.paused_at is not None or before.has_settled(rule):
+        if rule.pk in paused or before.has_settled(rule):
             continue
         by = _actor(rule, actors, at=at)
-        result = _result(rule, case, event, before, by=by, at=at)
+        try:
+            result = _result(rule, case, event, before, by=by, at=at)
+        except _GoneWrong as wrong:
+            paused[rule.pk] = Pause(rule=rule, why=wrong.why, cause=event.id)
+            result = Result(RunOutcome.LEFT, words=wrong.why)
         if result is None:
             continue
         _keep(rule, case, event, before, result, at=at)
@@ -64,27 +81,32 @@ def _react(event: EventValue, rules: Sequence[AutomationRule], actors: dict[int,
             case = rows.get()
 
 
+class _GoneWrong(Exception):
+    """The rule stops by itself."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
 def _result(
     rule: AutomationRule, case: Case, event: EventValue, before: _Before, *, by: Actor, at: datetime
 ) -> Result | None:
     if not by.can(Right.HAND_OVER, case.tenant_id):
         why = f"{rule.saved_by} saved it last and may not keep rules for {case.tenant.name} any more."
-        pausing.pause(rule, why=why, at=at)
-        return Result(RunOutcome.LEFT, words=why)
+        raise _GoneWrong(why)
     if rule.trigger == RuleTrigger.TIME and not _is_still_due(rule, case, event):
         return None
     try:
         if not conditions.holds(rule, case, by=by, at=at):
             return None
     except Invalid as broken:
-        pausing.pause(rule, why=broken.message, at=at)
-        return Result(RunOutcome.LEFT, words=broken.message)
+        raise _GoneWrong(broken.message) from broken
     if why := before.why_not(rule, case):
         return Result(RunOutcome.LEFT, words=why)
     if _done_lately(rule, at=at) >= rule.most_a_minute:
         why = f"It would change more than {rule.most_a_minute} cases a minute."
-        pausing.pause(rule, why=why, at=at)
-        return Result(RunOutcome.LEFT, words=why)
+        raise _GoneWrong(why)
     return acting.act(rule, case, by=by, at=at)
 
 

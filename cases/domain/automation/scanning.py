@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 
 from cases.domain.automation import acting, conditions, pausing
+from cases.domain.automation.pausing import Pause
 from cases.domain.automation.states import STATES, Deadlines, since, wait_of
 from cases.domain.automation.triggers import TIME_REACHED
 from cases.enums import RuleTrigger
@@ -68,7 +69,7 @@ def _step(rule_id: int, *, at: datetime) -> bool:
         try:
             cases, through = _found(rule, known, begun=rule.scanned_to, by=by, at=at)
         except Invalid as broken:
-            pausing.pause(rule, why=broken.message, at=at)
+            pausing.pause([Pause(rule=rule, why=broken.message)], at=at)
             return False
         insert(
             AutomationTimer(rule=rule, case=case, tenant_id=case.tenant_id, since=begun, due_at=due_at)

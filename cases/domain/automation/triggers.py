@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
-from cases.enums import InteractionKind, RuleTrigger, SpokenBy
+from cases.enums import ADDRESSED, RuleTrigger, SpokenBy
 from cases.models import AutomationRule
 from outbox.domain.consuming import EventValue
 
 TIME_REACHED = "cases.time-reached"
-SAID = (InteractionKind.MESSAGE.value, InteractionKind.CALL.value)
+SAID = tuple(kind.value for kind in ADDRESSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,12 @@ HEARD: Mapping[str, Heard] = {
     RuleTrigger.WOKEN.value: Heard(("cases.case-woken",)),
     RuleTrigger.TIME.value: Heard((TIME_REACHED,)),
 }
+
+
+def not_before(event: EventValue) -> datetime:
+    """What can still be taken back is no event for a rule."""
+    held_until = event.payload.get("held_until")
+    return event.at if held_until is None else datetime.fromisoformat(held_until)
 
 
 def is_said(event: EventValue) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from cases.domain import families, moves, reading
 from cases.domain.client.links import ClientLink
-from cases.enums import InteractionKind
+from cases.enums import ADDRESSED, InteractionKind, SpokenBy
 from cases.models import Case, Interaction, Survey
 from config.errors import Absent
 from tenants.domain.actors import Actor, actor_of_requester
@@ -18,7 +19,9 @@ from tenants.models import Requester
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientView:
-    """`openings`: the cases whose first words are read here, this one first, but for what an entry tells."""
+    """`openings`: the cases whose first words are read here, this one first, but for what an entry tells.
+    `answered_at`: of a merged case that goes on where this reader does not read, when we last answered there.
+    """
 
     case: Case
     requester: Requester
@@ -29,6 +32,7 @@ class ClientView:
     can: frozenset[str]
     survey: Survey | None
     survey_open: bool
+    answered_at: datetime | None
 
 
 def client_view(*, link: ClientLink, at: datetime) -> ClientView:
@@ -39,7 +43,7 @@ def client_view(*, link: ClientLink, at: datetime) -> ClientView:
     actor = actor_of_requester(requester)
     case = _root_if_seen(reading.case_detail(case_id=link.case_id, actor=actor), actor)
     survey = case.surveys.filter(window=case.window).first() if case.status == "closed" else None
-    shown = [InteractionKind.MESSAGE, InteractionKind.CALL, InteractionKind.ACTION, InteractionKind.CONFIRMATION]
+    shown = [*ADDRESSED, InteractionKind.ACTION, InteractionKind.CONFIRMATION]
     entries = list(reading.interactions(case=case, actor=actor).filter(kind__in=[*shown, InteractionKind.AUTOMATION]))
     return ClientView(
         case=case,
@@ -51,6 +55,7 @@ def client_view(*, link: ClientLink, at: datetime) -> ClientView:
         can=frozenset(moves.allowed(case, actor)),
         survey=survey if survey is not None and survey.requester_id == requester.pk else None,
         survey_open=survey is not None and (survey.editable_until is None or at <= survey.editable_until),
+        answered_at=_answered_at(case),
     )
 
 
@@ -61,6 +66,22 @@ def _openings(case: Case, entries: list[Interaction], *, actor: Actor) -> list[C
     alone = len(cases) == 1 and all(entry.case_id == case.pk for entry in entries)
     split_off = {} if alone else families.split_off_with([one.pk for one in cases])
     return families.first_words_untold(cases, told, split_off=split_off)
+
+
+def _answered_at(case: Case) -> datetime | None:
+    """A moment, and nothing of what was said: the answer is to somebody else, and may hold their words."""
+    if case.merged_into_id is None:
+        return None
+    answers = Interaction.objects.filter(
+        case=families.root_of(case),
+        public=True,
+        by_kind=SpokenBy.PERSON,
+        kind__in=ADDRESSED,
+        retracted_by=None,
+        at__gte=case.closed_at,
+    )
+    answered_at: datetime | None = answers.aggregate(at=Max("at"))["at"]
+    return answered_at
 
 
 def _root_if_seen(case: Case, actor: Actor) -> Case:

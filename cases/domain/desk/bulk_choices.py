@@ -4,33 +4,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from cases.domain import macros
+from cases.domain import macros, ownership
 from cases.domain.desk.bulk_actions import Data
 from cases.models import Case, Macro
-from tenants.domain.access import TABLE
 from tenants.domain.actors import Actor
-from tenants.enums import GrantScope, Level, Right
-from tenants.models import Grant, Tenant, User
+from tenants.enums import Right
+from tenants.models import Tenant, User
 
 PREVIEWED = 5  # cases
 
 
 def people(*, by: Actor, at: datetime, right: Right = Right.HAND_OVER) -> QuerySet[User]:
     """Whom cases may be given to where `by` has the right, as far as roles say; each case's door looks again."""
-    granted = Grant.objects.in_force(at).filter(role__in=[role for role in TABLE if Right.WORK_CASES in TABLE[role]])
     tenant_ids = by.access.tenant_ids(right)
-    if tenant_ids is not None:
-        places = Tenant.objects.filter(pk__in=tenant_ids)
-        granted = granted.filter(
-            Q(scope=GrantScope.ALL)
-            | Q(tenant__in=tenant_ids)
-            | Q(segment__in=places.exclude(segment="").values("segment"))
-            | Q(region__in=places.exclude(region="").values("region"))
-        )
-    found = User.objects.filter(pk__in=granted.values("user"), is_active=True, requester=None)
-    found = found if by.access.any(Right.ASSIGN_L3) else found.exclude(level=Level.L3)
+    tenants = None if tenant_ids is None else Tenant.objects.filter(pk__in=tenant_ids)
+    found = ownership.workers(tenants, reach_l3=by.access.any(Right.ASSIGN_L3), at=at)
     return found.order_by("first_name", "last_name", "pk")
 
 

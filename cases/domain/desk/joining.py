@@ -11,14 +11,13 @@ from django.utils.translation import gettext as _
 
 from cases.domain import search
 from cases.domain.reading import ShownClock, case_header, clocks_of
-from cases.enums import InteractionKind, Status
+from cases.enums import ADDRESSED, InteractionKind, Status
 from cases.models import OPEN, Attachment, Case, Interaction
 from config.errors import Absent
 from sla.domain.fold import State
 from tenants.domain.actors import Actor
 
 AT_MOST = 12  # cases that are offered
-SPOKEN = (InteractionKind.MESSAGE, InteractionKind.CALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +57,7 @@ def sides(cases: Sequence[Case], *, at: datetime) -> list[Side]:
     ids = [case.pk for case in cases]
     clocks = clocks_of(ids, at=at)
     said = Interaction.objects.filter(case_id__in=ids, retracted_by__isnull=True).order_by().values("case_id")
-    messages = Count("pk", filter=Q(kind__in=SPOKEN, public=True))
+    messages = Count("pk", filter=Q(kind__in=ADDRESSED, public=True))
     notes = Count("pk", filter=Q(kind=InteractionKind.NOTE))
     counted = {row["case_id"]: row for row in said.annotate(messages=messages, notes=notes)}
     files = Attachment.objects.filter(case_id__in=ids, removed_at=None).order_by().values_list("case_id")

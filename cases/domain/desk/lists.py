@@ -18,6 +18,7 @@ from cases.enums import ViewOrder
 from cases.models import OPEN, Case, SavedView
 from cases.models.views import usual_columns
 from config.errors import Absent, Invalid
+from config.numbers import row_number
 from tenants.domain.actors import Actor
 
 VIEW = "view-"  # and its number: what a view is called where a queue has its name
@@ -46,10 +47,10 @@ class Listed:
 def listed(name: str, *, asks: Filter = NOTHING_NARROWS, actor: Actor, at: datetime) -> Listed:
     """`name`: a queue's, or `view-` and the number of a view. Raises Absent; Invalid for whom the line names."""
     if name.startswith(VIEW):
-        number = name.removeprefix(VIEW)
-        if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        number = row_number(name.removeprefix(VIEW))
+        if number is None:
             raise Absent(gettext("There is no such view."))
-        return of_view(view_of(int(number), actor=actor), asks=asks, actor=actor, at=at)
+        return of_view(view_of(number, actor=actor), asks=asks, actor=actor, at=at)
     if name not in QUEUES:
         raise Absent(gettext("There is no such queue."))
     queue = QUEUES[name]

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.text import Truncator
 
-from cases.enums import InteractionKind, Move, SpokenBy
+from cases.enums import ADDRESSED, Move, SpokenBy
 from cases.models import Case, Interaction, Transition
 from incidents.domain import rota
 from outbox.domain.delivering import send_mail
@@ -23,7 +23,6 @@ from tenants.domain.access import access_of
 from tenants.enums import Right
 from tenants.models import User
 
-WORDS = [InteractionKind.MESSAGE, InteractionKind.CALL]
 EXCERPT = 2000  # characters of what was said
 
 
@@ -36,7 +35,7 @@ def tell_of_case(*, case_id: int, at: datetime) -> None:
 
 def is_a_clients_word(*, kind: str, by_kind: str) -> bool:
     """The client wrote, or one of us wrote down what they said. What was said by anybody else tells nobody."""
-    return by_kind == SpokenBy.CUSTOMER and kind in WORDS
+    return by_kind == SpokenBy.CUSTOMER and kind in ADDRESSED
 
 
 def tell_of_word(*, interaction_id: int, at: datetime) -> None:

@@ -1,7 +1,8 @@
 """Saved views: what people look at again, their own and those shared with everybody.
 
-A shared view is edited by who leads the desk somewhere (bulk and rules are theirs, too) or manages it. One that names
-a tenant is shown only to who may know of that tenant.
+A view is shared by who leads the desk somewhere (bulk and rules are theirs, too) or manages it, and changed by who
+shared it and by who leads or manages all that it is about: the tenants that it names, or every one. One that names a
+tenant is shown only to who may know of that tenant.
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,19 @@ from tenants.enums import Right
 
 IN_THE_SIDEBAR = 12
 MOST = 100  # of one person
-SAVED = ("name", "line", "order", "columns", "position", "pinned", "owner", "tenant_ids", "owner_ids", "changed_at")
+SAVED = (
+    "name",
+    "line",
+    "order",
+    "columns",
+    "position",
+    "pinned",
+    "owner",
+    "shared_by",
+    "tenant_ids",
+    "owner_ids",
+    "changed_at",
+)
 NAME_LENGTH = 60  # characters
 DONE = {"closed", "resolved", "any"}  # nothing of them is promised, and they are all there ever was
 
@@ -59,7 +72,12 @@ def may_share(by: Actor) -> bool:
 
 
 def may_change(view: SavedView, by: Actor) -> bool:
-    return may_share(by) if view.is_shared else view.owner_id == by.user_id
+    if not view.is_shared:
+        return view.owner_id == by.user_id
+    if view.shared_by_id is not None and view.shared_by_id == by.user_id:
+        return may_share(by)
+    places = by.access.tenant_ids(Right.HAND_OVER, Right.MANAGE_DESK)
+    return places is None or (bool(view.tenant_ids) and places.issuperset(view.tenant_ids))
 
 
 def as_a_view(queue: str, asks: Filter) -> Filter:
@@ -92,10 +110,10 @@ def save_view(
         view.order = _order(order, asks)
         view.columns = _columns(columns)
         view.position, view.pinned = position, pinned
-        if shared:
-            view.owner_id = None
-        elif view.is_shared:
-            view.owner_id = by.user_id
+        if shared and not view.is_shared:
+            view.owner_id, view.shared_by_id = None, by.user_id
+        elif view.is_shared and not shared:
+            view.owner_id, view.shared_by_id = by.user_id, None
         view.tenant_ids, view.owner_ids = sorted(asked.tenant_ids), sorted(asked.owner_ids)
         view.changed_at = at
         try:
@@ -123,7 +141,9 @@ def _new(by: Actor) -> SavedView:
 def _to_be_changed(view_id: int, *, by: Actor) -> SavedView:
     view = view_of(view_id, actor=by, locked=True)
     if not may_change(view, by):
-        raise Forbidden(_("This view is everybody's: the CS Lead changes it."), code="shared")
+        raise Forbidden(
+            _("This view is everybody’s: who shared it changes it, or who leads all that it is about."), code="shared"
+        )
     return view
 
 

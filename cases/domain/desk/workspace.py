@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from cases.domain import drafts, families, reading, ties
+from cases.domain import drafts, families, ownership, reading, ties
 from cases.domain.desk import filled, known_issues
 from cases.domain.desk.filled import Filled
 from cases.domain.macros import Offer, offers
@@ -21,13 +21,12 @@ from cases.models import OPEN, Attachment, Case, CaseIncident, Interaction, Know
 from config.counting import CountTo
 from incidents.models import Incident
 from outbox.models import Delivery
-from tenants.domain.access import TABLE
 from tenants.domain.actors import Actor
 from tenants.domain.blast_radius import Radius, radius
 from tenants.domain.newest import latest
 from tenants.domain.telemetry import SPEAKS_OF_HEALTH
-from tenants.enums import GrantScope, Level, Right, SnapshotKind
-from tenants.models import Grant, HealthSnapshot, User
+from tenants.enums import Right, SnapshotKind
+from tenants.models import HealthSnapshot, Tenant, User
 
 ENTRIES = 200  # of each sort; older ones are asked for by the page that shows all
 SHOWN_AS_HEALTH = SPEAKS_OF_HEALTH | {SnapshotKind.USAGE, SnapshotKind.ERROR_BUDGET}
@@ -223,15 +222,8 @@ def since(case: Case, *, actor: Actor, at: datetime) -> list[Entry]:
 
 def assignable(case: Case, *, by: Actor, at: datetime) -> QuerySet[User]:
     """Whom `by` may give the case to, as far as roles say; the door looks again."""
-    place = Q(scope=GrantScope.ALL) | Q(tenant=case.tenant)
-    if case.tenant.segment:
-        place |= Q(segment=case.tenant.segment)
-    if case.tenant.region:
-        place |= Q(region=case.tenant.region)
-    working = [role for role, rights in TABLE.items() if Right.WORK_CASES in rights]
-    granted = Grant.objects.in_force(at).filter(place, role__in=working)
-    workers = User.objects.filter(pk__in=granted.values("user"), is_active=True, requester=None)
-    return workers if by.can(Right.ASSIGN_L3, case.tenant_id) else workers.exclude(level=Level.L3)
+    reach_l3 = by.can(Right.ASSIGN_L3, case.tenant_id)
+    return ownership.workers(Tenant.objects.filter(pk=case.tenant_id), reach_l3=reach_l3, at=at)
 
 
 def linkable_incidents(case: Case, *, actor: Actor) -> QuerySet[Incident]:

@@ -29,8 +29,8 @@ from cases.domain.desk.filter_keys import Asked
 from cases.domain.desk.filters import Filter, is_short, keyed, within
 from cases.domain.finding.found import Hit, Kind, Rank, Section
 from cases.domain.finding.snippets import Marker
+from cases.enums import SPOKEN
 from cases.models import OPEN, Case, Interaction
-from cases.models.interactions import SPOKEN
 
 RANKED = 500  # the newest of those that say so, and as many of those that are named so
 READ = 20_000  # characters of a text that an excerpt is looked for in

@@ -7,17 +7,16 @@ from datetime import datetime
 
 from cases.domain.people.notices import Happened, tell
 from cases.domain.side import reading
-from cases.enums import InteractionKind, Move, NoticeEvent, SpokenBy, Status
+from cases.enums import SPOKEN, InteractionKind, Move, NoticeEvent, SpokenBy, Status
 from cases.models import Interaction, SideWord, Transition
 from outbox.domain.consuming import EventValue
 
-OF_PEOPLE = (InteractionKind.MESSAGE, InteractionKind.NOTE, InteractionKind.ACTION, InteractionKind.CALL)
 PROMISES = {"warning": NoticeEvent.WARNED, "breach": NoticeEvent.BREACHED}
 
 
 def is_for_people(*, kind: str, by_kind: str) -> bool:
     """Whether an entry of the timeline may be worth a notice, as far as its event says."""
-    spoken = kind in OF_PEOPLE and by_kind in (SpokenBy.CUSTOMER, SpokenBy.PERSON)
+    spoken = kind in SPOKEN and by_kind in (SpokenBy.CUSTOMER, SpokenBy.PERSON)
     return spoken or kind == InteractionKind.SLA
 
 

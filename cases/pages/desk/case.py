@@ -1,5 +1,6 @@
 """The case page: all of one case on a screen, and each thing that can be done to it as a small form."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -36,6 +37,7 @@ from cases.pages.desk.radius import drawing
 from cases.pages.desk.side_talks_card import asides_of
 from cases.pages.desk.taking_part import taking_part
 from cases.pages.desk.trail import Trail, trail_of
+from config import presses
 from config.admin import blame
 from config.errors import Absent, DomainError, Forbidden, Stale
 from incidents.models import Incident
@@ -285,7 +287,7 @@ class ActionView(OfCase):
         if not form.is_valid():
             return self.sheet(form, status=422)
         try:
-            self.action.call(self.case, form.cleaned_data, self.actor, self.at)
+            self.act(form)
         except Absent:
             raise
         except DomainError as refusal:
@@ -302,8 +304,19 @@ class ActionView(OfCase):
             return self.sheet(form, status=refusal.status)
         return self.sent(form)
 
+    def act(self, form: CaseForm) -> None:
+        """Once for each press. Of words that go to the client the door itself knows, and takes them back."""
+        data = form.cleaned_data
+        call = partial(self.action.call, self.case, data, self.actor, self.at)
+        if isinstance(form, SpokenForm):
+            call()
+        else:
+            presses.once(request=self.request, token=data["token"], at=self.at, work=call)
+
     def sent(self, form: CaseForm) -> HttpResponse:
-        done, token = self.action.move in LEAVES_IT, form.cleaned_data.get("token")
+        done, token = self.action.move in LEAVES_IT, None
+        if isinstance(form, SpokenForm):
+            token = form.cleaned_data["token"]
         onward = self.onward(done=done, said=str(self.action.said), token=token)
         return HttpResponse(headers={"X-Desk-Done": onward}) if self.alone else HttpResponseRedirect(onward)
 

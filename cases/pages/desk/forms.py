@@ -55,9 +55,12 @@ GUARDS = {"version", "token", "promise_meant", "composed"}  # against being late
 
 
 class CaseForm(forms.Form):
-    """`version`: the case as the person saw it when they began to write."""
+    """`version`: the case as the person saw it when they began to write. `token`: of this press, which sent twice is
+    still one.
+    """
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput, required=False)
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, case: Case, page: Any, **kwargs: Any) -> None:
         self.case = case
@@ -93,7 +96,6 @@ class SpokenForm(CaseForm):
 
     macro = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput, required=False)
     promise_meant = forms.CharField(max_length=2000, widget=forms.HiddenInput, required=False)
-    token = forms.UUIDField(widget=forms.HiddenInput, required=False)  # of this press: sent twice, it is still one
     composed = forms.BooleanField(widget=forms.HiddenInput, required=False)  # the words stood in the composer before
 
     def mean(self, refusal: PromisesATime, **more: str) -> None:

@@ -16,6 +16,7 @@ from cases.models import Case
 from cases.pages.desk.base import DeskPage
 from config.admin import blame, say_refusal
 from config.errors import Absent, DomainError, Forbidden
+from config.numbers import row_number
 from tenants.domain.access_log import note_view
 from tenants.enums import Right
 from tenants.models import User
@@ -42,7 +43,7 @@ class HandOverPage(DeskPage):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         form = self.form(pk, request.POST)
-        chosen = {int(one) for one in request.POST.getlist("case") if one.isascii() and one.isdecimal()}
+        chosen = {pk for one in request.POST.getlist("case") if (pk := row_number(one)) is not None}
         if not form.is_valid():
             return self.show(form, pk, chosen=chosen, status=422)
         to = form.cleaned_data["to"]
@@ -99,17 +100,17 @@ class SuggestedMovePage(DeskPage):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        to, version = request.POST.get("to", ""), request.POST.get("version", "")
-        if not all(text.isascii() and text.isdecimal() and len(text) < 19 for text in (to, version)):
+        to, version = row_number(request.POST.get("to")), row_number(request.POST.get("version"))
+        if to is None or version is None:
             raise Absent("There is no such suggestion.")
         try:
             case = ownership.assign(
                 case_id=pk,
-                owner_id=int(to),
+                owner_id=to,
                 reason=request.POST.get("why", "")[:200],
                 by=self.actor,
                 at=self.at,
-                expected_version=int(version),
+                expected_version=version,
             )
         except Absent:
             raise

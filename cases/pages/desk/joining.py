@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,6 +21,7 @@ from cases.models import Case
 from cases.pages.desk.case import OfCase
 from cases.pages.desk.clock_face import faces_of
 from cases.pages.desk.forms import JoinForm
+from config import presses
 from config.admin import blame
 from config.errors import Absent, DomainError, Forbidden, Stale
 from tenants.domain.access_log import note_view
@@ -42,7 +45,7 @@ class JoinPage(OfCase):
             other = joining.other_of(self.case, asked.cleaned_data["other"], actor=self.actor)
         except Absent as refusal:
             return self.show(None, nothing=refusal.message, status=404)
-        first = {"other": other.pk, "version": self.case.version}
+        first = {"other": other.pk, "version": self.case.version, "token": uuid4()}
         return self.show(JoinForm(initial=first, case=self.case, page=self), other=other)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -51,7 +54,12 @@ class JoinPage(OfCase):
             return self.show(None, nothing=_("Choose the other case."), status=422)
         other = joining.other_of(self.case, form.cleaned_data["other"], actor=self.actor)
         try:
-            self.join(other, form.cleaned_data)
+            presses.once(
+                request=request,
+                token=form.cleaned_data["token"],
+                at=self.at,
+                work=partial(self.join, other, form.cleaned_data),
+            )
         except (Absent, Forbidden):
             raise
         except DomainError as refusal:

@@ -17,6 +17,7 @@ from cases.domain.desk import live
 from cases.domain.desk.presence import Reader, reader_of
 from cases.pages.desk.base import DeskPage
 from config.errors import Absent
+from config.numbers import row_number
 from config.short_memory import asked
 
 PATH = "/admin/desk/live/"
@@ -104,8 +105,7 @@ def told(
 
 
 def case_named(request: HttpRequest) -> int | None:
-    named = request.POST.get("case", "")
-    return int(named) if named.isascii() and named.isdecimal() and len(named) < 19 else None
+    return row_number(request.POST.get("case"))
 
 
 def remember(session_key: str | None, reader: Reader) -> None:

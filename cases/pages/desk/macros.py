@@ -9,6 +9,7 @@ from cases.domain import macros
 from cases.domain.macros import Taken
 from cases.pages.desk.case import CasePage
 from cases.pages.desk.forms import SayForm
+from config.numbers import row_number
 from tenants.enums import Right
 
 
@@ -18,10 +19,10 @@ class MacroPage(CasePage):
     right = Right.WORK_CASES
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        number = request.GET.get("macro", "")
-        if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        number = row_number(request.GET.get("macro"))
+        if number is None:
             raise Http404
-        taken = self.taken(int(number))
+        taken = self.taken(number)
         if "X-Desk-Sheet" in request.headers:
             return JsonResponse(in_words(taken))
         return self.filled(taken, body="")

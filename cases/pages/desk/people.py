@@ -19,6 +19,7 @@ from cases.pages.desk.case import OfCase
 from cases.pages.desk.taking_part import taking_part
 from config.admin import blame
 from config.errors import Absent, DomainError, Invalid
+from config.numbers import row_number
 from tenants.enums import Right
 
 
@@ -62,11 +63,12 @@ class PeoplePage(OfCase):
         form = PeopleForm(request.POST, page=self)
         if not form.is_valid():
             return self.sheet(form, status=422)
-        name, _colon, number = form.cleaned_data["act"].partition(":")
-        if name not in ACTS or (number and not (number.isascii() and number.isdecimal() and len(number) < 19)):
+        name, _colon, text = form.cleaned_data["act"].partition(":")
+        number = row_number(text) if text else 0
+        if name not in ACTS or number is None:
             raise Http404
         try:
-            said = ACTS[name](self, form.cleaned_data, int(number or 0))
+            said = ACTS[name](self, form.cleaned_data, number)
         except Absent:
             raise
         except DomainError as refusal:

@@ -19,6 +19,7 @@ from cases.domain.finding.found import Found, Hit, Kind, Section
 from cases.pages.desk.base import DeskPage
 from config.desk_menu import Entry, Menu
 from config.errors import Invalid
+from config.numbers import row_number
 from tenants.domain.access_log import note_view
 
 OF_EACH = 5  # on the page that shows every kind
@@ -81,9 +82,9 @@ def list_of(line: str) -> str:
 def reference_address(words: str) -> str:
     """Of a case or an incident; empty for anything else."""
     kind, _dash, number = words.upper().partition("-")
-    if kind in ("CASE", "INC") and number.isascii() and number.isdecimal() and len(number) < 19:
+    if kind in ("CASE", "INC") and (pk := row_number(number)) is not None:
         name = "desk:case" if kind == "CASE" else "admin:incidents_incident_change"
-        return reverse(name, args=[int(number)])
+        return reverse(name, args=[pk])
     return ""
 
 

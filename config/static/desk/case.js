@@ -44,7 +44,12 @@
     const said = form.querySelector("[data-draft]");
     const kept = read(key);
     const refused = form.hasAttribute("data-refused");
-    if (!refused && kept.text && !(Date.parse(form.dataset.kept) > kept.at)) area.value = kept.text;
+    if (!refused && kept.text && !(Date.parse(form.dataset.kept) > kept.at)) {
+      // Brought here from a case that was merged into this one: it stands behind what had been begun here.
+      const begun = kept.brought && !kept.text.startsWith(area.value) ? `${area.value}\n\n` : "";
+      area.value = begun + kept.text;
+      if (kept.brought) localStorage.setItem(key, JSON.stringify({ text: area.value, at: kept.at }));
+    }
     if (!refused && area.value) said.textContent = words.kept;
     let later = 0;
     let sent = false;

@@ -129,6 +129,30 @@
     document.getElementById("time").scrollTop = document.getElementById("time").scrollHeight;
   }, true);
 
+  // Merged meanwhile: nothing is sent from here any more. What was begun waits in the composer of the case it goes on as.
+  const goOn = (onward) => {
+    if (write.dataset.goesOn) return;
+    write.dataset.goesOn = onward.dataset.goesOn;
+    for (const form of forms) {
+      const area = form.querySelector("textarea");
+      area.readOnly = true;
+      for (const button of form.querySelectorAll("button")) button.disabled = true;
+      if (!area.value.trim()) continue;
+      const [user, , tab] = form.dataset.compose.split("-");
+      const key = `draft:${user}-${onward.dataset.goesOn}-${tab}`;
+      let there = {};
+      try { there = JSON.parse(localStorage.getItem(key)) ?? {}; } catch { /* nothing of ours stands there */ }
+      const text = [there.text, area.value].filter(Boolean).join("\n\n");
+      localStorage.setItem(key, JSON.stringify({ text, at: Date.now() + skew, brought: true }));
+    }
+    write.querySelector(".guard")?.remove();
+    const words = document.createElement("p");
+    words.className = "message warning";
+    words.setAttribute("role", "alert");
+    words.append(`${fill(said.merged, { case: `CASE-${onward.dataset.goesOn}` })} `, ...onward.cloneNode(true).childNodes);
+    write.prepend(words);
+  };
+
   const renewCase = async (told) => {
     const page = await fetched(here());
     const news = page?.getElementById("live");
@@ -149,6 +173,8 @@
     exchange(document.querySelector("aside.right"), page.querySelector("aside.right"));
     counts(page);
     carried(page);
+    const onward = page.querySelector("[data-goes-on]");
+    if (onward && write) { goOn(onward); return; }
     if (same) return;
     // What one did oneself, or what stands on the page now and left no word, holds nobody up.
     const others = lines.filter((line) => line.querySelector("b")?.textContent !== said.me);

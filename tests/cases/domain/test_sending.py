@@ -1,14 +1,18 @@
 """A press of a send button: once however often its form comes, and back whole while its mail is held."""
 
 from datetime import timedelta
+from threading import Thread
+from time import monotonic, sleep
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from cases.domain import drafts, lifecycle, talking, unsending
 from cases.domain.sending import HELD_FOR, AlreadySent, Press, done
 from cases.enums import ComposerTab
 from cases.models import Case, Draft, Sending
+from config.db import unit_of_work
 from config.errors import Absent, Forbidden, Refused
 from outbox.domain.relay import deliver
 from outbox.models import Delivery
@@ -219,6 +223,39 @@ def test_the_same_form_is_taken_once(l2):
     # The text that was on its way as the form was sent does not come back as a draft.
     assert drafts.keep(case_id=case.pk, tab="reply", body="We look", token=token, by=l2, at=LATER) is False
     assert not Draft.objects.exists()
+
+
+def somebody_waits():
+    """Until another connection stands before a lock."""
+    ends = monotonic() + 10
+    waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    while monotonic() < ends:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT EXISTS ({waiting})")
+            if cursor.fetchone()[0]:
+                return
+        sleep(0.01)
+    raise AssertionError("Nobody waits")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_that_crosses_its_own_sending_is_not_left_over(l2):
+    """The page is left as it is sent: what it keeps at its end comes while the message is being written down."""
+    case, token, kept = opened(), uuid4(), []
+
+    def keep():
+        try:
+            kept.append(drafts.keep(case_id=case.pk, tab="reply", body="We look", token=token, by=l2, at=LATER))
+        finally:
+            connection.close()
+
+    leaving = Thread(target=keep)
+    with unit_of_work(l2.label):
+        reply(case, l2, token)
+        leaving.start()
+        somebody_waits()
+    leaving.join()
+    assert (kept, words(case), Draft.objects.count()) == ([False], ["We look at it."], 0)
 
 
 def test_what_was_sent_long_ago_is_not_kept(l2):

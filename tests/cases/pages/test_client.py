@@ -57,6 +57,27 @@ def test_looking_shows_the_public_part_and_stores_nothing(client, now):
     assert "no-store" in answer["Cache-Control"]
 
 
+def test_who_wrote_to_a_merged_case_learns_that_it_was_answered_and_nothing_more(client, now):
+    """The root is a colleague's: that we answered there is told, our words to the colleague and theirs are not."""
+    l2, minute = actor("l2"), timedelta(minutes=1)
+    mine = opened(at=now - 9 * minute)
+    root = opened(requester=RequesterFactory(tenant=mine.tenant), subject="Payroll of May", at=now - 8 * minute)
+    says(root, "We look.", by=l2, at=now - 7 * minute)  # before: no answer to both
+    merging.merge(case_id=mine.pk, into=root.pk, by=l2, at=now - 6 * minute)
+    goes_on, answered = f"goes on as {root.reference}", "We answered there on"
+    says(root, "Salaries are late, too.", at=now - 5 * minute)
+    says(root, "A note of ours.", kind="note", public=False, by=l2, at=now - 4 * minute)
+    page = client.get(path(mine)).content.decode()
+    assert (goes_on in page, answered in page) == (True, False)
+    says(root, "The salaries are on their way.", by=l2, at=now - 3 * minute)
+    page = client.get(path(mine)).content.decode()
+    assert (goes_on in page, answered in page) == (True, True)
+    for secret in ("Payroll of May", "We look.", "Salaries", "salaries", "A note of ours."):
+        assert secret not in page
+    theirs = client.get(path(root)).content.decode()
+    assert ("The salaries are on their way." in theirs, answered in theirs) == (True, False)
+
+
 def test_the_first_words_of_a_split_are_read_once(client, now):
     l2 = actor("l2")
     case = opened(at=now, description="Nothing arrives.")

@@ -40,6 +40,13 @@ def test_ones_own_go_to_a_colleague_with_a_note(desk):
     assert f"Owner: {desk.l1} → {colleague} (Logs are asked for)" in [said.body for said in cases[0].interactions.all()]
 
 
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 5000, "٣", "-1", ""])
+def test_what_is_no_number_of_a_case_is_none(desk, number):
+    cases = held(desk, 1)
+    answer = desk.browser.post(url_of(desk), {"case": [number], "to": "", "note": "Off"})
+    assert (answer.status_code, owners(cases)) == (422, [desk.l1])
+
+
 def test_to_the_rules_who_never_give_it_back(desk):
     cases = held(desk, 2)
     WorkingTime.objects.create(user=desk.l1, weekly_hours=ROUND_THE_CLOCK)

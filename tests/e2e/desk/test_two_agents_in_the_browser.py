@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
+from cases.domain import drafts, merging
 from cases.models import Interaction
 from config.short_memory import asked
 from tenants.domain.actors import actor_of_user
@@ -38,8 +39,9 @@ def case(ana):
 class Agent:
     """One signed-in person in a browser of their own."""
 
-    def __init__(self, browser: Browser, url: str):
+    def __init__(self, browser: Browser, url: str, user: User):
         self.url = url
+        self.actor = actor_of_user(user, at=timezone.now())
         self.context = browser.new_context(viewport={"width": 1280, "height": 800})
         self.page = self.context.new_page()
 
@@ -52,8 +54,8 @@ class Agent:
 def agents(browser: Browser, live_server, acme, sign_in, watch):
     both = []
     for username, first, last in (("mira", "Mira", "Vogel"), ("ben", "Ben", "Ohm")):
-        UserFactory(role="l2", username=username, first_name=first, last_name=last, tenant=acme)
-        agent = Agent(browser, live_server.url)
+        user = UserFactory(role="l2", username=username, first_name=first, last_name=last, tenant=acme)
+        agent = Agent(browser, live_server.url, user)
         sign_in(agent.context, username)
         watch(agent.page)
         both.append(agent)
@@ -96,6 +98,29 @@ def test_ones_reply_is_seen_by_the_other_whose_own_is_held(agents, case):
     expect(a.get_by_text("Taken back, nothing was sent.")).to_be_visible()
     expect(box(a)).to_have_value("We look at it right now.")
     expect(b.locator(".msg.us")).to_have_count(1, timeout=SOON)
+
+
+def test_a_case_that_is_merged_under_ones_fingers_leads_on_with_the_words(agents, case, ana):
+    mira, ben = agents
+    root = opened(requester=ana, subject="All is late", at=timezone.now() - timedelta(minutes=3))
+    at = timezone.now()
+    drafts.keep(case_id=root.pk, tab="reply", body="Begun here.", by=mira.actor, at=at)
+    page = mira.on(f"/admin/desk/cases/{case.pk}/")
+    box(page).fill("It is the quota.")
+    merging.merge(case_id=case.pk, into=root.pk, by=ben.actor, at=at)
+    told = page.locator("#write [role=alert]")
+    expect(told).to_contain_text(f"It was merged into {root.reference} meanwhile.", timeout=SOON)
+    box(page).press("Control+Enter")
+    expect(box(page)).to_have_value("It is the quota.")
+    told.get_by_role("link").click()
+    expect(page).to_have_url(re.compile(f"/cases/{root.pk}/"))
+    expect(box(page)).to_have_value("Begun here.\n\nIt is the quota.")
+    page.reload()
+    expect(box(page)).to_have_value("Begun here.\n\nIt is the quota.")
+    box(page).press("Control+Enter")
+    expect(page.get_by_text("Sent to Ana Novak.")).to_be_visible()
+    said = Interaction.objects.get(by_kind="person", public=True)
+    assert (said.case_id, said.body) == (root.pk, "Begun here.\n\nIt is the quota.")
 
 
 def test_what_one_did_oneself_holds_nobody_up(agents, case):

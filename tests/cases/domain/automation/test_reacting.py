@@ -1,12 +1,18 @@
 """Rules hear events and act through the doors that people use, once, in order, and what came of it is kept."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cases.domain import escalation, lifecycle, ownership, priorities, snoozing
 from cases.domain.automation import reacting
+from cases.domain.sending import HELD_FOR, Press
+from cases.domain.unsending import unsend
 from cases.models import AutomationRule, AutomationRun, Case
+from config.db import unit_of_work
 from outbox.domain.publish import event_value
 from outbox.models import Delivery, Event
 from sla.domain.sweep import sweep
@@ -245,6 +251,37 @@ def test_a_rule_whose_line_names_who_is_gone_pauses_itself():
     heard(MONDAY)
     assert AutomationRule.objects.get(pk=one.pk).paused_why == "There is no colleague “ben” here."
     assert [run[2:] for run in runs()] == [("left", "There is no colleague “ben” here.")]
+
+
+def test_rules_are_locked_after_all_cases():
+    """Two workers, each with some cases, that both pause the rule: whoever holds it waits for no case any more."""
+    rule(name="All", adds_tags=["all"], most_a_minute=1)
+    for _ in range(4):
+        opened()
+    events = [event_value(one) for one in Event.objects.filter(name="cases.case-opened").order_by("pk")]
+    with CaptureQueriesContext(connection) as asked, unit_of_work(SYSTEM.label):
+        reacting.hear(events=events, at=MONDAY)
+    held = [number for number, one in enumerate(asked) if "FOR NO KEY UPDATE" in one["sql"]]
+    paused = [number for number, one in enumerate(asked) if 'UPDATE "cases_automationrule"' in one["sql"]]
+    assert len(held) >= len(events)
+    assert len(paused) == 1
+    assert max(held) < paused[0]
+
+
+@pytest.mark.parametrize("undone", [True, False])
+def test_a_rule_hears_of_a_press_once_it_can_not_be_taken_back(undone):
+    rule("we_replied", name="Word", adds_tags=["word"])
+    rule("moved", name="Move", to_status="waiting_on_customer", adds_tags=["move"])
+    by, case, token = actor("l2", at=MONDAY), worked_to("in_progress"), uuid4()
+    before, at = case.tags, MONDAY + 2 * HOUR
+    heard(at - MINUTE)
+    lifecycle.wait(case_id=case.pk, ask="Which region?", press=Press(token), by=by, at=at)
+    heard(at)
+    assert Case.objects.get(pk=case.pk).tags == before
+    if undone:
+        unsend(token=token, case_id=case.pk, by=by, at=at + 9 * timedelta(seconds=1))
+    heard(at + HELD_FOR)
+    assert set(Case.objects.get(pk=case.pk).tags) == ({*before} if undone else {*before, "move", "word"})
 
 
 def test_what_is_off_hears_nothing():

@@ -8,8 +8,9 @@ from cases.enums import ViewOrder
 from cases.models import Case, CustomField, SavedView
 from config.counting import counted_to
 from config.errors import Absent, Forbidden, Invalid, Refused
+from tenants.domain.actors import actor_of_user
 from tests.factories.cases import DAY, HOUR, MINUTE, MONDAY, opened, worked_to
-from tests.factories.tenants import RequesterFactory, TenantFactory, actor
+from tests.factories.tenants import GrantFactory, RequesterFactory, TenantFactory, UserFactory, actor
 
 pytestmark = pytest.mark.django_db
 AT = MONDAY + HOUR
@@ -104,6 +105,37 @@ def test_who_leads_or_manages_shares_changes_and_takes_back(role):
     assert (view.is_shared, view.owner_id) == (False, by.user_id)
     views.delete_view(view_id=view.pk, by=by, at=AT)
     assert not SavedView.objects.filter(pk=view.pk).exists()
+
+
+@pytest.mark.parametrize("line", ["priority:P0", "tenant:acme,globex"])
+def test_who_leads_some_of_it_changes_nothing_that_others_share(line, acme, lead):
+    globex = TenantFactory(slug="globex")
+    user = UserFactory(role="lead", tenant=acme)
+    GrantFactory(user=user, role="l1", tenant=globex)
+    by = actor_of_user(user, at=MONDAY)
+    view = saved(lead, name="Everybody's", line=line, shared=True)
+    before = list(SavedView.objects.order_by("pk").values())
+    for door in (
+        lambda: saved(by, view_id=view.pk, name="Changed", shared=True),
+        lambda: saved(by, view_id=view.pk, name="Mine", shared=False),
+        lambda: views.delete_view(view_id=view.pk, by=by, at=AT),
+    ):
+        with pytest.raises(Forbidden) as refused:
+            door()
+        assert refused.value.code == "shared"
+    assert list(SavedView.objects.order_by("pk").values()) == before
+
+
+def test_who_shared_a_view_changes_it_and_who_leads_all_that_it_names(acme):
+    mine, other = (actor("lead", tenant=acme, at=MONDAY) for _number in range(2))
+    view = saved(mine, name="Fires", shared=True)
+    assert [views.may_change(view, by) for by in (mine, other)] == [True, False]
+    view = saved(mine, view_id=view.pk, name="Fires", line="tenant:acme priority:P0", shared=True)
+    assert [views.may_change(view, by) for by in (mine, other)] == [True, True]
+    view = saved(other, view_id=view.pk, name="Fires", line="tenant:acme priority:P1", shared=True)
+    assert (view.shared_by_id, view.owner_id) == (mine.user_id, None)
+    view = saved(other, view_id=view.pk, name="Fires", line=view.line, shared=False)
+    assert (view.shared_by_id, view.owner_id) == (None, other.user_id)
 
 
 def test_anothers_own_view_is_not_there(mira, lead):
