@@ -7,7 +7,7 @@ from django.db.models import deletion
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0029_participants_and_notices_kept_by_the_database"),
+        ("cases", "0032_mornings_and_scores"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
