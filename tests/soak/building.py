@@ -17,6 +17,7 @@ import redis
 from config.stack.processes import kill_group, spawn
 from config.stack.servers import socket_folder
 from tests.e2e.processes.desk import ROOT, Desk
+from tests.migrated import migrated_cluster
 
 CLOCK = Path(__file__).parent / "clock"
 ROOM = "24m"  # for blobs, so that it can be filled
@@ -74,6 +75,8 @@ class Building:
     def start(self) -> None:
         self.desk.data.mkdir()
         self.desk.data.chmod(0o711)  # PostgreSQL's own user walks through
+        if migrated := migrated_cluster():
+            shutil.copytree(migrated, self.desk.data, dirs_exist_ok=True)
         self.blobs.mkdir()
         self.can_fill = self._mount()
         self.desk.start()
