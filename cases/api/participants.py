@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -32,10 +33,11 @@ class ParticipantIn(Input):
         is_copy = attrs["kind"] == ParticipantKind.CC
         for name in ("email", "stranger") if not is_copy else ("user",):
             if name in attrs:
-                raise serializers.ValidationError({name: f"Not for {attrs['kind']}."}, code="not-of-this-kind")
+                words = _("Not for %(kind)s.") % {"kind": attrs["kind"]}
+                raise serializers.ValidationError({name: words}, code="not-of-this-kind")
         needed = {ParticipantKind.CC: "email", ParticipantKind.NOTER: "user"}.get(ParticipantKind(attrs["kind"]))
         if needed is not None and needed not in attrs:
-            raise serializers.ValidationError({needed: "This field is required."}, code="required")
+            raise serializers.ValidationError({needed: _("This field is required.")}, code="required")
         return attrs
 
 

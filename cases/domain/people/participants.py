@@ -128,7 +128,11 @@ def let_note(
         _require_its_own(case)
         [person] = reached(User.objects.filter(pk=user_id), case=case, by=by, at=at, field="user")
         if access_of(person, at=at).can(Right.WORK_CASES, case.tenant_id):
-            raise Invalid(f"{person} works cases of {case.tenant.name} already.", field="user", code="works-already")
+            raise Invalid(
+                _("%(name)s works cases of %(tenant)s already.") % {"name": person, "tenant": case.tenant.name},
+                field="user",
+                code="works-already",
+            )
         noters = Participant.objects.filter(case=case, kind=ParticipantKind.NOTER)
         known: Participant | None = noters.filter(user=person).first()
         return known or _add(change, ParticipantKind.NOTER, user=person)

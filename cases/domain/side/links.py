@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from cases.models import SideTalk
 from config.errors import Absent
@@ -27,8 +28,8 @@ def read_link(signed: str, *, at: datetime) -> SideTalk:
         values = signing.Signer(salt=SALT).unsign_object(signed)
         talk_id, address, expires = values["s"], values["a"], values["e"]
     except (signing.BadSignature, ValueError, KeyError, TypeError):
-        raise Absent("This link does not open anything.") from None
+        raise Absent(_("This link does not open anything.")) from None
     talk: SideTalk | None = SideTalk.objects.filter(pk=talk_id, address=address).first()
     if talk is None or at.timestamp() > expires:
-        raise Absent("This link does not open anything any more.")
+        raise Absent(_("This link does not open anything any more."))
     return talk

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from cases.domain import fields
 from cases.domain.changing import Change
@@ -43,7 +44,7 @@ def partner(change: Change, *, address: str, name: str, people: Sequence[int], l
     """
     if sum((bool(address.strip()), bool(people), bool(level))) != 1:
         raise Invalid(
-            "With one of them: somebody outside, colleagues or a level.", field="address", code="one-of-three"
+            _("With one of them: somebody outside, colleagues or a level."), field="address", code="one-of-three"
         )
     if address.strip():
         return _outside(change.case, address, name)
@@ -51,17 +52,22 @@ def partner(change: Change, *, address: str, name: str, people: Sequence[int], l
         return _colleagues(change, people)
     wanted = fields.level(level, field="level")
     if wanted == Level.L3 and not change.by.can(Right.ASSIGN_L3, change.case.tenant_id):
-        raise Forbidden(NO_WAY_TO_L3, code="no-way-to-l3")
+        raise Forbidden(_(NO_WAY_TO_L3), code="no-way-to-l3")
     return Partner(columns={"kind": SideKind.LEVEL, "level": wanted, "third_level": wanted == Level.L3})
 
 
 def _outside(case: Case, address: str, name: str) -> Partner:
     email = requesters.checked_email(address)
     if User.objects.filter(email__iexact=email, requester=None).exists():
-        raise Invalid(f"{email} is one of us: choose them as a colleague.", field="address", code="colleague")
+        raise Invalid(
+            _("%(address)s is one of us: choose them as a colleague.") % {"address": email},
+            field="address",
+            code="colleague",
+        )
     if _is_of_the_client(case, email):
         raise Invalid(
-            f"{email} belongs to {case.tenant.name}, who must not read this: write to them on the case.",
+            _("%(address)s belongs to %(tenant)s, who must not read this: write to them on the case.")
+            % {"address": email, "tenant": case.tenant.name},
             field="address",
             code="client",
         )
@@ -81,12 +87,12 @@ def _is_of_the_client(case: Case, email: str) -> bool:
 def _colleagues(change: Change, people: Sequence[int]) -> Partner:
     wanted = set(people) - {change.by.user_id}
     if not wanted:
-        raise Invalid("That is you: choose somebody else.", field="people", code="oneself")
+        raise Invalid(_("That is you: choose somebody else."), field="people", code="oneself")
     if len(wanted) > AT_MOST:
-        raise Invalid(f"At most {AT_MOST} colleagues.", field="people", code="max_length")
+        raise Invalid(_("At most %(most)s colleagues.") % {"most": AT_MOST}, field="people", code="max_length")
     asked = User.objects.filter(pk__in=wanted)
     found = reached(asked, case=change.case, by=change.by, at=change.at, field="people")
     if len(found) < len(wanted):
-        raise Unknown("colleague", field="people")
+        raise Unknown(_("colleague"), field="people")
     third = any(is_third_level(person, access) for person, access in with_access(asked, at=change.at))
     return Partner(columns={"kind": SideKind.PEOPLE, "third_level": third}, people=found)

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Func, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
 
 from cases.domain.families import FamilyIds, family_of
 from cases.enums import SideKind
@@ -19,7 +20,9 @@ from tenants.domain.actors import Actor
 from tenants.models import User
 from tenants.models.user import name_of
 
-NOT_HERE = "There is no such side conversation here, or not for you."
+
+def not_here() -> Absent:
+    return Absent(_("There is no such side conversation here, or not for you."))
 
 
 def told_of_talks() -> dict[str, Any]:
@@ -54,7 +57,7 @@ def talk_of(case: Case, *, talk_id: int, actor: Actor) -> Any:
     """As `talks_of` tells them. Absent for another case's, and for a client."""
     found = talks_of(case, actor=actor).filter(pk=talk_id).first()
     if found is None:
-        raise Absent(NOT_HERE)
+        raise not_here()
     return found
 
 

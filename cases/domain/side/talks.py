@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.utils.translation import gettext as _
 
 from cases.domain import drafts, fields
 from cases.domain.changing import Change, changing_root
@@ -19,12 +20,12 @@ from cases.domain.people.noting import require_noting
 from cases.domain.sending import AlreadySent
 from cases.domain.side.mail import mail_out
 from cases.domain.side.partners import Partner, partner
-from cases.domain.side.reading import NOT_HERE, named, whom
+from cases.domain.side.reading import named, not_here, whom
 from cases.domain.talking import checked_body
 from cases.enums import ComposerTab, InteractionKind, SideKind, SpokenBy
 from cases.models import SidePerson, SideTalk, SideWord
 from config.db import unit_of_work
-from config.errors import Absent, Forbidden, Invalid, Refused
+from config.errors import Forbidden, Invalid, Refused
 from config.inserting import insert
 from outbox.domain.publish import publish
 from tenants.domain.actors import SYSTEM, Actor
@@ -58,15 +59,18 @@ def start(
     """
     title = " ".join(fields.text(subject, field="subject", longest=SUBJECT_LENGTH).split())
     if not title:
-        raise Invalid("Say in a few words what it is about.", field="subject", code="required")
+        raise Invalid(_("Say in a few words what it is about."), field="subject", code="required")
     words = checked_body(body)
     with changing_root(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
         change.require(Right.WORK_CASES)
         if by.user_id is None:
-            raise Forbidden("One of us asks.")
+            raise Forbidden(_("One of us asks."))
         case = change.case
         if SideTalk.objects.filter(case=case).count() >= AT_MOST:
-            raise Refused(f"{case.reference} has {AT_MOST} side conversations already.", code="too-many")
+            raise Refused(
+                _("%(case)s has %(most)s side conversations already.") % {"case": case.reference, "most": AT_MOST},
+                code="too-many",
+            )
         other = partner(change, address=address, name=name, people=people, level=level)
         [talk] = insert(
             [
@@ -115,7 +119,7 @@ def hear(*, talk_id: int, body: str, at: datetime) -> SideWord:
     words = checked_body(body)
     asked = SideTalk.objects.filter(pk=talk_id, kind=SideKind.OUTSIDE).first()
     if asked is None:
-        raise Absent(NOT_HERE)
+        raise not_here()
     with changing_root(case_id=asked.case_id, by=SYSTEM, at=at) as change:
         talk = _locked(talk_id)
         _require_open(talk)
@@ -155,7 +159,7 @@ def _mark(talk_id: int, *, closed_at: datetime | None, by: Actor) -> SideTalk:
 def _case_of(talk_id: int, *, by: Actor) -> int:
     found = SideTalk.objects.visible_to(by).filter(pk=talk_id).values_list("case_id", flat=True).first()
     if found is None:
-        raise Absent(NOT_HERE)
+        raise not_here()
     return int(found)
 
 
@@ -171,7 +175,7 @@ def _seat(talk: SideTalk, other: Partner) -> None:
 def _speak(change: Change, talk: SideTalk, body: str, *, theirs: bool, token: UUID | None = None) -> SideWord:
     by, at = change.by, change.at
     if SideWord.objects.filter(talk=talk).count() >= WORDS_AT_MOST:
-        raise Refused("This side conversation is full: begin another one.", code="too-many")
+        raise Refused(_("This side conversation is full: begin another one."), code="too-many")
     ours_to_outside = talk.kind == SideKind.OUTSIDE and not theirs
     mail = mail_out(talk, body, author=by.name, automated=not by.is_person, at=at) if ours_to_outside else None
     word = SideWord(
@@ -188,7 +192,7 @@ def _speak(change: Change, talk: SideTalk, body: str, *, theirs: bool, token: UU
     try:
         insert([word])
     except IntegrityError as taken:
-        raise AlreadySent("This has been sent already.", code="already-sent") from taken
+        raise AlreadySent(_("This has been sent already."), code="already-sent") from taken
     answered_at = at if theirs else None
     if talk.answered_at != answered_at:
         talk.answered_at = answered_at
@@ -223,12 +227,12 @@ def _tell_of_an_answer(change: Change, talk: SideTalk, *, name: str) -> None:
 
 def _require_open(talk: SideTalk) -> None:
     if talk.closed_at is not None:
-        raise Refused("This side conversation is closed.", code="closed")
+        raise Refused(_("This side conversation is closed."), code="closed")
 
 
 def _require_way(talk: SideTalk, asked: Sequence[int], *, by: Actor) -> None:
     if talk.third_level and by.user_id not in asked and not by.can(Right.ASSIGN_L3, talk.tenant_id):
-        raise Forbidden(NO_WAY_TO_L3, code="no-way-to-l3")
+        raise Forbidden(_(NO_WAY_TO_L3), code="no-way-to-l3")
 
 
 def _is_other_side(talk: SideTalk, asked: Sequence[int], *, by: Actor) -> bool:
