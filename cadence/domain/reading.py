@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from cadence.domain.calendar import UpdateWeek, week_at
 from cadence.enums import SummarySection, UpdateStatus
@@ -142,7 +143,7 @@ def week_of_l2(pk: int, *, actor: Actor) -> LevelSummary:
     actor.require_any(Right.SEE_CASES)
     summary = LevelSummary.objects.select_related("published_by").filter(pk=pk).first()
     if summary is None:
-        raise Absent("There is no such week.")
+        raise Absent(_("There is no such week."))
     return summary
 
 
@@ -150,7 +151,7 @@ def review(pk: int, *, actor: Actor) -> ChainReview:
     """With how many cases led to it. Raises Absent."""
     found = reviews(actor=actor).select_related("known_issue", "action__incident").filter(pk=pk).first()
     if found is None:
-        raise Absent("There is no such review.")
+        raise Absent(_("There is no such review."))
     return found
 
 
