@@ -151,7 +151,7 @@ def _add(summary: LevelSummary, new: NewLine, *, by: Actor) -> None:
     if not text or len(text) > LONGEST:
         raise Invalid(_("A line has 1 to %(most)s characters.") % {"most": LONGEST}, field="text")
     if new.section not in SummarySection.values:
-        raise Invalid(_("One of %(values)s.") % {"values": ", ".join(SummarySection.values)}, field="section")
+        raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(SummarySection.values)}, field="section")
     case = Case.objects.visible_to(by, Right.ASSIGN_L3).filter(pk=new.case_id).first()
     if case is None:
         raise Unknown(_("case"), field="case")
