@@ -115,6 +115,8 @@ def lines_of(summary: LevelSummary, *, actor: Actor) -> list[tuple[SummarySectio
 
 def unread_weeks(actor: Actor) -> QuerySet[SummaryReader]:
     """Published weeks of L2 that this reader was told of and has not read."""
+    if actor.user_id is None:
+        return SummaryReader.objects.none()
     return SummaryReader.objects.filter(user_id=actor.user_id, read_at=None).order_by("-pk")
 
 

@@ -204,6 +204,8 @@ def publish_due(*, at: datetime) -> list[LevelSummary]:
 
 def read(*, summary_id: int, by: Actor, at: datetime) -> None:
     """One of L3 has read it; again, or by anybody else, changes nothing."""
+    if by.user_id is None:
+        return
     with unit_of_work(by.label):
         SummaryReader.objects.filter(summary=summary_id, user_id=by.user_id, read_at=None).update(read_at=at)
 
