@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from cadence.domain import patterns
@@ -51,12 +52,18 @@ def _review_of(pattern: Pattern, *, case: Case, policy: ReviewPolicy, at: dateti
         cases = list(went_up.filter(pk=case.pk))  # those before it were linked when they went up
     else:
         cases = list(went_up.order_by("-pk")[: max(LINKED, policy.cases)])
-        if len(cases) < policy.cases:
+        if len(cases) < policy.cases or _looked_into(cases):
             return None
         review = _opened(pattern, policy=policy, at=at)
     links = [ChainReviewCase(review=review, case=case, tenant_id=case.tenant_id, linked_at=at) for case in cases]
     ChainReviewCase.objects.bulk_create(links, ignore_conflicts=True)
     return review
+
+
+def _looked_into(cases: list[Case]) -> bool:
+    """Whether an open review has them all: the same cases by their error code and by their category are one matter."""
+    known = Count("review_cases", filter=Q(review_cases__case__in=cases))
+    return ChainReview.objects.open().annotate(known=known).filter(known=len(cases)).exists()
 
 
 def _opened(pattern: Pattern, *, policy: ReviewPolicy, at: datetime) -> ChainReview:
