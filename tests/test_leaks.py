@@ -178,7 +178,7 @@ def values_of(name, pattern, desk, found, *, absent):
             "talk": desk.rows["talk"].pk,
             "tenants": desk.tenant.slug,
             "inbox": desk.rows["inbox"].pk,
-            "weeks-of-l2": desk.rows["week of L2"].pk,
+            "weeks-of-l2": ABSENT,  # everybody's, in which the lines are the tenants': asked for below
             "chain-reviews": desk.rows["chain review"].pk,
         }
         if name in fixed:
@@ -232,6 +232,7 @@ def searches(desk):
         yield f"/admin/desk/{page}?q={term}x"  # which a word like it would put right
         yield f"/admin/desk/{page}?q={desk.cases['new'].reference}"
     yield f"/admin/desk/sent/?q={term}"
+    yield f"/admin/desk/weeks-of-l2/{desk.rows['week of L2'].pk}/"
     for name in QUEUES:
         yield f"/admin/desk/queues/{name}/?q={term}"
     for model, registered in admin.site._registry.items():

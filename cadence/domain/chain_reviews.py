@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
 from cadence.domain import patterns
 from cadence.domain.patterns import Pattern
 from cadence.domain.reading import desk_day
@@ -25,7 +28,6 @@ from tenants.models import User
 WORDS = ("root_cause", "l1_does", "l2_does", "l3_does")
 LONGEST = 5000  # characters of each
 LINKED = 500  # cases with which a review begins; of more, the newest
-NO_WAY = "A chain review is led by L2 and L3: escalate to L2 first."
 SMALLEST, LARGEST = timedelta(days=0), timedelta(days=366)
 
 
@@ -50,12 +52,18 @@ def _review_of(pattern: Pattern, *, case: Case, policy: ReviewPolicy, at: dateti
         cases = list(went_up.filter(pk=case.pk))  # those before it were linked when they went up
     else:
         cases = list(went_up.order_by("-pk")[: max(LINKED, policy.cases)])
-        if len(cases) < policy.cases:
+        if len(cases) < policy.cases or _looked_into(cases):
             return None
         review = _opened(pattern, policy=policy, at=at)
     links = [ChainReviewCase(review=review, case=case, tenant_id=case.tenant_id, linked_at=at) for case in cases]
     ChainReviewCase.objects.bulk_create(links, ignore_conflicts=True)
     return review
+
+
+def _looked_into(cases: list[Case]) -> bool:
+    """Whether an open review has them all: the same cases by their error code and by their category are one matter."""
+    known = Count("review_cases", filter=Q(review_cases__case__in=cases))
+    return ChainReview.objects.open().annotate(known=known).filter(known=len(cases)).exists()
 
 
 def _opened(pattern: Pattern, *, policy: ReviewPolicy, at: datetime) -> ChainReview:
@@ -94,10 +102,10 @@ def plan(
     with unit_of_work(by.label):
         review = _locked(review_id, by=by, expected_version=expected_version)
         if not SMALLEST <= due_on - desk_day(at) <= LARGEST:
-            raise Invalid("A day from today on, within a year.", field="due_on")
+            raise Invalid(_("A day from today on, within a year."), field="due_on")
         owner = next((person for person in leaders(review, at=at) if person.pk == owner_id), None)
         if owner is None:
-            raise Unknown("colleague of L2 or L3 who sees each client of it", field="owner")
+            raise Unknown(_("colleague of L2 or L3 who sees each client of it"), field="owner")
         review.owner, review.due_on = owner, due_on
         _save(review, "owner", "due_on")
         _tell("cadence.review-planned", review, by=by, at=at, owner_id=owner.pk, due_on=due_on.isoformat())
@@ -119,13 +127,15 @@ def close(
     told = {name: words.get(name, "").strip() for name in WORDS}
     for name, text in told.items():
         if not text or len(text) > LONGEST:
-            raise Invalid(f"Say it in 1 to {LONGEST} characters; “nothing” is an answer.", field=name)
+            words_wanted = _("Say it in 1 to %(most)s characters; “nothing” is an answer.") % {"most": LONGEST}
+            raise Invalid(words_wanted, field=name)
     if chain_level not in ChainLevel.values:
-        raise Invalid(f"A level of the chain is one of {', '.join(ChainLevel.values)}.", field="chain_level")
+        levels = ", ".join(ChainLevel.values)
+        raise Invalid(_("A level of the chain is one of %(levels)s.") % {"levels": levels}, field="chain_level")
     with unit_of_work(by.label):
         review = _locked(review_id, by=by, expected_version=expected_version)
         if review.owner_id is None:
-            raise Refused("Somebody of L2 or L3 leads it first: choose who.", code="no-owner")
+            raise Refused(_("Somebody of L2 or L3 leads it first: choose who."), code="no-owner")
         review.known_issue = _known_issue(known_issue_id)
         review.action = _action(action_id, by=by)
         review.chain_level, review.closed_at, review.closed_by_id = chain_level, at, by.user_id
@@ -167,13 +177,13 @@ def _tenant_ids(review: ChainReview) -> list[int]:
 def _locked(review_id: int, *, by: Actor, expected_version: int | None) -> ChainReview:
     review: ChainReview | None = ChainReview.objects.visible_to(by).locked().filter(pk=review_id).first()
     if review is None:
-        raise Absent("There is no such review.")
+        raise Absent(_("There is no such review."))
     if not may_lead(review, by):
-        raise Forbidden(NO_WAY, code="no-way-to-l3")
+        raise Forbidden(_("A chain review is led by L2 and L3: escalate to L2 first."), code="no-way-to-l3")
     if review.closed_at is not None:
-        raise Refused("This review is closed: what it says stands.", code="closed")
+        raise Refused(_("This review is closed: what it says stands."), code="closed")
     if expected_version not in (None, review.version):
-        raise Stale("Somebody changed this review meanwhile. Look again before you go on.")
+        raise Stale(_("Somebody changed this review meanwhile. Look again before you go on."))
     return review
 
 
@@ -182,7 +192,7 @@ def _known_issue(known_issue_id: int | None) -> KnownIssue | None:
         return None
     issue = KnownIssue.objects.filter(pk=known_issue_id).first()
     if issue is None:
-        raise Unknown("known issue", field="known_issue")
+        raise Unknown(_("known issue"), field="known_issue")
     return issue
 
 
@@ -192,7 +202,7 @@ def _action(action_id: int | None, *, by: Actor) -> Action | None:
     seen = Incident.objects.visible_to(by).values("pk")
     action = Action.objects.filter(pk=action_id, incident__in=seen).first()
     if action is None:
-        raise Unknown("corrective action", field="action")
+        raise Unknown(_("corrective action"), field="action")
     return action
 
 

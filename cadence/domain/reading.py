@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from cadence.domain.calendar import UpdateWeek, week_at
 from cadence.enums import SummarySection, UpdateStatus
@@ -114,6 +115,8 @@ def lines_of(summary: LevelSummary, *, actor: Actor) -> list[tuple[SummarySectio
 
 def unread_weeks(actor: Actor) -> QuerySet[SummaryReader]:
     """Published weeks of L2 that this reader was told of and has not read."""
+    if actor.user_id is None:
+        return SummaryReader.objects.none()
     return SummaryReader.objects.filter(user_id=actor.user_id, read_at=None).order_by("-pk")
 
 
@@ -142,7 +145,7 @@ def week_of_l2(pk: int, *, actor: Actor) -> LevelSummary:
     actor.require_any(Right.SEE_CASES)
     summary = LevelSummary.objects.select_related("published_by").filter(pk=pk).first()
     if summary is None:
-        raise Absent("There is no such week.")
+        raise Absent(_("There is no such week."))
     return summary
 
 
@@ -150,7 +153,7 @@ def review(pk: int, *, actor: Actor) -> ChainReview:
     """With how many cases led to it. Raises Absent."""
     found = reviews(actor=actor).select_related("known_issue", "action__incident").filter(pk=pk).first()
     if found is None:
-        raise Absent("There is no such review.")
+        raise Absent(_("There is no such review."))
     return found
 
 

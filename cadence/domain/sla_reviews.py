@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from cadence.models import SlaReview
 from config.db import unit_of_work
@@ -45,15 +46,17 @@ def hold(*, review_id: int, outcome: str, by: Actor, at: datetime) -> SlaReview:
     """It was held, and this came of it; the next one is planned. Refused for one that was held before."""
     outcome = outcome.strip()
     if not outcome or len(outcome) > LONGEST:
-        raise Invalid(f"Say in 1 to {LONGEST} characters what came of it.", field="outcome")
+        wanted = _("Say in 1 to %(most)s characters what came of it.") % {"most": LONGEST}
+        raise Invalid(wanted, field="outcome")
     with unit_of_work(by.label):
         review = SlaReview.objects.visible_to(by).select_related("tenant").locked().filter(pk=review_id).first()
         if review is None:
-            raise Absent("There is no such review.")
+            raise Absent(_("There is no such review."))
         if not may_hold(review=review, by=by):
-            raise Forbidden(f"The CS Lead or the PO of {review.tenant.name} goes through the SLA with them.")
+            who = _("The CS Lead or the PO of %(tenant)s goes through the SLA with them.")
+            raise Forbidden(who % {"tenant": review.tenant.name})
         if review.held_at is not None:
-            raise Refused("This review was held before.", code="held")
+            raise Refused(_("This review was held before."), code="held")
         review.held_at, review.held_by_id, review.outcome = at, by.user_id, outcome
         review.save(update_fields=["held_at", "held_by", "outcome"])
         if review.tenant.closed_at is None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import django_fsm as fsm
 from django.conf import settings
 from django.db import DatabaseError
+from django.utils.translation import gettext as _
 
 from cadence.domain import level_week, summary_mail
 from cadence.domain.calendar import SummaryWeek, summary_week_at
@@ -30,7 +31,6 @@ logger = logging.getLogger(__name__)
 
 LINES = 25  # drafted of a section
 LONGEST = 500  # characters of a line
-NO_WAY = "L3 reads what L2 publishes: L1 and the CS Lead tell L2."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ def edit(
         _require_draft(summary)
         ours = {line.pk: line for line in _ours(summary, by)}
         if set(texts) - set(ours):
-            raise Unknown("line", field="texts")
+            raise Unknown(_("line"), field="texts")
         for pk, text in texts.items():
             _rewrite(ours[pk], text, by=by)
         if added is not None:
@@ -138,7 +138,7 @@ def write(
 def _rewrite(line: SummaryLine, text: str, *, by: Actor) -> None:
     text = " ".join(text.split())
     if len(text) > LONGEST:
-        raise Invalid(f"A line has at most {LONGEST} characters.", field="texts")
+        raise Invalid(_("A line has at most %(most)s characters.") % {"most": LONGEST}, field="texts")
     if not text:
         line.delete()
     elif text != line.text:
@@ -149,14 +149,15 @@ def _rewrite(line: SummaryLine, text: str, *, by: Actor) -> None:
 def _add(summary: LevelSummary, new: NewLine, *, by: Actor) -> None:
     text = " ".join(new.text.split())
     if not text or len(text) > LONGEST:
-        raise Invalid(f"A line has 1 to {LONGEST} characters.", field="text")
+        raise Invalid(_("A line has 1 to %(most)s characters.") % {"most": LONGEST}, field="text")
     if new.section not in SummarySection.values:
-        raise Invalid(f"One of {', '.join(SummarySection.values)}.", field="section")
+        raise Invalid(_("One of %(choices)s.") % {"choices": ", ".join(SummarySection.values)}, field="section")
     case = Case.objects.visible_to(by, Right.ASSIGN_L3).filter(pk=new.case_id).first()
     if case is None:
-        raise Unknown("case", field="case")
+        raise Unknown(_("case"), field="case")
     if SummaryLine.objects.filter(summary=summary, case=case, section=new.section).exists():
-        raise Invalid(f"{case.reference} stands there already: change its line.", field="case")
+        there = _("%(case)s stands there already: change its line.") % {"case": case.reference}
+        raise Invalid(there, field="case")
     SummaryLine.objects.create(
         summary=summary,
         case=case,
@@ -174,7 +175,7 @@ def publish(*, summary_id: int, by: Actor, at: datetime, expected_version: int |
         try:
             summary._to_published(at=at, by_id=by.user_id)
         except fsm.TransitionNotAllowed:
-            raise TransitionRefused("This week was published already.", allowed=[]) from None
+            raise TransitionRefused(_("This week was published already."), allowed=[]) from None
         _save(summary, "status", "published_at", "published_by")
         readers = third_level(at=at)
         SummaryReader.objects.bulk_create(SummaryReader(summary=summary, user=user, told_at=at) for user in readers)
@@ -203,6 +204,8 @@ def publish_due(*, at: datetime) -> list[LevelSummary]:
 
 def read(*, summary_id: int, by: Actor, at: datetime) -> None:
     """One of L3 has read it; again, or by anybody else, changes nothing."""
+    if by.user_id is None:
+        return
     with unit_of_work(by.label):
         SummaryReader.objects.filter(summary=summary_id, user_id=by.user_id, read_at=None).update(read_at=at)
 
@@ -230,17 +233,17 @@ def _locked(summary_id: int, *, by: Actor, expected_version: int | None) -> Leve
     rows = LevelSummary.objects.select_for_update(of=("self",), no_key=True)
     summary: LevelSummary | None = rows.filter(pk=summary_id).first()
     if summary is None:
-        raise Absent("There is no such week.")
+        raise Absent(_("There is no such week."))
     if not may_publish(by):
-        raise Forbidden(NO_WAY, code="no-way-to-l3")
+        raise Forbidden(_("L3 reads what L2 publishes: L1 and the CS Lead tell L2."), code="no-way-to-l3")
     if expected_version not in (None, summary.version):
-        raise Stale("Somebody changed this week meanwhile. Look again before you go on.")
+        raise Stale(_("Somebody changed this week meanwhile. Look again before you go on."))
     return summary
 
 
 def _require_draft(summary: LevelSummary) -> None:
     if summary.status != SummaryStatus.DRAFT:
-        raise TransitionRefused("A published week stands: it can't be changed.", allowed=[])
+        raise TransitionRefused(_("A published week stands: it can't be changed."), allowed=[])
 
 
 def _save(summary: LevelSummary, *fields: str) -> None:

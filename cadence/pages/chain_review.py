@@ -30,7 +30,7 @@ class PlanForm(forms.Form):
 
 class OutcomeForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
-    chain_level = forms.ChoiceField(label=gettext_lazy("Where in the chain"), choices=ChainLevel.choices)
+    chain_level = forms.ChoiceField(label=gettext_lazy("Where in the chain"), choices=[("", "–"), *ChainLevel.choices])
     root_cause = forms.CharField(label=gettext_lazy("Root cause"), widget=forms.Textarea(attrs={"rows": 3}))
     l1_does = forms.CharField(label=gettext_lazy("What L1 does differently"), widget=forms.Textarea(attrs={"rows": 2}))
     l2_does = forms.CharField(label=gettext_lazy("What L2 does differently"), widget=forms.Textarea(attrs={"rows": 2}))
@@ -89,9 +89,8 @@ class ReviewPage(DeskPage):
         review = self.review
         initial = {"version": review.version, "owner": review.owner_id, "due_on": review.due_on}
         form = PlanForm(typed, initial=initial)
-        form.fields["owner"].choices = [  # type: ignore[attr-defined]  # a choice field
-            (person.pk, str(person)) for person in chain_reviews.leaders(review, at=self.at)
-        ]
+        people = [(person.pk, str(person)) for person in chain_reviews.leaders(review, at=self.at)]
+        form.fields["owner"].choices = [("", "–"), *people]  # type: ignore[attr-defined]  # a choice field
         return form
 
     def outcome_form(self, typed: Any = None) -> OutcomeForm:

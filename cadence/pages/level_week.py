@@ -41,7 +41,7 @@ class NewLineForm(forms.Form):
         try:
             case_id = id_of(told["case"].strip(), prefix="CASE")
         except Absent:
-            raise Unknown("case", field="case") from None
+            raise Unknown(_("case"), field="case") from None
         return NewLine(case_id=case_id, section=told["section"], text=told["text"])
 
 

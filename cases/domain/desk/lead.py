@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
+from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet
 
@@ -210,5 +211,5 @@ def at_risk(actor: Actor, *, since: datetime) -> list[AtRisk]:
     ]
 
 
-def _counted(cases: QuerySet[Case]) -> CountTo:
-    return CountTo(cases.values("pk")[: COUNTED_TO + 1])
+def _counted(rows: QuerySet[Any]) -> CountTo:
+    return CountTo(rows.values("pk")[: COUNTED_TO + 1])

@@ -19,7 +19,7 @@ from cases.pages.desk.clock_face import next_promise
 from tenants.domain.access_log import note_view
 
 BARS = 60  # height of the tallest bar
-BAR = 54  # from the beginning of one to that of the next
+WIDTH, BAR, GAP = 760, 54, 8  # of all at the most; of one with the gap behind it, where there is room
 PRESSING = 3  # bars: what is late, the hour that runs and the next one
 
 
@@ -39,7 +39,7 @@ class TriagePage(DeskPage):
             seen=seen,
             promises=[(promise.case, next_promise(promise.clocks, at=self.at)) for promise in seen.promises],
             bars=bars(seen),
-            width=BAR * len(seen.hours),
+            width=bar_width(seen) * len(seen.hours),
             day_ends=f"{DAY_ENDS}:00",
             heaviest=max((load.open for load in seen.loads), default=1),
             beside=[line for answer in promised_beside.ask(actor=self.actor, at=at) for line in answer],
@@ -53,13 +53,20 @@ class TriagePage(DeskPage):
         return self.render_to_response(context)
 
 
+def bar_width(seen: Overview) -> int:
+    """With the gap behind it: a night has many hours, and what is written beneath them stays as large."""
+    return min(BAR, WIDTH // max(1, len(seen.hours)))
+
+
 def bars(seen: Overview) -> list[dict[str, Any]]:
     """For the drawing: where each hour's bar stands, how high it is, and the list that it counts."""
     most = max((count for _hour, count in seen.hours), default=0) or 1
-    every = reverse("desk:queue", args=["all"])
+    every, wide = reverse("desk:queue", args=["all"]), bar_width(seen)
     return [
         {
-            "x": place * BAR,
+            "x": place * wide,
+            "middle": place * wide + (wide - GAP) // 2,
+            "width": wide - GAP,
             "y": BARS - round(BARS * count / most),
             "height": round(BARS * count / most),
             "label": _("late") if hour.name == LATE else hour.name.partition(":")[0],

@@ -27,6 +27,7 @@ SAMPLES = {
     "incident": ("INC-204", "inc-7", "9"),
     "opened": ("1d", "12h"),
     "unanswered": ("yes", "1d", "12h"),
+    "due": ("late", "09:00", "before-18:00"),
 }
 WORDS = some.lists(
     some.one_of(
@@ -97,7 +98,7 @@ def test_lines_and_what_they_say(line, read):
     [
         ("prio:P0", "There is no filter “prio:”. Did you mean “priority:”?"),
         ("zzz:1", "There is no filter “zzz:”. There are queue, tenant, status, priority, owner, level, tag, category, "
-                  "error, incident, opened, unanswered, breached, waiting, snoozed, reopened."),
+                  "error, incident, opened, unanswered, due, breached, waiting, snoozed, reopened."),
         ("priority:P9", "“P9” is nothing that priority: can be. One of P0, P1, P2, P3."),
         ("level:", "“level:” wants a value, like level:L1."),
         ("level:L1,", "“level:” wants a value, like level:L1."),
