@@ -39,7 +39,7 @@ def once(*, request: HttpRequest, token: UUID | None, at: datetime, work: Callab
     print_of_form = fingerprint_of(fields, request.FILES.lists())
     with transaction.atomic():
         _kept, new = IdempotencyRecord.objects.get_or_create(
-            token_id=request.user.pk,
+            token_id=request.user.pk or 0,
             path=request.path,
             key=f"{token}:{print_of_form}",
             defaults={"fingerprint": print_of_form, "status": UNTOLD, "body": b"", "created_at": at},

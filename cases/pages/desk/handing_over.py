@@ -43,7 +43,7 @@ class HandOverPage(DeskPage):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         form = self.form(pk, request.POST)
-        chosen = {pk for one in request.POST.getlist("case") if (pk := row_number(one)) is not None}
+        chosen = {number for one in request.POST.getlist("case") if (number := row_number(one)) is not None}
         if not form.is_valid():
             return self.show(form, pk, chosen=chosen, status=422)
         to = form.cleaned_data["to"]

@@ -228,10 +228,9 @@ def test_the_same_form_is_taken_once(l2):
 def somebody_waits():
     """Until another connection stands before a lock."""
     ends = monotonic() + 10
-    waiting = "SELECT FROM pg_locks WHERE NOT granted"  # what others do, the application's role is not told
     while monotonic() < ends:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT EXISTS ({waiting})")
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
             if cursor.fetchone()[0]:
                 return
         sleep(0.01)

@@ -120,7 +120,7 @@ def test_a_case_that_is_merged_under_ones_fingers_leads_on_with_the_words(agents
     box(page).press("Control+Enter")
     expect(page.get_by_text("Sent to Ana Novak.")).to_be_visible()
     said = Interaction.objects.get(by_kind="person", public=True)
-    assert (said.case_id, said.body) == (root.pk, "Begun here.\n\nIt is the quota.")
+    assert (said.case_id, said.body.splitlines()) == (root.pk, ["Begun here.", "", "It is the quota."])
 
 
 def test_what_one_did_oneself_holds_nobody_up(agents, case):
