@@ -11,6 +11,7 @@ import django
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.utils import translation
 
 from config.stack.scratch import scratch_servers
 from tests.migrated import migrated_cluster
@@ -28,3 +29,10 @@ os.environ |= {"DESK_ENV": "test", "DESK_DB_ROLE": "", "DEMO": "0", "DJANGO_SETT
 django.setup()
 if migrated:
     connections.settings["default"]["TEST"]["TEMPLATE"] = "desk"
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """A request in another language leaves it to the thread."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield

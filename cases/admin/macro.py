@@ -164,4 +164,5 @@ class MacroAdmin(DeskModelAdmin):
     def last_used(self, macro: Any) -> str:
         use = getattr(macro, "last_use", None)
         at = parse_datetime(use["at"]) if use else None
-        return f"{date_format(localtime(at), 'j M Y H:i')}, {use['by']}" if use and at else "–"
+        day = str(_("j M Y H:i"))
+        return f"{date_format(localtime(at), day)}, {use['by']}" if use and at else "–"

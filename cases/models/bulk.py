@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from tenants.models.visibility import TenantQuerySet
 
@@ -10,7 +11,7 @@ class BulkRun(models.Model):
     user = models.ForeignKey("tenants.User", models.PROTECT, related_name="+")
     action = models.CharField(max_length=40)
     asked = models.JSONField(default=dict, blank=True)
-    absent = models.PositiveSmallIntegerField(default=0, help_text="Selected, but not there for this person.")
+    absent = models.PositiveSmallIntegerField(default=0, help_text=_("Selected, but not there for this person."))
     at = models.DateTimeField()
     undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
 

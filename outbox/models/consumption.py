@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from outbox.enums import ConsumptionStatus
 from outbox.models.event import Event
@@ -13,11 +14,11 @@ class Consumption(models.Model):
     """
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="consumptions")
-    consumer = models.CharField(max_length=200, help_text="Dotted path of the function that hears the event")
-    key = models.CharField(max_length=200, blank=True, help_text="Ordering key; empty: in any order")
+    consumer = models.CharField(max_length=200, help_text=_("Dotted path of the function that hears the event"))
+    key = models.CharField(max_length=200, blank=True, help_text=_("Ordering key; empty: in any order"))
     status = models.CharField(max_length=10, choices=ConsumptionStatus, default=ConsumptionStatus.PENDING)
     attempts = models.PositiveIntegerField(default=0)
-    forgiven = models.PositiveIntegerField(default=0, help_text="Attempts made before a person had it tried again")
+    forgiven = models.PositiveIntegerField(default=0, help_text=_("Attempts made before a person had it tried again"))
     next_attempt_at = models.DateTimeField()
     error = models.TextField(blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)

@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from config.request_ids import current_request
 from outbox.enums import OPEN_DELIVERIES, AttemptOutcome, DeliveryStatus
@@ -42,7 +43,7 @@ class Delivery(models.Model):
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     channel = models.CharField(max_length=30)
     tenant_id = models.BigIntegerField(null=True, blank=True)
-    about_kind = models.CharField(max_length=40, blank=True, help_text="What it is about: case, incident, …")
+    about_kind = models.CharField(max_length=40, blank=True, help_text=_("What it is about: case, incident, …"))
     about_id = models.BigIntegerField(null=True, blank=True)
     to = models.CharField(max_length=320)
     reply_to = models.CharField(max_length=320, blank=True)
@@ -51,18 +52,18 @@ class Delivery(models.Model):
     html = models.TextField(blank=True)
     headers = models.JSONField(default=dict, blank=True)
     message_id = models.CharField(max_length=255, unique=True)
-    automated = models.BooleanField(help_text="Written by the desk itself, not by a person")
+    automated = models.BooleanField(help_text=_("Written by the desk itself, not by a person"))
     status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.QUEUED)
     attempts = models.PositiveIntegerField(default=0)
-    forgiven = models.PositiveIntegerField(default=0, help_text="Attempts made before a person had it tried again")
+    forgiven = models.PositiveIntegerField(default=0, help_text=_("Attempts made before a person had it tried again"))
     next_attempt_at = models.DateTimeField()
     error = models.TextField(blank=True)
     created_at = models.DateTimeField()
     request_id = models.CharField(max_length=100, blank=True, db_default=current_request(), editable=False)
-    claimed_at = models.DateTimeField(null=True, blank=True, help_text="When the last attempt began")
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text=_("When the last attempt began"))
     settled_at = models.DateTimeField(null=True, blank=True)
     sent_via = models.CharField(
-        max_length=30, blank=True, help_text="How it left: smtp, console, or the Sent page only"
+        max_length=30, blank=True, help_text=_("How it left: smtp, console, or the Sent page only")
     )
 
     objects = DeliveryQuerySet.as_manager()

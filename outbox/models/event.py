@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from config.request_ids import current_request
 
@@ -11,9 +12,9 @@ class Event(models.Model):
     consumptions: those of one consumer and one key run in the order of their events.
     """
 
-    name = models.CharField(max_length=100, help_text="<room>.<thing>-<past>, such as cases.case-opened")
+    name = models.CharField(max_length=100, help_text=_("<room>.<thing>-<past>, such as cases.case-opened"))
     tenant_id = models.BigIntegerField(null=True, blank=True)
-    payload = models.JSONField(default=dict, help_text="Ids and ISO times, never copies of rows")
+    payload = models.JSONField(default=dict, help_text=_("Ids and ISO times, never copies of rows"))
     key = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
@@ -21,7 +22,7 @@ class Event(models.Model):
     in_feed = models.BooleanField(default=False)
     request_id = models.CharField(max_length=100, blank=True, db_default=current_request(), editable=False)
     feed_number = models.BigIntegerField(
-        null=True, blank=True, help_text="Place in the change feed, given once the event is committed"
+        null=True, blank=True, help_text=_("Place in the change feed, given once the event is committed")
     )
 
     class Meta:

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from sla.enums import AlertKind, AlertStatus, RecipientRole
 from sla.models.clock import Clock
@@ -27,8 +28,8 @@ class Alert(models.Model):
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="+")
     clock = models.ForeignKey(Clock, on_delete=models.PROTECT, null=True, blank=True, related_name="alerts")
     kind = models.CharField(max_length=10, choices=AlertKind)
-    step = models.PositiveSmallIntegerField(default=0, help_text="Which warning, from 1; 0 for a breach.")
-    generation = models.PositiveIntegerField(default=1, help_text="Which due time of the clock this is about.")
+    step = models.PositiveSmallIntegerField(default=0, help_text=_("Which warning, from 1; 0 for a breach."))
+    generation = models.PositiveIntegerField(default=1, help_text=_("Which due time of the clock this is about."))
     title = models.CharField(max_length=300)
     raised_at = models.DateTimeField()
     noticed_at = models.DateTimeField()
@@ -41,12 +42,12 @@ class Alert(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     resolved_at = models.DateTimeField(null=True, blank=True)
-    real_risk = models.BooleanField(null=True, blank=True, help_text="The answer to 'is the risk real?'.")
+    real_risk = models.BooleanField(null=True, blank=True, help_text=_("The answer to 'is the risk real?'."))
     reason = models.TextField(blank=True, default="")
-    tell_at = models.DateTimeField(help_text="When people hear of it: at once, or when the desk opens.")
-    addressed_at = models.DateTimeField(null=True, blank=True, help_text="When the people to tell were found.")
+    tell_at = models.DateTimeField(help_text=_("When people hear of it: at once, or when the desk opens."))
+    addressed_at = models.DateTimeField(null=True, blank=True, help_text=_("When the people to tell were found."))
     nobody = models.CharField(
-        max_length=200, blank=True, default="", help_text="Roles that nobody holds, so nobody was told."
+        max_length=200, blank=True, default="", help_text=_("Roles that nobody holds, so nobody was told.")
     )
 
     objects = TenantQuerySet.as_manager()
@@ -88,8 +89,8 @@ class AlertRecipient(models.Model):
     )
     email = models.EmailField()
     role = models.CharField(max_length=16, choices=RecipientRole)
-    stands_in = models.BooleanField(default=False, help_text="Nobody holds the role itself at this tenant.")
-    tell_at = models.DateTimeField(null=True, blank=True, help_text="Empty: no longer needed.")
+    stands_in = models.BooleanField(default=False, help_text=_("Nobody holds the role itself at this tenant."))
+    tell_at = models.DateTimeField(null=True, blank=True, help_text=_("Empty: no longer needed."))
     told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

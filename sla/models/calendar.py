@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class Calendar(models.Model):
@@ -9,7 +10,7 @@ class Calendar(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     spec = models.JSONField(
         "hours",
-        help_text="timezone, weekly_hours, date_hours, holidays and holiday_regions, as the simulator reads them.",
+        help_text=_("timezone, weekly_hours, date_hours, holidays and holiday_regions, as the simulator reads them."),
     )
 
     class Meta:

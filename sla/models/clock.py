@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from sla.enums import EndedAs, Happened, Phase, Priority, Unit
 from sla.models.calendar import CalendarVersion
@@ -25,7 +26,7 @@ class Clock(models.Model):
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=40)
-    label = models.CharField(max_length=300, blank=True, default="", help_text="Whose promise it is, in words.")
+    label = models.CharField(max_length=300, blank=True, default="", help_text=_("Whose promise it is, in words."))
     window = models.PositiveIntegerField(default=1)
 
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, null=True, blank=True, related_name="clocks")
@@ -36,7 +37,7 @@ class Clock(models.Model):
         null=True,
         blank=True,
         related_name="clocks",
-        help_text="Empty: counted round the clock.",
+        help_text=_("Empty: counted round the clock."),
     )
     target_amount = models.PositiveBigIntegerField()
     target_unit = models.CharField(max_length=20, choices=Unit)
@@ -45,7 +46,7 @@ class Clock(models.Model):
     phase = models.CharField(max_length=10, choices=Phase, default=Phase.RUNNING)
     ended_as = models.CharField(max_length=12, choices=EndedAs, blank=True, default="")
     started_at = models.DateTimeField()
-    counted_to = models.DateTimeField(help_text="Up to when `used` and `paused` have been summed.")
+    counted_to = models.DateTimeField(help_text=_("Up to when `used` and `paused` have been summed."))
     used = models.BigIntegerField(default=0)
     paused = models.BigIntegerField(default=0)
     due_at = models.DateTimeField(null=True, blank=True)
@@ -54,12 +55,12 @@ class Clock(models.Model):
     held_warn_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     breached_at = models.DateTimeField(null=True, blank=True)
-    generation = models.PositiveIntegerField(default=1, help_text="Counts the due times this clock has had.")
+    generation = models.PositiveIntegerField(default=1, help_text=_("Counts the due times this clock has had."))
 
-    noticed_at = models.DateTimeField(null=True, blank=True, help_text="When we saw the breach.")
-    warned_steps = models.PositiveSmallIntegerField(default=0, help_text="Warnings raised for this due time.")
-    next_at = models.DateTimeField(null=True, blank=True, help_text="The next moment the sweep has work with it.")
-    retry_after = models.DateTimeField(null=True, blank=True, help_text="Set aside after an error until then.")
+    noticed_at = models.DateTimeField(null=True, blank=True, help_text=_("When we saw the breach."))
+    warned_steps = models.PositiveSmallIntegerField(default=0, help_text=_("Warnings raised for this due time."))
+    next_at = models.DateTimeField(null=True, blank=True, help_text=_("The next moment the sweep has work with it."))
+    retry_after = models.DateTimeField(null=True, blank=True, help_text=_("Set aside after an error until then."))
     error = models.TextField(blank=True, default="")
 
     cause_code = models.ForeignKey(
@@ -67,7 +68,7 @@ class Clock(models.Model):
     )
     excused_at = models.DateTimeField(null=True, blank=True)
     excused_by = models.CharField(max_length=80, blank=True, default="")
-    excused_with = models.CharField(max_length=200, blank=True, default="", help_text="Who at the client agreed.")
+    excused_with = models.CharField(max_length=200, blank=True, default="", help_text=_("Who at the client agreed."))
     excused_reason = models.TextField(blank=True, default="")
 
     objects = ClockQuerySet.as_manager()

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from sla.enums import Priority, PromiseKind, Unit
 from sla.models.calendar import Calendar
@@ -44,7 +45,7 @@ class Policy(models.Model):
     segment = models.CharField(max_length=80, blank=True, default="")
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="policies")
     valid_from = models.DateTimeField()
-    valid_to = models.DateTimeField(null=True, blank=True, help_text="Empty: until further notice.")
+    valid_to = models.DateTimeField(null=True, blank=True, help_text=_("Empty: until further notice."))
     warn_steps = ArrayField(
         models.DecimalField(
             max_digits=4,
@@ -52,16 +53,16 @@ class Policy(models.Model):
             validators=[MinValueValidator(Decimal("0.001")), MaxValueValidator(Decimal("0.999"))],
         ),
         default=default_warn_steps,
-        help_text="Parts of the target after which people are warned, rising, e.g. 0.5, 0.75.",
+        help_text=_("Parts of the target after which people are warned, rising, e.g. 0.5, 0.75."),
     )
     escalation_meets = ArrayField(
         models.CharField(max_length=2, choices=Priority),
         default=default_escalation_meets,
         blank=True,
-        help_text="Priorities whose resolution is met by an escalation with a target told to the client.",
+        help_text=_("Priorities whose resolution is met by an escalation with a target told to the client."),
     )
     meaning = models.JSONField(
-        default=dict, blank=True, help_text="What each priority means to this client: {priority: words}."
+        default=dict, blank=True, help_text=_("What each priority means to this client: {priority: words}.")
     )
     version = models.PositiveIntegerField(default=1, editable=False)
     # Read by `domain.policies.complete`, no columns: the calendar's current version, and the targets.
@@ -77,12 +78,14 @@ class Policy(models.Model):
             models.CheckConstraint(
                 name="sla_policy_one_subject",
                 condition=Q(tier="", segment="") | Q(tenant__isnull=True, segment="") | Q(tenant__isnull=True, tier=""),
-                violation_error_message="A policy is for one tenant, one tier, one segment, or everybody: choose one.",
+                violation_error_message=_(
+                    "A policy is for one tenant, one tier, one segment, or everybody: choose one."
+                ),
             ),
             models.CheckConstraint(
                 name="sla_policy_period",
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
-                violation_error_message="A policy ends after it begins.",
+                violation_error_message=_("A policy ends after it begins."),
             ),
             ExclusionConstraint(
                 name="sla_policy_no_overlap",
@@ -92,7 +95,9 @@ class Policy(models.Model):
                     ("segment", RangeOperators.EQUAL),
                     (InForce("valid_from", "valid_to", Value("[)")), RangeOperators.OVERLAPS),
                 ],
-                violation_error_message="Another policy for the same tenant, tier or segment is in force in this time.",
+                violation_error_message=_(
+                    "Another policy for the same tenant, tier or segment is in force in this time."
+                ),
             ),
         ]
 

@@ -213,7 +213,7 @@ def _moments(since: datetime, until: datetime, *, zone: tzinfo) -> Iterable[tupl
     for days in range(1, length.days + 2, every):
         moment = first.replace(hour=0) + days * DAY
         if since < moment < until:
-            yield moment, date_format(moment, "D j" if every == 1 else "j M")
+            yield moment, date_format(moment, _("D j") if every == 1 else _("j M"))
 
 
 # --- Shapes ---------------------------------------------------------------------------------------------------------
@@ -293,7 +293,7 @@ def what_it_says(snapshot: HealthSnapshot) -> str:
 
 # --- Words ----------------------------------------------------------------------------------------------------------
 def _clock(moment: datetime, *, zone: tzinfo) -> str:
-    return date_format(moment.astimezone(zone), "j M H:i")
+    return date_format(moment.astimezone(zone), _("j M H:i"))
 
 
 def _without(begin: datetime, end: datetime, *, zone: tzinfo) -> str:

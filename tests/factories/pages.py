@@ -21,6 +21,16 @@ def pages_of(desk: Furnished, *, at) -> dict[str, str]:
         "triage": reverse("desk:triage"),
         "views": reverse("desk:views"),
         "view": reverse("desk:view-new"),
+        "a view's form": reverse("desk:view-edit", args=[desk.rows["view"].pk]),
+        "search": f"{reverse('desk:search')}?q={desk.tenant.slug}",
+        "inbox": reverse("desk:inbox"),
+        "what one is told": reverse("desk:notice-choice"),
+        "working time": reverse("desk:time-of", args=[desk.colleague.pk]),
+        "handing over": reverse("desk:hand-over", args=[desk.colleague.pk]),
+        "merge": f"{reverse('desk:merge', args=[case.pk])}?other={desk.cases[Status.NEW].pk}",
+        "relate": reverse("desk:relate", args=[case.pk]),
+        **{name: reverse("desk:action", args=[case.pk, name]) for name in ("split", "time", "step", "snooze")},
+        "people of a case": reverse("desk:people", args=[case.pk]),
         "console": reverse("tenants:console", args=[desk.tenant.slug]),
         "incident": reverse("admin:incidents_incident_change", args=[desk.incident.pk]),
         "weekly": reverse("admin:cadence_weeklyupdate_write", args=[desk.rows["weekly"].pk]),
@@ -38,17 +48,33 @@ def pages_of_unfold(desk: Furnished) -> dict[str, str]:
         "macros": reverse("admin:cases_macro_changelist"),
         "new macro": reverse("admin:cases_macro_add"),
         "people": reverse("admin:tenants_user_changelist"),
+        "assignment rules": reverse("admin:cases_assignmentrule_changelist"),
+        "assignment rule": reverse("admin:cases_assignmentrule_add"),
+        "assignment, dry run": reverse("admin:cases_assignmentrule_planned"),
+        "rules": reverse("admin:cases_automationrule_changelist"),
+        "rule": reverse("admin:cases_automationrule_change", args=[desk.rows["rule"].pk]),
+        "fields": reverse("admin:cases_customfield_changelist"),
+        "field": reverse("admin:cases_customfield_add"),
+        "checklists": reverse("admin:cases_checklisttemplate_changelist"),
+        "checklist": reverse("admin:cases_checklisttemplate_add"),
+        "working times": reverse("admin:cases_workingtime_changelist"),
+        "a week": reverse("admin:cases_workingtime_change", args=[desk.colleague.working_time.pk]),
+        "absences": reverse("admin:cases_absence_changelist"),
+        "absence": reverse("admin:cases_absence_add"),
+        "calendar": reverse("admin:sla_calendar_preview", args=[desk.rows["policy"].calendar_id]),
     }
 
 
 def pages_of_everybody(desk: Furnished, *, at) -> dict[str, str]:
     """Without signing in."""
-    link = link_for(desk.cases[Status.RESOLVED], at=at)
+    resolved, working = (link_for(desk.cases[status], at=at) for status in (Status.RESOLVED, Status.IN_PROGRESS))
     return {
         "status": reverse("status:page"),
+        "incident, to everybody": reverse("status:incident", args=[desk.incident.pk]),
         "sign-in": reverse("sign-in"),
         "desk's sign-in": reverse("admin:login"),
-        "client's page": link[link.index("/c/") :],
+        "client's page": resolved[resolved.index("/c/") :],
+        "client's page of a case at work": working[working.index("/c/") :],
         "nothing here": "/there-is-nothing/",
         "API": reverse("api-docs"),
     }

@@ -5,6 +5,8 @@ question about the case, no statement of their own.
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from cases.domain import checklists, custom_fields, durations, time_spent
 from cases.domain.checklists import Checklist
 from cases.domain.custom_fields import Definition
@@ -21,6 +23,8 @@ class ShownField:
 
     @property
     def words(self) -> str:
+        if isinstance(self.value, bool):
+            return _("yes") if self.value else _("no")
         return "" if self.value is None else custom_fields.shown(self.value)
 
 

@@ -149,7 +149,7 @@ class MergePage(JoinPage):
             )
             told.insert(1, ended.format(n=count, gone=gone.reference))
         if gone.customer_waiting_since is not None:
-            since = date_format(localtime(gone.customer_waiting_since), "j M H:i")
+            since = date_format(localtime(gone.customer_waiting_since), _("j M H:i"))
             told.append(
                 _("The client's word of {since}, not answered yet, is owed an answer on {root}.").format(
                     since=since, root=root.reference

@@ -32,9 +32,8 @@ class Until(forms.Form):
     def offer_moments(self, at: datetime) -> None:
         self.moments = snoozing.presets(at=timezone.localtime(at))
         when: Any = self.fields["when"]
-        when.choices = [
-            (preset.name, f"{preset.label} · {date_format(preset.until, 'D j M, H:i')}") for preset in self.moments
-        ]
+        day = str(_("D j M, H:i"))
+        when.choices = [(preset.name, f"{preset.label} · {date_format(preset.until, day)}") for preset in self.moments]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

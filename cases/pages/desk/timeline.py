@@ -185,7 +185,7 @@ def reference(case_id: int | None) -> str:
 
 def in_short(said: Interaction) -> str:
     """'16 Nov 10:04 · Ann: It is still…', to choose one of many by."""
-    when = date_format(timezone.localtime(said.at), "j M H:i")
+    when = date_format(timezone.localtime(said.at), _("j M H:i"))
     return f"{when} · {said.actor_name}: {Truncator(said.body).chars(120)}"
 
 
@@ -244,7 +244,7 @@ def impact_words(impact: dict[str, Any]) -> str:
     left = impact.get("left_seconds")
     if what in ("started", "resumed", "retargeted", "postponed") and due:
         local = timezone.localtime(datetime.fromisoformat(due))
-        day = "" if local.date() == timezone.localdate() else f"{date_format(local, 'j M')} "
+        day = "" if local.date() == timezone.localdate() else date_format(local, _("j M")) + " "
         return _("{words}, due {due}").format(words=words, due=f"{day}{local:%H:%M}")
     if what in ("paused", "met", "stopped") and left is not None and left > 0:
         return _("{words}, {left} left").format(words=words, left=span_words(left))
