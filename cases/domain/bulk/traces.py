@@ -7,6 +7,7 @@ kind yet: so a run that was interrupted goes on, and another one adds nothing. N
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -153,7 +154,13 @@ class Tracer:
     def __init__(self, *, system: str, seed: int, people: str, at: datetime) -> None:
         """`people`: how the names of those begin that were made for this."""
         field = _field()
-        self._values = {"system": system, "seed": str(seed), "people": people, "at": at, "week": as_json(usual_week())}
+        self._values: dict[str, Any] = {
+            "system": system,
+            "seed": str(seed),
+            "people": people,
+            "at": at,
+            "week": as_json(usual_week()),
+        }
         self._values |= {"field": field.key, "choices": field.choices, "count": len(field.choices)}
 
     def leave(self, trace: str) -> None:
