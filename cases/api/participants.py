@@ -21,6 +21,13 @@ from config.api.views import conditional, idempotent
 from tenants.enums import Right
 
 
+DOORS: dict[str, Callable[..., Participant]] = {
+    ParticipantKind.CC.value: participants.copy_to,
+    ParticipantKind.FOLLOWER.value: participants.follow,
+    ParticipantKind.NOTER.value: participants.let_note,
+}
+
+
 class ParticipantIn(Input):
     """`cc` names an `email`, `noter` a `user`; a `follower` without one is oneself."""
 
@@ -37,7 +44,7 @@ class ParticipantIn(Input):
                 raise serializers.ValidationError({name: words}, code="not-of-this-kind")
         needed = {ParticipantKind.CC: "email", ParticipantKind.NOTER: "user"}.get(ParticipantKind(attrs["kind"]))
         if needed is not None and needed not in attrs:
-            raise serializers.ValidationError({needed: _("This field is required.")}, code="required")
+            raise serializers.ValidationError({needed: self.fields[needed].error_messages["required"]}, code="required")
         return attrs
 
 
@@ -78,12 +85,7 @@ class ParticipantViewSet(SingleCase):
         kind = values.pop("kind")
         if "user" in values:
             values["user_id"] = colleague_id(values.pop("user"), field="user")
-        door: Callable[..., Participant] = {
-            ParticipantKind.CC.value: participants.copy_to,
-            ParticipantKind.FOLLOWER.value: participants.follow,
-            ParticipantKind.NOTER.value: participants.let_note,
-        }[kind]
-        row = door(case_id=case.pk, by=self.actor, at=self.at, **values)
+        row = DOORS[kind](case_id=case.pk, by=self.actor, at=self.at, **values)
         return self.shown(ParticipantOut, participants.of_case(case, actor=self.actor).get(pk=row.pk), status=201)
 
     @extend_schema(responses={200: CaseOut})
