@@ -20,7 +20,6 @@ from config.api.fields import Choice, Flag, Input, Moment, Nothing, Output
 from config.api.views import conditional, idempotent
 from tenants.enums import Right
 
-
 DOORS: dict[str, Callable[..., Participant]] = {
     ParticipantKind.CC.value: participants.copy_to,
     ParticipantKind.FOLLOWER.value: participants.follow,
