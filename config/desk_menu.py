@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.admin import user_may
@@ -138,7 +139,7 @@ class Menu:
             url = changelist_url(model)
             room = str(model._meta.app_config.verbose_name)
             rooms.setdefault(room, []).append(
-                Entry(model._meta.verbose_name_plural.capitalize(), url, self.request.path.startswith(url))
+                Entry(capfirst(str(model._meta.verbose_name_plural)), url, self.request.path.startswith(url))
             )
         return sorted((room, sorted(entries, key=lambda entry: str(entry.title))) for room, entries in rooms.items())
 

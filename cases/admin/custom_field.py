@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from cases.models import CustomField
 from cases.models.custom_fields import KEY, WITH_CHOICES
@@ -64,7 +65,11 @@ class CustomFieldAdmin(DeskModelAdmin):
     list_display = ("label", "key", "kind", "required_to_resolve", "asked_of", "position", "archived")
     list_filter = ("archived", "kind", "required_to_resolve")
     search_fields = ("label", "key")
-    autocomplete_fields = ("categories",)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Boxes: there are few categories, and the search field of an autocompletion has no name."""
+        kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: Any = super().get_queryset(request)

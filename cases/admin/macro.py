@@ -19,6 +19,7 @@ from cases.enums import MacroVariable
 from cases.models import Macro
 from cases.models.macros import WORKING_ROLES
 from config.admin import DeskModelAdmin
+from config.casing import lowered
 from incidents.admin.runbook import LinesField
 from incidents.models import Runbook
 
@@ -149,7 +150,7 @@ class MacroAdmin(DeskModelAdmin):
     @display(description=_("For"))
     def kind(self, macro: Macro) -> str:
         words = _("client") if macro.public else _("team")
-        return f"{words} · {macro.get_send_as_display().lower()}" if macro.send_as else str(words)
+        return f"{words} · {lowered(macro.get_send_as_display())}" if macro.send_as else str(words)
 
     @display(description=_("Error codes"))
     def errors(self, macro: Macro) -> str:

@@ -19,6 +19,7 @@ from cases.domain import fields
 from cases.domain.changing import Change, changing
 from cases.enums import ClockKind, InteractionKind
 from cases.models import Case
+from config.casing import lowered
 from config.errors import Invalid, Refused
 from sla.enums import Phase
 from tenants.domain.actors import Actor
@@ -100,7 +101,7 @@ def _hide_no_promise(change: Change, until: datetime) -> None:
     for clock in change.clocks:
         if clock.phase != Phase.RUNNING or clock.due_at is None or clock.due_at > until:
             continue
-        kind = str(ClockKind(clock.kind).label).lower()
+        kind = lowered(ClockKind(clock.kind).label)
         if clock.due_at <= change.at:
             raise Refused(
                 gettext("%(case)s: the promise of %(kind)s is late; a snooze would hide it.")

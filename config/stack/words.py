@@ -27,7 +27,7 @@ LANGUAGES = ("de",)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ROOMS = ("config", "outbox", "tenants", "sla", "incidents", "cases", "reporting", "cadence", "demo")
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
-    "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
+    "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "_n": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip

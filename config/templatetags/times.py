@@ -9,11 +9,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from config.casing import lowered
 from config.counting import up_to
 from config.spans import span_words
 
 register = template.Library()
 register.filter("up_to", up_to)
+register.filter("lowered", lowered)
 
 
 @register.simple_tag

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.formats import number_format
+
 from reporting.domain.metrics import Metrics, Share, Times
 from reporting.domain.replay import Replay
 
@@ -57,7 +59,7 @@ def share(row: Share) -> str:
 
 
 def percent(rate: float | None) -> str:
-    return "–" if rate is None else f"{100 * rate:.1f} %"
+    return "–" if rate is None else f"{number_format(100 * rate, decimal_pos=1)} %"
 
 
 def span(seconds: float | None) -> str:

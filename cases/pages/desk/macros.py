@@ -9,6 +9,7 @@ from cases.domain import macros
 from cases.domain.macros import Taken
 from cases.pages.desk.case import CasePage
 from cases.pages.desk.forms import SayForm
+from config.casing import lowered
 from config.numbers import row_number
 from tenants.enums import Right
 
@@ -57,7 +58,7 @@ def in_words(taken: Taken) -> dict[str, Any]:
     macro = taken.macro
     does = [_("macro “{name}”").format(name=macro.name)]
     if macro.send_as:
-        does.append(_("sent as {status}").format(status=macro.get_send_as_display().lower()))
+        does.append(_("sent as {status}").format(status=lowered(macro.get_send_as_display())))
     if macro.validated:
         does.append(_("checked: {how}").format(how=macro.validated))
     if macro.sets_category is not None:

@@ -15,6 +15,7 @@ from cases.domain.desk.workspace import Entry, Opening
 from cases.domain.ties import ShownTie
 from cases.enums import ClockKind, InteractionKind, Move, SpokenBy, Status
 from cases.models import Attachment, Interaction, Transition
+from config.casing import lowered
 from config.spans import span_words
 from outbox.enums import DeliveryStatus
 
@@ -237,7 +238,7 @@ EFFECTS = {
 def impact_words(impact: dict[str, Any]) -> str:
     """'resolution started, due 17:12' out of {kind, window, what, due_at, left_seconds}."""
     kind = impact.get("kind", "")
-    label = str(ClockKind(kind).label).lower() if kind in ClockKind.values else kind.replace("_", " ")
+    label = lowered(ClockKind(kind).label) if kind in ClockKind.values else kind.replace("_", " ")
     what = impact.get("what", "")
     words = f"{label} {_(EFFECTS.get(what, what))}"
     due = impact.get("due_at")
