@@ -36,6 +36,7 @@ DRAWN = [
         answered_at, editable_until)
     SELECT id, tenant_id, requester_id, "window", closed_at, true, 1 + id % 5, id % 11, '', closed_at, closed_at
     FROM cases_case WHERE status = 'closed' AND closed_as IN ('solved', 'no_answer')
+    ON CONFLICT DO NOTHING
     """,
     """
     INSERT INTO sla_alert (tenant_id, clock_id, kind, step, generation, title, raised_at, noticed_at, status,
@@ -44,6 +45,7 @@ DRAWN = [
         CASE WHEN stands THEN 'open' ELSE 'resolved' END, CASE WHEN NOT stands THEN at END, '', at, at, ''
     FROM (SELECT *, coalesce(breached_at, stopped_at, started_at) AS at, id % 500 = 0 AS stands FROM sla_clock) AS clock
     WHERE id % 4 = 0
+    ON CONFLICT DO NOTHING
     """,
     """
     INSERT INTO sla_alertrecipient (alert_id, user_id, email, role, stands_in, tell_at, told_at)

@@ -24,6 +24,7 @@ from tenants.models import Requester, Tenant, User
 TENANTS, REQUESTERS_EACH = 50, 40
 STAFF = {Role.L1: 24, Role.LEAD: 2, Role.L2: 10, Role.L3: 4}
 LEVELS = {Role.L1: Level.L1, Role.LEAD: Level.L1, Role.L2: Level.L2, Role.L3: Level.L3}
+MADE = "bulk-"  # how the names of people begin that are made here
 SEGMENTS = ("startup", "mid-market", "enterprise")
 PLACES = (("eu-central", "Europe/Berlin"), ("us-east", "America/New_York"), ("ap-south", "Asia/Kolkata"))
 FIRST = ("Ana", "Luis", "Grace", "Tomasz", "Fatima", "Noah", "Ingrid", "Priya", "Marco", "Chloe", "Samuel", "Yuki")
@@ -150,7 +151,7 @@ def _make_staff(*, at: datetime) -> None:
         for role, count in STAFF.items():
             for _ in range(count):
                 user = User.objects.create(
-                    username=f"bulk-{role.value}-{number:02}",
+                    username=f"{MADE}{role.value}-{number:02}",
                     first_name=FIRST[number % len(FIRST)],
                     last_name=LAST[number % len(LAST)],
                     password=make_password(None),

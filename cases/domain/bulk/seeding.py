@@ -20,6 +20,7 @@ from cases.domain.bulk import cast
 from cases.domain.bulk.lives import past
 from cases.domain.bulk.plots import Stage
 from cases.domain.bulk.quiet import Quiet
+from cases.domain.bulk.traces import TRACES, Tracer
 from cases.domain.bulk.vocabulary import Vocabulary
 from cases.domain.history import Historian
 from cases.models import Case, CaseClock, Escalation, ExternalRef, Interaction, Transition
@@ -75,6 +76,9 @@ def seed_bulk(
         for count in spread(writer.write, [(batch, sizes[batch]) for batch in missing], processes=processes):
             written += count
             told(there + written, cases)
+        tracer = Tracer(system=SYSTEM_NAME, seed=seed, people=cast.MADE, at=at)
+        for _trace in spread(tracer.leave, TRACES, processes=processes):
+            pass
     return Report(cases=cases, written=written, known=there)
 
 

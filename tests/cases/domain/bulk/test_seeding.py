@@ -15,13 +15,26 @@ from cases.domain.bulk.plots import Stage
 from cases.domain.bulk.quiet import QUIET, Quiet
 from cases.domain.bulk.seeding import BATCH, WRITTEN, Report, Writer, seed_bulk
 from cases.domain.bulk.vocabulary import Vocabulary
-from cases.models import Case, ExternalRef, Interaction
+from cases.models import (
+    Case,
+    CaseTie,
+    ChecklistStep,
+    CustomField,
+    Draft,
+    ExternalRef,
+    Interaction,
+    Notice,
+    Participant,
+    Survey,
+    TimeEntry,
+    WorkingTime,
+)
 from config.errors import Invalid, Refused
 from config.indexes import missing
 from outbox.models import Delivery
 from outbox.models import Event as OutboxEvent
 from sla.domain.sweep import sweep
-from sla.models import Clock
+from sla.models import Alert, Clock
 from tenants.domain.actors import SYSTEM
 from tenants.models import Requester, Tenant, User
 from tests.factories.cases import MONDAY
@@ -215,3 +228,37 @@ def test_what_a_killed_run_left_away_is_built(as_owner):
     as_owner.execute("drop index cases_case_worked, cases_interaction_text")
     seeded(5)
     assert missing(WRITTEN) == []
+
+
+MANY_ENOUGH = 400  # cases of which some have each kind of trace
+TRACED = (Participant, ChecklistStep, TimeEntry, CaseTie, Survey, Notice, Draft, Alert, WorkingTime)
+
+
+def traces():
+    found = {model.__name__: model.objects.count() for model in TRACED}
+    return found | {
+        "canned": Interaction.objects.exclude(macro=None).count(),
+        "snoozed": Case.objects.exclude(snoozed_until=None).count(),
+        "back": Case.objects.exclude(woken_at=None).count(),
+        "filled in": Case.objects.exclude(custom_fields={}).count(),
+    }
+
+
+@pytest.mark.django_db
+def test_days_at_the_desk_leave_their_traces_once():
+    seeded(MANY_ENOUGH, open_share=0.6)
+    before = traces()
+    assert min(before.values()) > 0, before
+    seeded(MANY_ENOUGH, open_share=0.6)
+    assert traces() == before
+    assert set(Case.objects.exclude(custom_fields={}).values_list("custom_fields__bulk_area", flat=True)) == {
+        *("eu", "us", "ap")
+    }
+
+
+@pytest.mark.django_db
+def test_a_field_of_the_desk_is_filled_in(stage):
+    CustomField.objects.create(key="plan", label="Plan", kind="choice", choices=["small"])
+    seeded()
+    assert {*Case.objects.exclude(custom_fields={}).values_list("custom_fields__plan", flat=True)} == {"small"}
+    assert CustomField.objects.count() == 1
