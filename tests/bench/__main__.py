@@ -1,6 +1,7 @@
 """`make bench`: every measurement, each in a process of its own, and one table of them all.
 
-BENCH_SIZES=10000,100000 chooses the numbers of cases, BENCH_ONLY=tick,pages the measurements.
+BENCH_SIZES=10000,100000 chooses the numbers of cases, BENCH_ONLY=tick,pages the measurements. BENCH_DATA names a folder
+that keeps the made cases for the next run.
 """
 
 import json
@@ -88,35 +89,45 @@ def measured_at(size: int, subjects: list[Subject], here: Ground) -> list[Figure
         if one not in on_cases:
             figures += measured(one, here, size=size)
     if on_cases:
-        here.database("cases")
-        if on_cases[0].name != "seed":  # it fills the database as it measures
-            here.manage("cases", "seed_bulk", "--cases", str(size))
+        name = database_of(size)
+        if on_cases[0].name == "seed":  # it fills the database as it measures
+            here.database(name)
+        else:
+            here.cases(name, wanted=size)
         for one in on_cases:
             figures += measured(one, here, size=size)
-        here.drop("cases")
+            if one.name == "seed":
+                here.settled(name)
+        if not here.keeps:
+            here.drop(name)
     return figures
+
+
+def database_of(size: int) -> str:
+    return f"cases_{size}"
 
 
 def measured(subject: Subject, here: Ground, *, size: int) -> list[Figure]:
     """A measurement that fails is told and leaves the others alone."""
     print(f"desk: {subject.name}{f', {size:,}' if subject.sized else ''}", flush=True)
+    database = database_of(size) if subject.on == "cases" else "empty"
     if subject.on == "empty":
-        here.database("empty")
+        here.database(database)
     if subject.after:
-        here.manage(subject.on, subject.after, role="desk_system")
+        here.manage(database, subject.after, role="desk_system")
     if subject.cold:
         here.cool_down()
     try:
-        return figures_of(subject, here, size=size)
+        return figures_of(subject, here, database, size=size)
     finally:
         if subject.on == "empty":
-            here.drop("empty")
+            here.drop(database)
 
 
-def figures_of(subject: Subject, here: Ground, *, size: int) -> list[Figure]:
+def figures_of(subject: Subject, here: Ground, database: str, *, size: int) -> list[Figure]:
     """In a process of its own, whose memory is its own, too."""
     with NamedTemporaryFile("r") as out:
-        environment = here.environment(subject.on, role=subject.role) | {OUT: out.name, SIZE: str(size)}
+        environment = here.environment(database, role=subject.role) | {OUT: out.name, SIZE: str(size)}
         command = [sys.executable, "-m", "tests.bench.subject", subject.name]
         done = subprocess.run(command, cwd=ROOT, env=environment)
         if done.returncode:
