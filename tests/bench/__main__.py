@@ -52,6 +52,8 @@ SUBJECTS = (
     Subject(name="import"),
     Subject(name="seed", sized=True, on="cases"),
     Subject(name="pages", sized=True, on="cases", role="desk_app", cold=True),
+    Subject(name="search", sized=True, on="cases", role="desk_app", cold=True),
+    Subject(name="views", sized=True, on="cases", role="desk_app"),
     Subject(name="metrics", sized=True, on="cases", role="desk_app", cold=True, after="keep_days"),
     Subject(name="live", sized=True, on="cases"),
     Subject(name="replay", sized=True, on="cases"),

@@ -20,7 +20,8 @@ class Figure:
     """One line of the table. Times are in `unit`; `memory` is the peak of the measuring process, in MiB.
 
     `bar` is what `bar_on` (median, p95 or worst) may be at most or, where `at_least`, has to be. `bare` is what the
-    same statements take when sent without Django, in the same unit and the same run.
+    same statements take when sent without Django, in the same unit and the same run. `processor`: median time that the
+    measuring process itself was at work, which other work on the machine changes little.
     """
 
     line: str
@@ -37,6 +38,7 @@ class Figure:
     statements: int | None = None
     statements_bar: int | None = None
     bare: float | None = None
+    processor: float | None = None
     memory: float | None = None
     note: str = ""
 
@@ -64,10 +66,11 @@ def size() -> int:
 
 @dataclass(frozen=True)
 class Spans:
-    """Seconds of the first call, and of those after it in their order."""
+    """Seconds of the first call, and of those after it in their order; `at_work`: of the processor."""
 
     cold: float
     warm: list[float]
+    at_work: list[float]
 
     def figures(self, unit: str) -> dict[str, Any]:
         """As `Figure` wants them."""
@@ -78,20 +81,22 @@ class Spans:
             "median": statistics.median(self.warm) * scale,
             "p95": quantile(self.warm, 0.95) * scale,
             "worst": max(self.warm) * scale,
+            "processor": statistics.median(self.at_work) * scale,
             "repeats": len(self.warm),
         }
 
 
 def timed(calls: Iterable[Callable[[], object]], *, apart: float = 0.0) -> Spans:
     """`apart`: seconds of rest between two calls, not counted."""
-    spans = []
+    spans, at_work = [], []
     for call in calls:
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), time.process_time()
         call()
         spans.append(time.perf_counter() - begun)
+        at_work.append(time.process_time() - used)
         if apart:
             time.sleep(apart)
-    return Spans(spans[0], spans[1:] or spans)
+    return Spans(spans[0], spans[1:] or spans, at_work[1:] or at_work)
 
 
 def quantile(values: Iterable[float], part: float) -> float:

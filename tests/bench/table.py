@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from tests.bench.figures import Figure
 
-COLUMNS = ("line", "size", "bar", "", "cold", "median", "p95", "worst", "n", "stmts", "bare", "ratio", "MiB")
+COLUMNS = ("line", "size", "bar", "", "cold", "median", "p95", "worst", "cpu", "n", "stmts", "bare", "ratio", "MiB")
 GROWTH = ("line", "size", "median", "against the smallest", "against the one before")
 
 
@@ -28,6 +28,7 @@ def _row(one: Figure) -> tuple[str, ...]:
         _number(one.median, one.unit),
         _number(one.p95, one.unit),
         _number(one.worst, one.unit),
+        _number(one.processor, one.unit),
         str(one.repeats),
         "" if one.statements is None else str(one.statements),
         _number(one.bare, one.unit),
