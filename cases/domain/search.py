@@ -20,9 +20,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import (
     BigIntegerField,
-    BooleanField,
     Exists,
-    ExpressionWrapper,
     F,
     Func,
     OuterRef,
@@ -43,6 +41,7 @@ from tenants.models import Requester, Tenant
 
 NEWEST = 500  # cases that each kind of match may bring
 ENOUGH = 250  # found newest first; older ones are then not looked for
+ENOUGH_QUOTED = 50  # the same where words stand together: no index knows that, each row that has them is read
 FURTHER = 8  # stretches; each costs a millisecond, so that a rarer word is sooner looked for in all
 PEOPLE = 50  # requesters and tenants whose names fit
 OF_EACH = 250  # their newest cases
@@ -93,19 +92,22 @@ def matches(
     tenant_ids: Collection[int] | None = None,
     short: bool = False,
 ) -> Matches:
-    """At most four statements. `said` is not narrowed to `cases`: the newest of the reader's, of these tenants alone
-    where some are given. Where `cases` are found by an index (`short`) and few, each of them is looked at if the words
-    are common; `said` is then theirs.
+    """At most five statements. `said` is not narrowed to `cases`: the newest of the reader's, of these tenants alone
+    where some are given. Where `cases` are found by an index (`short`) and few, each of them is looked at; `said` is
+    then theirs.
     """
     words = words.replace("\0", " ").strip()  # the database knows no null character
+    cases = cases.order_by()
+    if short and (theirs := _in_each(words, cases, actor=actor)) is not None:
+        return Matches(said=theirs, named=_numbers(_named(words, cases, actor=actor)))
     where = _Where(actor, tenant_ids)
-    said, named = _first(words, cases.order_by(), where)
-    if len(said) < ENOUGH:
-        said |= _begun(words, where)
-    if len(said) < ENOUGH:
-        return Matches(said=said, named=named)
-    theirs = _in_each(words, cases.order_by(), actor=actor) if short else None
-    return Matches(said=theirs, named=named) if theirs is not None else Matches(said=said, named=named, cut=True)
+    enough = ENOUGH_QUOTED if '"' in words else ENOUGH
+    said, named = _first(words, cases, where)
+    if enough / FURTHER <= len(said) < enough:
+        said = _further(text_query(words, whole=True), where, said, enough=enough)
+    elif len(said) < enough:
+        said |= _begun(text_query(words), where, enough=enough)
+    return Matches(said=said, named=named, cut=len(said) >= enough)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,28 +146,41 @@ def _first(words: str, cases: QuerySet[Case], where: _Where) -> tuple[set[int], 
     return {pk for pk, is_named in found if not is_named}, {pk for pk, is_named in found if is_named}
 
 
-def _begun(words: str, where: _Where) -> set[int]:
-    """Numbers of the newest cases with words that begin so. Three statements at most."""
-    text = text_query(words)
+def _begun(text: SearchQuery, where: _Where, *, enough: int) -> set[int]:
+    """Numbers of the newest cases with words that begin so. Three statements at most.
+
+    Only where whole words found next to nothing: for a beginning, the index gathers all rows there are with each word
+    that begins so, however few stretches are asked for.
+    """
     numbers = _numbers(where.said(text, back=[0]))
-    if ENOUGH / FURTHER <= len(numbers) < ENOUGH:
-        probably = ceil(1.25 * ENOUGH / len(numbers))
-        numbers |= _numbers(where.said(text, back=range(1, probably)))
-    if len(numbers) < ENOUGH:
-        numbers |= _numbers(where.said(text, back=None))
-    return numbers
+    if enough / FURTHER <= len(numbers) < enough:
+        return _further(text, where, numbers, enough=enough)
+    return numbers if len(numbers) >= enough else numbers | _numbers(where.said(text, back=None))
+
+
+def _further(text: SearchQuery, where: _Where, found: set[int], *, enough: int) -> set[int]:
+    """`found` in the latest stretch, and of as many more as should do; at the worst, in all. Two statements at most."""
+    probably = ceil(1.25 * enough / len(found))
+    numbers = found | _numbers(where.said(text, back=range(1, probably)))
+    return numbers if len(numbers) >= enough else numbers | _numbers(where.said(text, back=None))
 
 
 def _in_each(words: str, cases: QuerySet[Case], *, actor: Actor) -> set[int] | None:
-    """Which of `cases` say so, each looked at; None when they are too many for that. One statement."""
+    """Which of `cases` say so, each looked at; None when they are too many for that. Two statements.
+
+    Which they are is asked for first: among very many, the planner would rather read every word that was ever said.
+    """
     if actor.is_customer:
+        return None
+    # In an order that indexes of what is open have: without one, a table full of what is closed would be read.
+    numbers = list(cases.order_by("next_due_at", "pk").values_list("pk", flat=True)[: SHORT + 1])
+    if len(numbers) > SHORT:
         return None
     text = text_query(words)
     said = Interaction.objects.filter(case=OuterRef("pk"), kind__in=SPOKEN).alias(text=UNINDEXED_INTERACTION_TEXT)
-    looked_at = cases.annotate(text=UNINDEXED_CASE_TEXT)[: SHORT + 1]
-    says = ExpressionWrapper(Q(text=text) | Q(Exists(said.filter(text=text))), output_field=BooleanField())
-    numbers = dict(looked_at.values_list("pk", says))
-    return {pk for pk, fits in numbers.items() if fits} if len(numbers) <= SHORT else None
+    says = Q(text=text) | Q(Exists(said.filter(text=text)))
+    looked_at = Case.objects.filter(pk__in=numbers).alias(text=UNINDEXED_CASE_TEXT).filter(says).order_by()
+    return set(looked_at.values_list("pk", flat=True))
 
 
 def _newest(rows: QuerySet[Any], *, back: Iterable[int] | None) -> QuerySet[Any]:

@@ -190,11 +190,24 @@ class Case(fsm.FSMModelMixin, models.Model):
                 condition=Q(status=Status.NEW, first_response_at__isnull=False),
             ),
             models.Index(name="cases_case_reopened", fields=["id"], condition=OPEN & Q(reopen_count__gt=0)),
+            models.Index(
+                name="cases_case_reopened_newest", fields=["-opened_at"], condition=OPEN & Q(reopen_count__gt=0)
+            ),
             models.Index(name="cases_case_mine", fields=["owner", "next_due_at"], condition=~Q(status=Status.CLOSED)),
             models.Index(
                 name="cases_case_their_word",
                 fields=["customer_waiting_since"],
                 condition=Q(customer_waiting_since__isnull=False),
+            ),
+            models.Index(
+                name="cases_case_unanswered",
+                fields=["customer_waiting_since", "id"],
+                condition=Q(customer_waiting_since__isnull=False) & ~Q(status=Status.CLOSED),
+            ),
+            models.Index(
+                name="cases_case_can_wait",
+                fields=["owner", "next_due_at", "id"],
+                condition=OPEN & ~Q(priority__in=URGENT),
             ),
             # What a saved view narrows by, in the orders that it may have. L1 is most of the desk: found by walking.
             models.Index(name="cases_case_open_soonest", fields=["next_due_at", "id"], condition=OPEN),
@@ -212,7 +225,8 @@ class Case(fsm.FSMModelMixin, models.Model):
             ),
             models.Index(name="cases_case_woken", fields=["woken_at", "id"], condition=Q(woken_at__isnull=False)),
             models.Index(name="cases_case_open_about", fields=["category", "next_due_at", "id"], condition=OPEN),
-            GinIndex(name="cases_case_open_tags", fields=["tags"], condition=OPEN),
+            # Of those that have some: one of all that is open was read through by the planner.
+            GinIndex(name="cases_case_tagged", fields=["tags"], condition=~Q(tags=[])),
             GinIndex(
                 name="cases_case_custom",
                 fields=["custom_fields"],

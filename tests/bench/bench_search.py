@@ -9,6 +9,7 @@ from django.urls import reverse
 from cases.models import Case
 from tests.bench.visiting import REPEATS, Visit, listed
 
+SLIP_FROM = 6  # letters
 BAR = {"bar": 150, "statements_bar": 15}
 ON_A_LIST = ("word", "common word", "word that nobody wrote", "word of what one owns", "common word, narrowed")
 COMMON = ("the", "since", "ingestion", "dashboard", "report", "is")
@@ -35,6 +36,7 @@ def offered(line: str) -> str:
 
 def lines_of(cases: list[Case]) -> dict[str, Iterator[str]]:
     with_errors = [one for one in cases if one.error_ids] or cases
+    wordy = [one for one in cases if len(_longest(one)) >= SLIP_FROM] or cases
     kinds: dict[str, Callable[[], Iterator[str]]] = {
         "reference": lambda: (one.reference for one in cases),
         "requester": lambda: (one.requester.email for one in cases),
@@ -47,7 +49,7 @@ def lines_of(cases: list[Case]) -> dict[str, Iterator[str]]:
         "common word": lambda: iter(COMMON),
         "common words": lambda: (" ".join(pair) for pair in itertools.permutations(COMMON, 2)),
         "beginning of a word": lambda: (_longest(one)[:4] for one in cases),
-        "word with a slip": lambda: (_slipped(_longest(one)) for one in cases),
+        "word with a slip": lambda: (_slipped(_longest(one)) for one in wordy),
         "word that nobody wrote": lambda: (f"xylophone{number}" for number in range(REPEATS + 2)),
         "word of a tenant": lambda: (f"tenant:{one.tenant.slug} {_longest(one)}" for one in cases),
         "word of what one owns": lambda: (f"owner:me {_longest(one)}" for one in cases),
@@ -56,7 +58,7 @@ def lines_of(cases: list[Case]) -> dict[str, Iterator[str]]:
             for one, word in zip(cases, itertools.cycle(COMMON), strict=False)
         ),
         "common word of what is urgent": lambda: (f"priority:P0 {word}" for word in COMMON),
-        "slip, narrowed": lambda: (f"status:open {_slipped(_longest(one))}" for one in cases),
+        "slip, narrowed": lambda: (f"status:open {_slipped(_longest(one))}" for one in wordy),
     }
     return {name: itertools.cycle(lines()) for name, lines in kinds.items()}
 

@@ -20,7 +20,8 @@ from tests.factories.tenants import ResourceFactory, UserFactory
 
 MAILS = 20  # that carried an entry
 PER_TEN = ("message", "message", "note", "message", "message", "system", "message", "message", "note", "message")
-WORDS = "Message {}: the import of yesterday is still not there, see https://status.example/. " * 3
+WORDS = "Message {}: the import of yesterday is still not there. " * 3
+LINK = "See https://status.example/."  # in one of five
 
 
 def furnish(case: Case, *, by: User) -> None:
@@ -82,6 +83,10 @@ def _entry(case: Case, number: int, colleague: User, mails: list[int], *, at: da
         requester_id=case.requester_id if theirs else None,
         user_id=None if theirs or kind == "system" else colleague.pk,
         actor_name="Somebody",
-        body=WORDS.format(number, number, number) if kind != "system" else f"Snoozed for {number} minutes",
+        body=_words(number) if kind != "system" else f"Snoozed for {number} minutes",
         delivery_id=mails[number % MAILS] if kind == "message" and not theirs else None,
     )
+
+
+def _words(number: int) -> str:
+    return WORDS.format(number, number, number) + (LINK if number % 5 == 0 else "")

@@ -199,6 +199,17 @@ def searches(world: World) -> Works:
     yield from _of_everything(world)
 
 
+def narrowed(world: World) -> Works:
+    """All cases by a line: what few of them are, or none, must not be looked for among all."""
+    word = max(world.case.subject.split(), key=len)
+    for line in (
+        *(f"queue:{name}" for name in QUEUES if name != "all"),
+        *("tag:no-such-tag", "unanswered:1d", "snoozed:yes", "reopened:yes priority:P0"),
+        *(f"status:open {word}", f"status:open {word[:-2]}{word[-1]}{word[-2]}", f"priority:P0 {word}"),
+    ):
+        yield f"all, {line}", world.page(f"{reverse('desk:queue', args=['all'])}?{urlencode({'q': line})}")
+
+
 def _of_everything(world: World) -> Works:
     case = world.case
     word = max(case.subject.split(), key=len)
@@ -320,4 +331,4 @@ def doors(world: World) -> Works:
     )
 
 
-KINDS = (queues, views, pages, searches, lists, rounds, automation, figures, doors)
+KINDS = (queues, views, pages, searches, narrowed, lists, rounds, automation, figures, doors)

@@ -81,9 +81,9 @@ CANNED = """
     INSERT INTO cases_interaction (case_id, tenant_id, at, recorded_at, kind, public, by_kind, user_id, actor_name,
         body, data, macro_id)
     SELECT made.id, made.tenant_id, made.accepted_at, %(at)s, 'note', false, 'person', made.owner_id, '',
-        'As in ' || macro.name, '{}', macro.id
+        made.description, '{}', macro.id
     FROM made JOIN (
-        SELECT id, name, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS count FROM cases_macro
+        SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS count FROM cases_macro
     ) AS macro ON macro.place = number / 10 %% macro.count
     WHERE number %% 10 = 4 AND made.owner_id IS NOT NULL AND made.accepted_at IS NOT NULL
     AND NOT EXISTS (
@@ -131,7 +131,7 @@ ALERTS = """
         CASE WHEN clock.stopped_at IS NULL THEN 'open' ELSE 'resolved' END, clock.stopped_at, '', clock.breached_at,
         clock.breached_at, ''
     FROM made JOIN cases_caseclock AS link ON link.case_id = made.id JOIN sla_clock AS clock ON clock.id = link.clock_id
-    WHERE clock.breached_at IS NOT NULL
+    WHERE clock.breached_at > %(at)s - interval '30 days'
     ON CONFLICT DO NOTHING
 """
 WORKING_TIMES = """

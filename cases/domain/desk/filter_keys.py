@@ -190,7 +190,7 @@ KEYS: dict[str, Key] = {
             help=_("a tag, in quotes if it has spaces"),
             example="quota",
             shape=re.compile(r".{1,80}"),
-            fits=lambda values, _asked: Q(tags__overlap=list(values)),
+            fits=lambda values, _asked: Q(tags__overlap=list(values)) & ~Q(tags=[]),
         ),
         Key(
             name="category",

@@ -13,7 +13,7 @@ from cases.domain.desk import filters
 from cases.domain.desk.filter_keys import Asked
 from cases.domain.desk.filters import Filter
 from cases.domain.desk.orders import ORDERS, SOONEST, Order
-from cases.domain.desk.queues import QUEUES, awake
+from cases.domain.desk.queues import QUEUES, Queue, awake
 from cases.enums import ViewOrder
 from cases.models import OPEN, Case, SavedView
 from cases.models.views import usual_columns
@@ -63,11 +63,18 @@ def listed(name: str, *, asks: Filter = NOTHING_NARROWS, actor: Actor, at: datet
         nothing=queue.nothing,
         cases=cases,
         cut=cut,
-        order=queue.order,
+        order=_order(queue, asks),
         asks=asks,
         back_first=queue.work and queue.order is SOONEST and not asks.words,
         columns=usual_columns(),
     )
+
+
+def _order(queue: Queue, asks: Filter) -> Order:
+    """All of them narrowed to one queue stand as they do there: its index finds them, however few they are."""
+    if queue.name == "all" and (named := asks.given.get("queue")):
+        return QUEUES[named[0]].order
+    return queue.order
 
 
 def of_view(view: SavedView, *, asks: Filter = NOTHING_NARROWS, actor: Actor, at: datetime) -> Listed:
