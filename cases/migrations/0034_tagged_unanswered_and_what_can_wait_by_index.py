@@ -1,4 +1,4 @@
-"""Four lists of the desk by indexes of their own; that of tags holds only cases that have some."""
+"""Lists of the desk by indexes of their own; that of tags holds only cases that have some."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import migrations, models
@@ -36,6 +36,16 @@ class Migration(migrations.Migration):
                 name="cases_case_reopened_newest",
                 fields=["-opened_at"],
                 condition=IS_OPEN & models.Q(reopen_count__gt=0),
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(name="cases_case_status_oldest", fields=["status", "opened_at", "id"]),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                name="cases_case_open_about_oldest", fields=["category", "opened_at", "id"], condition=IS_OPEN
             ),
         ),
     ]

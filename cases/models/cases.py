@@ -213,6 +213,8 @@ class Case(fsm.FSMModelMixin, models.Model):
             models.Index(name="cases_case_open_soonest", fields=["next_due_at", "id"], condition=OPEN),
             models.Index(name="cases_case_open_of_soonest", fields=["tenant", "next_due_at", "id"], condition=OPEN),
             models.Index(name="cases_case_open_oldest", fields=["opened_at", "id"], condition=OPEN),
+            models.Index(name="cases_case_status_oldest", fields=["status", "opened_at", "id"]),
+            models.Index(name="cases_case_open_about_oldest", fields=["category", "opened_at", "id"], condition=OPEN),
             models.Index(name="cases_case_new_oldest", fields=["opened_at", "id"], condition=Q(status=Status.NEW)),
             models.Index(
                 name="cases_case_handed_on", fields=["level", "next_due_at", "id"], condition=OPEN & Q(level__in=HIGHER)
