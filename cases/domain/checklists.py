@@ -144,7 +144,7 @@ def remove_step(*, case_id: int, step_id: int, by: Actor, at: datetime) -> None:
     with _working(case_id, by=by) as case:
         step = ChecklistStep.objects.filter(case_id=case.pk, pk=step_id).first()
         if step is None:
-            raise Absent(NO_STEP)
+            raise Absent(_(NO_STEP))
         if step.removed_at is not None:
             return
         if step.holds and not by.can(Right.HAND_OVER, case.tenant_id):
