@@ -150,10 +150,12 @@ def _each_key(world: World) -> Iterator[str]:
         "incident": "INC-204",
         "opened": "1d",
         "unanswered": "1d",
+        "due": "late",
     }
     for key in KEYS.values():
         for value in key.values or (said[key.name],):
             yield f"{key.name}:{value}"
+    yield "due:before-18:00"
     yield "owner:me,none"
     yield "priority:P0,P1 level:L2,L3 breached:no"
 

@@ -23,7 +23,7 @@ def mira(db):
     at = timezone.now() - timedelta(minutes=20)
     for number in range(4):
         case = opened(requester=ana, subject=f"Question {number}", at=at)
-        due = at + timedelta(hours=1 if number == 0 else 20)
+        due = at + timedelta(hours=-1 if number == 0 else 48)  # late, or of another day, whatever the hour is now
         Case.objects.filter(pk=case.pk).update(owner=person, next_due_at=due)
     return person
 
