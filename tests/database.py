@@ -57,6 +57,8 @@ def flush_as_owner():
             cursor.execute("reset role")
             kept = first_column(cursor, PRISTINE)
             tables = [name for name in self.connection.introspection.table_names(cursor) if name != MIGRATIONS]
+            # A browser's last request may still be at work: it is waited for, and the next finds nothing.
+            cursor.execute("lock table " + ", ".join(f'public."{table}"' for table in tables))
             filled = first_column(cursor, " union all ".join(map(FILLED.format, tables)))
             touched = sorted({*kept, *filled})
             statements = [

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from incidents.models import Incident
 from tests.factories.furnishing import furnished
 from tests.factories.pages import pages_of, pages_of_everybody, pages_of_unfold
 from tests.factories.tenants import GrantFactory, UserFactory
@@ -61,6 +62,7 @@ def walk(browser, pages, *, ours=True):
 def test_pages_bring_nothing_along_and_may_not():
     at = timezone.now()
     desk = furnished("acme", at=at)
+    Incident.objects.filter(pk=desk.incident.pk).update(public=True)
     user = UserFactory(role="lead")
     GrantFactory(user=user, role="po")  # the weekly update is the PO's
     GrantFactory(user=user, role="admin")

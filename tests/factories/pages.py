@@ -29,11 +29,14 @@ def pages_of(desk: Furnished, *, at) -> dict[str, str]:
         "handing over": reverse("desk:hand-over", args=[desk.colleague.pk]),
         "merge": f"{reverse('desk:merge', args=[case.pk])}?other={desk.cases[Status.NEW].pk}",
         "relate": reverse("desk:relate", args=[case.pk]),
-        **{name: reverse("desk:action", args=[case.pk, name]) for name in ("split", "time", "step", "snooze")},
+        **{name: reverse("desk:action", args=[case.pk, name]) for name in ("split", "time", "steps", "snooze")},
         "people of a case": reverse("desk:people", args=[case.pk]),
         "console": reverse("tenants:console", args=[desk.tenant.slug]),
         "incident": reverse("admin:incidents_incident_change", args=[desk.incident.pk]),
         "weekly": reverse("admin:cadence_weeklyupdate_write", args=[desk.rows["weekly"].pk]),
+        "week of L2": reverse("cadence:week", args=[desk.rows["week of L2"].pk]),
+        "chain review": reverse("cadence:review", args=[desk.rows["chain review"].pk]),
+        "updates missing": reverse("cadence:missing"),
         "reports": reverse("reporting:metrics"),
         "sent": reverse("outbox:sent"),
         "message": reverse("outbox:message", args=[desk.rows["delivery"].pk]),
@@ -61,7 +64,7 @@ def pages_of_unfold(desk: Furnished) -> dict[str, str]:
         "a week": reverse("admin:cases_workingtime_change", args=[desk.colleague.working_time.pk]),
         "absences": reverse("admin:cases_absence_changelist"),
         "absence": reverse("admin:cases_absence_add"),
-        "calendar": reverse("admin:sla_calendar_preview", args=[desk.rows["policy"].calendar_id]),
+        "calendar": reverse("admin:sla_calendar_months", args=[desk.rows["policy"].calendar_id]),
     }
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from cases.models import Case, Macro, Notice
+from incidents.models import Incident
 from tests.factories.cases import macro
 from tests.factories.filling import checklist, custom_field
 from tests.factories.furnishing import furnished
@@ -29,6 +30,7 @@ GREETING = "Greeting"
 def furniture(db):
     at = timezone.now()
     desk = furnished("acme", at=at)
+    Incident.objects.filter(pk=desk.incident.pk).update(public=True)
     lea = UserFactory(role="lead", username="lea", first_name="Lea", last_name="Kurz")
     GrantFactory(user=lea, role="po")  # the weekly update is the PO's
     GrantFactory(user=lea, role="admin")
