@@ -37,6 +37,8 @@ def pages_of(desk: Furnished, *, at) -> dict[str, str]:
         "week of L2": reverse("cadence:week", args=[desk.rows["week of L2"].pk]),
         "chain review": reverse("cadence:review", args=[desk.rows["chain review"].pk]),
         "updates missing": reverse("cadence:missing"),
+        "assignment, dry run": reverse("admin:cases_assignmentrule_planned"),
+        "calendar": reverse("admin:sla_calendar_months", args=[desk.rows["policy"].calendar_id]),
         "reports": reverse("reporting:metrics"),
         "sent": reverse("outbox:sent"),
         "message": reverse("outbox:message", args=[desk.rows["delivery"].pk]),
@@ -53,7 +55,6 @@ def pages_of_unfold(desk: Furnished) -> dict[str, str]:
         "people": reverse("admin:tenants_user_changelist"),
         "assignment rules": reverse("admin:cases_assignmentrule_changelist"),
         "assignment rule": reverse("admin:cases_assignmentrule_add"),
-        "assignment, dry run": reverse("admin:cases_assignmentrule_planned"),
         "rules": reverse("admin:cases_automationrule_changelist"),
         "rule": reverse("admin:cases_automationrule_change", args=[desk.rows["rule"].pk]),
         "fields": reverse("admin:cases_customfield_changelist"),
@@ -64,7 +65,6 @@ def pages_of_unfold(desk: Furnished) -> dict[str, str]:
         "a week": reverse("admin:cases_workingtime_change", args=[desk.colleague.working_time.pk]),
         "absences": reverse("admin:cases_absence_changelist"),
         "absence": reverse("admin:cases_absence_add"),
-        "calendar": reverse("admin:sla_calendar_months", args=[desk.rows["policy"].calendar_id]),
     }
 
 
