@@ -42,7 +42,7 @@ def presence(hours: Hours | None, absences: Iterable[Gone], *, at: datetime) -> 
             return There(Presence.AWAY, ends_at)
     if hours is None:
         return UNKNOWN
-    found = shifts(hours, gone, start=at, end=at + AHEAD, most=SHIFTS)
+    found = shifts(hours, gone, start=at, end=at + AHEAD, most=SHIFTS if gone else 1)
     if found and found[0][0] <= at:
         return There(Presence.ON, found[0][1])
     return There(Presence.OFF, found[0][0] if found else None)

@@ -80,14 +80,15 @@ def loads(actor: Actor, *, at: datetime, counted_to: int) -> list[Load]:
 
 
 def _load(person: Any, *, at: datetime) -> Load:
+    able = person_of(person, at=at, beneath={}) if working_time_of(person) else None
     return Load(
         person=person,
         open=person.open_cases,
         urgent=person.p0_cases + person.p1_cases,
         next_due_at=person.next_due_at,
         carries=carried(person),
-        there=there(person, at=at),
-        able=person_of(person, at=at, beneath={}) if working_time_of(person) else None,
+        there=able.there if able else there(person, at=at),
+        able=able,
     )
 
 
