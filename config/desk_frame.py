@@ -1,6 +1,6 @@
 """What stands around every desk page and has to be asked: the sidebar's counts, the timer, who has the desk today.
 
-Rooms to the right say which lists and which person; here they are read in one statement a page.
+Rooms to the right say which lists and which person; here they are read in one statement, and remembered for a moment.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from config.counting import counted_to
+from config.frame_memory import remember, remembered
 from config.models import Heartbeat
 from config.questions import Question
 
@@ -19,6 +20,9 @@ lists = Question("config.desk_frame.lists")
 
 pages = Question("config.desk_frame.pages")
 """`pages.ask(request=) -> [ListPage]` each: lists of people's own making that stand in the sidebar."""
+
+sights = Question("config.desk_frame.sights")
+"""`sights.ask(request=) -> str` each: what decides which rows those lists hold for this reader, said shortly."""
 
 on_desk = Question("config.desk_frame.on_desk")
 """`on_desk.ask(at=) -> QuerySet` each, at most one: the name of the person who orchestrates today, a column."""
@@ -41,7 +45,9 @@ class ListPage:
 
 
 class Frame:
-    """Nothing is asked before it is drawn. `told`: counts by item key, to one more than COUNT_CAP, and the facts."""
+    """Nothing is asked before it is drawn. `told`: counts by item key, to one more than COUNT_CAP, and the facts; a
+    moment old where the reader comes from another page.
+    """
 
     def __init__(self, request: HttpRequest, *, at: datetime) -> None:
         self.request = request
@@ -49,6 +55,14 @@ class Frame:
 
     @cached_property
     def told(self) -> dict[str, Any]:
+        sight = "|".join(sights.ask(request=self.request))
+        told = remembered(self.request, sight)
+        if told is None:
+            told = self._counted()
+            remember(self.request, sight, told)
+        return told
+
+    def _counted(self) -> dict[str, Any]:
         counted = {key: rows for answer in lists.ask(request=self.request) for key, rows in answer.items()}
         facts = {"ticked at": Heartbeat.objects.filter(name="sweep").order_by().values("at")}
         facts |= dict.fromkeys(("on desk",), names) if (names := on_desk.ask_one(at=self.at)) is not None else {}

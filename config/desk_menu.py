@@ -6,6 +6,7 @@ counted (`desk_frame`), so that the menu knows no model.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.contrib import admin
@@ -171,7 +172,7 @@ class Menu:
 
     def entry(self, item: Page | Rows) -> Entry:
         if isinstance(item, Page):
-            url = reverse(item.url_name, args=item.args)
+            url = address(item.url_name, item.args)
             active = self.request.path == url and (self.request.GET.urlencode() == item.query or not item.query)
             if not item.query and item.key == "all":
                 active = active and "open" not in self.request.GET
@@ -197,5 +198,11 @@ def admin_of(label: str) -> Any:
     return None
 
 
+@cache
+def address(url_name: str, args: tuple[str, ...]) -> str:
+    return reverse(url_name, args=args)
+
+
+@cache
 def changelist_url(model: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")

@@ -7,7 +7,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 from django.utils import timezone
 
-from config import admin, login
+from config import admin, desk_frame, login
 from outbox import hooks
 from outbox.domain.consuming import EventValue, consumes
 from tenants.domain import people, sign_ins, telling
@@ -20,6 +20,13 @@ from tenants.models import User
 @admin.actor_of.answered_by
 def actor_of(*, user: User, at: datetime) -> Actor:
     return actor_of_user(user, at=at)
+
+
+@desk_frame.sights.answered_by
+def sight(*, request: Any) -> str:
+    """A grant that begins, ends or reaches elsewhere shows other rows."""
+    grants = admin.actor_for(request).access.grants
+    return ",".join(f"{grant.id}:{'' if grant.tenant_ids is None else sorted(grant.tenant_ids)}" for grant in grants)
 
 
 @login.comes_in.answered_by

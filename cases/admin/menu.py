@@ -27,6 +27,12 @@ def lists(*, request: HttpRequest) -> dict[str, QuerySet[Any]]:
     return counted | views.counted(saved_views(request), actor=actor, at=at)
 
 
+@desk_frame.sights.answered_by
+def sight(*, request: HttpRequest) -> str:
+    """Of lines that people keep: a view that was changed holds other cases."""
+    return ",".join(f"{view.pk}@{view.changed_at.timestamp()}" for view in saved_views(request))
+
+
 @desk_frame.pages.answered_by
 def pages(*, request: HttpRequest) -> list[desk_frame.ListPage]:
     return [

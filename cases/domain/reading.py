@@ -170,10 +170,10 @@ def similar(*, case: Case, resource_ids: Sequence[int], actor: Actor, at: dateti
 
 
 def _one(cases: QuerySet[Case], case_id: int) -> Case:
-    found = cases.select_related("policy").filter(pk=case_id).first()
-    if found is None:
-        raise Absent(_("There is no such case here, or not for you."))
-    return found
+    # In no order: to find out which column one row would stand in order by took a tenth of the page's time.
+    for case in cases.select_related("policy").filter(pk=case_id).order_by():
+        return case
+    raise Absent(_("There is no such case here, or not for you."))
 
 
 def shown_clocks(links: Iterable[CaseClock], *, at: datetime) -> list[ShownClock]:

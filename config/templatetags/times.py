@@ -1,12 +1,14 @@
 """How moments and capped numbers are written on the desk's pages."""
 
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
 from django import template
 from django.utils import timezone
 from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from config.casing import lowered
@@ -23,13 +25,12 @@ def moment(at: datetime | None) -> SafeString | str:
     """The time of day today, else with its date, in another year the date alone; the exact moment and zone on hover."""
     if at is None:
         return ""
-    local = timezone.localtime(at)
-    today = timezone.localdate()
-    day = _("{day} {month}").format(day=local.day, month=str(MONTHS_3[local.month]).title())
+    local, today = timezone.localtime(at), timezone.localdate()
     if local.date() == today:
-        shown = f"{local:%H:%M}"
+        shown = _clock(local)
     else:
-        shown = f"{day} {local:%H:%M}" if local.year == today.year else f"{day} {local.year}"
+        day = _day_in_short(local.day, local.month, get_language())
+        shown = f"{day} {_clock(local)}" if local.year == today.year else f"{day} {local.year}"
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact_of(local), shown)
 
 
@@ -56,7 +57,22 @@ def exact(at: datetime) -> str:
 
 def exact_of(local: datetime) -> str:
     """Put together by hand: Django's `date_format` took a tenth of the time of a long case."""
-    day = _("{weekday} {day} {month} {year}").format(
-        weekday=WEEKDAYS[local.weekday()], day=local.day, month=MONTHS[local.month], year=local.year
-    )
-    return f"{day}, {local:%H:%M:%S} {local.tzname()}"
+    return f"{_day_in_full(local.date(), get_language())}, {_clock(local)}:{local.second:02} {local.tzname()}"
+
+
+def _clock(local: datetime) -> str:
+    return f"{local.hour:02}:{local.minute:02}"
+
+
+# What is said of a day is the same for all its moments: a page tells some hundreds of them.
+
+
+@lru_cache(maxsize=1024)
+def _day_in_short(day: int, month: int, _language: str) -> str:
+    return _("{day} {month}").format(day=day, month=str(MONTHS_3[month]).title())
+
+
+@lru_cache(maxsize=1024)
+def _day_in_full(day: date, _language: str) -> str:
+    weekday, month = WEEKDAYS[day.weekday()], MONTHS[day.month]
+    return _("{weekday} {day} {month} {year}").format(weekday=weekday, day=day.day, month=month, year=day.year)

@@ -183,8 +183,8 @@ def access_of(user: User, *, at: datetime) -> Access:
 def with_grants(user_id: int, *, at: datetime) -> User | None:
     """Somebody who may sign in, with what they may do at `at`, in one query: the first `access_of` asks no other."""
     granted = ArraySubquery(grants_in_force(at).filter(user=OuterRef("pk")))
-    people = User.objects.select_related("requester").filter(pk=user_id, is_active=True)
-    return people.annotate(granted=granted).first()
+    people = User.objects.select_related("requester").filter(pk=user_id, is_active=True).order_by()
+    return next(iter(people.annotate(granted=granted)), None)
 
 
 def grants_in_force(at: datetime) -> QuerySet[Grant, Any]:

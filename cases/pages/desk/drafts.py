@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from cases.domain import drafts
 from cases.pages.desk.base import DeskPage
 from config.errors import Invalid
+from config.frame_memory import changes_nothing
 
 
 class DraftPage(DeskPage):
@@ -16,6 +17,7 @@ class DraftPage(DeskPage):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int, tab: str) -> HttpResponse:
+        changes_nothing(request)
         try:
             kept = drafts.keep(
                 case_id=pk,

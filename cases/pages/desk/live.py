@@ -17,11 +17,11 @@ from cases.domain.desk import live
 from cases.domain.desk.presence import Reader, reader_of
 from cases.pages.desk.base import DeskPage
 from config.errors import Absent
+from config.frame_memory import LIVE, changes_nothing
 from config.numbers import row_number
 from config.short_memory import asked
 
 PATH = "/admin/desk/live/"
-HEADER = "X-Desk-Live"  # no other site's page can set it
 KNOWN_FOR = 30  # seconds that a session is believed to be whose it was: so long may one that has ended still ask
 
 
@@ -31,6 +31,7 @@ class LivePage(DeskPage):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        changes_nothing(request)
         reader = reader_of(self.actor)
         remember(request.session.session_key, reader)
         return told(request, reader, look=live.standing(self.actor))
@@ -52,7 +53,7 @@ class LiveMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path != PATH or request.method != "POST" or HEADER not in request.headers:
+        if request.path != PATH or request.method != "POST" or LIVE not in request.headers:
             return self.get_response(request)
         session_key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import Truncator
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _n
 
@@ -154,11 +156,7 @@ def line_of_move(entry: Entry) -> Line:
 
 def line_of_word(entry: Entry) -> Line:
     row = entry.row
-    # The label of the enum: `get_…_display` translates every kind there is to find one, for each entry.
-    kind = str(InteractionKind(row.kind).label)
-    label = kind if entry.side == "event" else _(SIDES[entry.side])
-    if row.kind in (InteractionKind.ACTION, InteractionKind.CALL, InteractionKind.CONFIRMATION):
-        label = f"{kind} · {label}"
+    label = label_of(row.kind, entry.side, get_language())
     who = row.actor_name or str(row.user or row.requester or SpokenBy(row.by_kind).label)
     if row.requester_id and row.by_kind == SpokenBy.CUSTOMER and row.user_id:
         label = _("{label} · written down by {name}").format(label=label, name=row.user)
@@ -178,6 +176,16 @@ def line_of_word(entry: Entry) -> Line:
         continued_in=entry.continued_in,
         copied=", ".join(row.data.get("copied", ())),
     )
+
+
+@cache
+def label_of(kind: str, side: str, _language: str) -> str:
+    """What a word is called beside who said it."""
+    named = str(InteractionKind(kind).label)
+    label = named if side == "event" else _(SIDES[side])
+    if kind in (InteractionKind.ACTION, InteractionKind.CALL, InteractionKind.CONFIRMATION):
+        return f"{named} · {label}"
+    return label
 
 
 def reference(case_id: int | None) -> str:

@@ -6,12 +6,13 @@
   if (!live) return;
   const said = live.dataset;
   const SOON = 3000, LATER = 12000; // milliseconds between two questions: in use, and left alone
+  const LIVE = { "X-Desk-Live": "1" }; // asked for by the page itself: nothing is answered out of a memory
   const ALONE = 120000; // without a key or a move of the mouse for so long
   const LIST_REST = 20000, COUNTS_REST = 60000, SLOW = 60000; // between two renewals; without news, for time passes too
 
   const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
   const fetched = async (url) => {
-    const answer = await fetch(url, { credentials: "same-origin" }).catch(() => null);
+    const answer = await fetch(url, { credentials: "same-origin", headers: LIVE }).catch(() => null);
     if (!answer?.ok || answer.redirected) return null;
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   };
@@ -291,7 +292,7 @@
   const doing = () => (document.hidden || Date.now() - used > ALONE ? "away" : Date.now() - typed < 5000 ? "typing" : "looking");
   const send = (what, keepalive = false) => {
     const body = new URLSearchParams({ csrfmiddlewaretoken: said.csrf, ...(said.case ? { case: said.case, doing: what } : {}) });
-    return fetch(said.url, { method: "POST", body, keepalive, credentials: "same-origin", headers: { "X-Desk-Live": "1" } }).catch(() => null);
+    return fetch(said.url, { method: "POST", body, keepalive, credentials: "same-origin", headers: LIVE }).catch(() => null);
   };
   const renew = async (answer) => {
     if (said.case && answer.version > version) return renewCase(answer.version);
