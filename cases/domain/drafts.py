@@ -101,9 +101,9 @@ def forget(*, case_id: int, tab: ComposerTab, talk_id: int | None = None, by: Ac
     Draft.objects.filter(case_id=case_id, user_id=writer(by), tab=tab, talk_id=talk_id).delete()
 
 
-def column(by: Actor) -> ArraySubquery:
-    """Of a case: the reader's own drafts, {tab, body, saved_at}; not of its side talks."""
-    own = Draft.objects.filter(case=OuterRef("pk"), user_id=writer(by), talk=None).order_by("pk")
+def column(user_id: Any) -> ArraySubquery:
+    """Of a case: this writer's own drafts, {tab, body, saved_at}; not of its side talks."""
+    own = Draft.objects.filter(case=OuterRef("pk"), user_id=user_id, talk=None).order_by("pk")
     return ArraySubquery(own.values(told=JSONObject(tab="tab", body="body", saved_at="saved_at")))
 
 

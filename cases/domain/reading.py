@@ -9,15 +9,30 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Func, IntegerField, JSONField, OuterRef, Prefetch, QuerySet, Value
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    BigIntegerField,
+    F,
+    Func,
+    IntegerField,
+    JSONField,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Value,
+    prefetch_related_objects,
+)
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from cases.domain.enrichment import similar_cases
 from cases.domain.families import files_on, said_on, told_of_family
+from cases.domain.locking import not_here
 from cases.enums import ClockKind
 from cases.models import Attachment, Case, CaseClock, CaseIncident, CaseResource, Interaction, Transition
+from cases.models.participants import AnyOf
 from config.errors import Absent
+from config.kept_statements import Kept
 from incidents.models import Action, Incident, RunbookRun
 from sla.domain.fold import Reading, state_at
 from sla.domain.rows import state_of
@@ -52,15 +67,23 @@ def case_detail(*, case_id: int, actor: Actor) -> Case:
     return _one(case_list(actor=actor).annotate(**told_of_family()), case_id)
 
 
-def case_on_the_desk(*, case_id: int, actor: Actor, **told: Any) -> Case:
-    """As `case_detail`, with what else is `told` of it in columns: its own statement, one for the clocks and one for
-    the incidents. Of the resources only `resource_ids`, in their order.
+def case_with(case_id: Any, *, actor: Actor, **told: Any) -> QuerySet[Case]:
+    """One case with the rows that it names itself and what else is `told` of it in columns; of the resources
+    `resource_ids`, in their order.
     """
     resources = CaseResource.objects.filter(case=OuterRef("pk")).order_by("resource_id").values("resource_id")
-    cases = Case.objects.visible_to(actor).select_related("tenant", "requester", "owner", "category")
+    cases = Case.objects.visible_to(actor).select_related("tenant", "requester", "owner", "category", "policy")
     cases = cases.annotate(resource_ids=ArraySubquery(resources), **told_of_family(), **told)
-    incidents = Prefetch("case_incidents", _links_in_full(actor))
-    return _one(cases.prefetch_related(_clocks(), incidents), case_id)
+    # In no order: to find out which column one row would stand in order by took a tenth of the page's time.
+    return cases.filter(pk=case_id).order_by()
+
+
+def complete(cases: Sequence[Case], *, actor: Actor) -> Case:
+    """The one of `case_with`, with its clocks and incidents, a statement for each. Raises Absent where there is none."""
+    if not cases:
+        raise not_here()
+    prefetch_related_objects(cases, _clocks(), Prefetch("case_incidents", _links_in_full(actor)))
+    return cases[0]
 
 
 def case_header(*, case_id: int, actor: Actor, **told: Any) -> Case:
@@ -103,9 +126,16 @@ def clocks(case: Case, *, at: datetime) -> list[ShownClock]:
 def clocks_of(case_ids: Iterable[int], *, at: datetime) -> dict[int, list[ShownClock]]:
     """By case. One statement."""
     found: dict[int, list[CaseClock]] = defaultdict(list)
-    for link in CaseClock.objects.filter(case_id__in=list(case_ids)).select_related("clock"):
+    for link in OF_CASES.rows(cases=list(case_ids)):
         found[link.case_id].append(link)
     return {case_id: shown_clocks(links, at=at) for case_id, links in found.items()}
+
+
+OF_CASES = Kept(
+    lambda given: CaseClock.objects.filter(
+        AnyOf("case_id", given("cases", ArrayField(BigIntegerField())))
+    ).select_related("clock")
+)
 
 
 def clock_of(case: Case, *, clock_id: int, at: datetime) -> ShownClock:
@@ -170,10 +200,9 @@ def similar(*, case: Case, resource_ids: Sequence[int], actor: Actor, at: dateti
 
 
 def _one(cases: QuerySet[Case], case_id: int) -> Case:
-    # In no order: to find out which column one row would stand in order by took a tenth of the page's time.
     for case in cases.select_related("policy").filter(pk=case_id).order_by():
         return case
-    raise Absent(_("There is no such case here, or not for you."))
+    raise not_here()
 
 
 def shown_clocks(links: Iterable[CaseClock], *, at: datetime) -> list[ShownClock]:

@@ -174,7 +174,12 @@ class Case(fsm.FSMModelMixin, models.Model):
                 name="cases_case_no_word", fields=["next_due_at", "id"], condition=OPEN & Q(first_response_at=None)
             ),
             models.Index(name="cases_case_nobodys", fields=["next_due_at", "id"], condition=OPEN & Q(owner=None)),
-            models.Index(name="cases_case_nobodys_oldest", fields=["opened_at", "id"], condition=OPEN & Q(owner=None)),
+            models.Index(
+                name="cases_case_nobodys_oldest",
+                fields=["opened_at", "id"],
+                include=["level"],
+                condition=OPEN & Q(owner=None),
+            ),
             models.Index(name="cases_case_breached", fields=["next_due_at", "id"], condition=OPEN & Q(breached=True)),
             models.Index(
                 name="cases_case_urgent", fields=["priority", "opened_at"], condition=OPEN & Q(priority__in=URGENT)

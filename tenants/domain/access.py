@@ -15,9 +15,10 @@ from types import MappingProxyType
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
+from config.kept_statements import Given, Kept
 from tenants.enums import GrantScope, Right, Role, TokenScope
 from tenants.models import Grant, User
 
@@ -182,12 +183,19 @@ def access_of(user: User, *, at: datetime) -> Access:
 
 def with_grants(user_id: int, *, at: datetime) -> User | None:
     """Somebody who may sign in, with what they may do at `at`, in one query: the first `access_of` asks no other."""
-    granted = ArraySubquery(grants_in_force(at).filter(user=OuterRef("pk")))
-    people = User.objects.select_related("requester").filter(pk=user_id, is_active=True).order_by()
-    return next(iter(people.annotate(granted=granted)), None)
+    return next(iter(SIGNED_IN.rows(user=user_id, at=at)), None)
 
 
-def grants_in_force(at: datetime) -> QuerySet[Grant, Any]:
+def _signed_in(given: Given) -> QuerySet[User]:
+    granted = ArraySubquery(grants_in_force(given("at", DateTimeField())).filter(user=OuterRef("pk")))
+    people = User.objects.select_related("requester").filter(pk=given("user", BigIntegerField()), is_active=True)
+    return people.order_by().annotate(granted=granted)
+
+
+SIGNED_IN = Kept(_signed_in)
+
+
+def grants_in_force(at: Any) -> QuerySet[Grant, Any]:
     """What `access_by` needs of them, as JSON values: to be asked for itself or as a column of another question."""
     told = JSONObject(id="pk", role="role", scope="scope", until="until", reach="reach")
     in_force = Grant.objects.in_force(at).with_reach().filter(user__is_active=True)

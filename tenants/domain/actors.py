@@ -1,7 +1,10 @@
 """Who acts: handed to every door as `by`, so that rights, history and audit speak of the same somebody."""
 
-from dataclasses import dataclass, field
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
 from django.utils.translation import gettext as _
@@ -40,6 +43,15 @@ class Actor:
             "rule": self.rule_id,
         }
         return f"{self.kind}:{ids[self.kind]}" if self.kind in ids else self.kind
+
+    @cached_property
+    def sight(self) -> Actor:
+        """A reader who sees the same rows and is nobody: equal for all who see the same."""
+        grants = {replace(grant, id=0, until=None) for grant in self.access.grants}
+        ordered = sorted(grants, key=lambda grant: (grant.role, sorted(grant.tenant_ids or ())))
+        return replace(
+            self, name="", access=replace(self.access, grants=tuple(ordered)), user_id=None, token_id=None, rule_id=None
+        )
 
     @property
     def told_as(self) -> str:

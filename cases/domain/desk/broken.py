@@ -31,5 +31,5 @@ def broken_promises(actor: Actor, *, at: datetime) -> dict[str, QuerySet[Alert]]
     return {
         "broke_today": broken.filter(raised_at__gte=days.today),
         "broke_yesterday": broken.filter(raised_at__gte=days.yesterday, raised_at__lt=days.today),
-        "unread": broken.filter(status=AlertStatus.OPEN),
+        "unread": broken.filter(status=AlertStatus.OPEN).order_by("-raised_at"),
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery
 
 from cases.domain import drafts, families, ownership, reading, ties
 from cases.domain.desk import filled, known_issues
@@ -19,6 +19,7 @@ from cases.domain.ties import ShownTie
 from cases.enums import InteractionKind, OpenedBy, SpokenBy
 from cases.models import OPEN, Attachment, Case, CaseIncident, Interaction, KnownIssue, Transition
 from config.counting import CountTo
+from config.kept_statements import Given, Kept
 from incidents.models import Incident
 from outbox.models import Delivery
 from tenants.domain.actors import Actor
@@ -89,8 +90,8 @@ class Workspace:
 
 
 def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = False) -> Workspace:
-    told = counts() | filled.columns() | told_of_participants() | told_of_talks() | {"drafts": drafts.column(actor)}
-    case: Any = reading.case_on_the_desk(case_id=case_id, actor=actor, **told)
+    found = CASE.rows(actor.sight, case=case_id, writer=drafts.writer(actor))
+    case: Any = reading.complete(found, actor=actor)
     files = files_of(case, actor=actor)
     tied = [ties.shown(tie, case) for tie in ties.ties_of(case, actor=actor)]
     entries, older = timeline(case, files, actor=actor, limit=None if everything else ENTRIES, tied=tied)
@@ -116,6 +117,15 @@ def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = Fa
         drafts=case.drafts,
         filled=filled.of(case),
     )
+
+
+def _case(given: Given, reader: Actor) -> QuerySet[Case]:
+    told = counts() | filled.columns() | told_of_participants() | told_of_talks()
+    own = drafts.column(given("writer", BigIntegerField()))
+    return reading.case_with(given("case", BigIntegerField()), actor=reader, drafts=own, **told)
+
+
+CASE = Kept(_case)
 
 
 def files_of(case: Case, *, actor: Actor) -> dict[int | None, list[Attachment]]:
