@@ -5,6 +5,7 @@ of the send button is taken back. Nobody else reads it.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery

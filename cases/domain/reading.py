@@ -79,7 +79,7 @@ def case_with(case_id: Any, *, actor: Actor, **told: Any) -> QuerySet[Case]:
 
 
 def complete(cases: Sequence[Case], *, actor: Actor) -> Case:
-    """The one of `case_with`, with its clocks and incidents, a statement for each. Raises Absent where there is none."""
+    """The one of `case_with`, with its clocks and incidents: a statement for each. Raises Absent."""
     if not cases:
         raise not_here()
     prefetch_related_objects(cases, _clocks(), Prefetch("case_incidents", _links_in_full(actor)))

@@ -25,9 +25,9 @@ from tenants.models import User
 CARRIED_TO = 1000  # cases counted of a person
 
 
-def told_of_people(held: QuerySet[Case], *, at: datetime, counted_to: int = CARRIED_TO) -> dict[str, Any]:
+def told_of_people(held: QuerySet[Case], *, at: Any, counted_to: int = CARRIED_TO) -> dict[str, Any]:
     """Columns beside a User: what of `held` they carry, whether they are there, what they may do. `held` are open
-    cases.
+    cases, `at` a moment or what stands for one.
     """
     theirs = held.filter(owner=OuterRef("pk")).order_by()
     gone = Absence.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), user=OuterRef("pk"), starts_at__lt=at + AHEAD)

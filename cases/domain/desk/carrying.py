@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from cases.domain.assignment.choosing import Person, stand_in
@@ -18,6 +18,7 @@ from cases.domain.desk.queues import IS_URGENT
 from cases.domain.looking_after import meet
 from cases.enums import Presence
 from cases.models import OPEN, Case
+from config.kept_statements import Given, Kept
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 from tenants.models import User
@@ -65,18 +66,22 @@ def loads(actor: Actor, *, at: datetime, counted_to: int) -> list[Load]:
     """Everybody of us with open cases, or with a working time and work where the reader sees cases; the fullest first.
     One statement, of as many probes as there are of us.
     """
-    seen = Case.objects.visible_to(actor).filter(OPEN)
-    due = seen.filter(owner=OuterRef("pk"), next_due_at__isnull=False).order_by("next_due_at")
-    people = User.objects.filter(requester=None).select_related("working_time")
-    told = told_of_people(seen, at=at, counted_to=counted_to)
-    found = [
-        _load(person, at=at)
-        for person in people.annotate(**told, next_due_at=Subquery(due.values("next_due_at")[:1]))
-        if person.open_cases or working_time_of(person)
-    ]
+    people = PEOPLE.rows(actor.sight, counted_to, at=at)
+    found = [_load(person, at=at) for person in people if person.open_cases or working_time_of(person)]
     places = actor.access.tenant_ids(Right.SEE_CASES)
     known = [load for load in found if load.open or (load.able and meet(load.able.tenant_ids, places))]
     return sorted(known, key=lambda load: (-load.open, load.person.pk))
+
+
+def _people(given: Given, reader: Actor, counted_to: int) -> QuerySet[User]:
+    seen = Case.objects.visible_to(reader).filter(OPEN)
+    due = seen.filter(owner=OuterRef("pk"), next_due_at__isnull=False).order_by("next_due_at")
+    people = User.objects.filter(requester=None).select_related("working_time").order_by()
+    told = told_of_people(seen, at=given("at", DateTimeField()), counted_to=counted_to)
+    return people.annotate(**told, next_due_at=Subquery(due.values("next_due_at")[:1]))
+
+
+PEOPLE = Kept(_people)
 
 
 def _load(person: Any, *, at: datetime) -> Load:

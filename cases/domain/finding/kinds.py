@@ -4,7 +4,7 @@ These are short tables, or the newest of longer ones; only requesters are found 
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,7 @@ from cases.domain.finding.found import Hit, Kind, Rank, Section
 from cases.domain.finding.snippets import Marker
 from cases.domain.search import PEOPLE, error_ids, parts
 from cases.models import KnownIssue, Macro
+from config.kept_statements import Given, Kept
 from incidents.enums import OPEN_STATUSES, IncidentStatus
 from incidents.models import Incident, IncidentTenant, IncidentUpdate, Runbook
 from tenants.domain.actors import Actor
@@ -79,15 +80,27 @@ def _listed(name: str, between: str = " ") -> Any:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is looked for, each a value to be given: all the words, each part of them, the codes and the incident's
+    number (0 for none) that they may be.
+    """
+
+    words: Any
+    parts: Sequence[Any]
+    codes: Any
+    number: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Columns of one kind. `rows`: those of the reader's that say all these parts; `text`: where an excerpt comes from;
+    """Columns of one kind. `rows`: those of the reader's that say all the parts; `text`: where an excerpt comes from;
     `exact`: is the very thing that was written. `told`: how a code in `about` is put into words.
     """
 
-    rows: Callable[[Actor, list[str]], QuerySet[Any]]
+    rows: Callable[[Actor, Wanted], QuerySet[Any]]
     name: Any
     text: Any
-    exact: Callable[[str], Q]
+    exact: Callable[[Wanted], Q]
     told: Callable[[str], Any] = str
     key: Any = NUMBER
     reference: Any = NOTHING
@@ -99,9 +112,9 @@ class Source:
     newest: Any = UNORDERED
 
 
-def _saying(rows: QuerySet[Any], text: Any, said: Iterable[str]) -> QuerySet[Any]:
+def _saying(rows: QuerySet[Any], text: Any, wanted: Wanted) -> QuerySet[Any]:
     rows = rows.alias(said=text)
-    for part in said:
+    for part in wanted.parts:
         rows = rows.filter(said__icontains=part)
     return rows
 
@@ -112,19 +125,19 @@ def latest(model: Any) -> Q:
     return Q(pk__gt=Subquery(newest))
 
 
-def _incidents(actor: Actor, said: list[str]) -> QuerySet[Any]:
+def _incidents(actor: Actor, wanted: Wanted) -> QuerySet[Any]:
     told = IncidentUpdate.objects.filter(latest(IncidentUpdate))
-    told = _saying(told, _words("seeing", "doing", "next_word"), said)
+    told = _saying(told, _words("seeing", "doing", "next_word"), wanted)
     by_title = Q()
-    for part in said:
+    for part in wanted.parts:
         by_title &= Q(title__icontains=part) | Q(root_cause__icontains=part)
-    fit = by_title | Q(pk__in=told.values("incident_id")) | _incident(" ".join(said))
+    fit = by_title | Q(pk__in=told.values("incident_id")) | Q(pk=wanted.number)
     return Incident.objects.visible_to(actor).filter(latest(Incident)).filter(fit)
 
 
-def _incident(words: str) -> Q:
+def _incident(words: str) -> int:
     found = REFERENCE.fullmatch(words)
-    return Q(pk=int(found[1])) if found else Q(pk__in=[])
+    return int(found[1]) if found else 0
 
 
 def _last_told() -> Any:
@@ -132,12 +145,10 @@ def _last_told() -> Any:
     return Subquery(told.values(told=_shown("seeing", "doing"))[:1])
 
 
-def _requesters(actor: Actor, said: list[str]) -> QuerySet[Any]:
+def _requesters(actor: Actor, wanted: Wanted) -> QuerySet[Any]:
     """Some of those that fit: more than anybody reads."""
-    if any(len(part) < TRIGRAM for part in said):
-        return Requester.objects.none()
     fit = Requester.objects.visible_to(actor)
-    for part in said:
+    for part in wanted.parts:
         fit = fit.matching(part)
     return Requester.objects.filter(pk__in=fit.order_by().values("pk")[:PEOPLE])
 
@@ -147,7 +158,7 @@ SOURCES: dict[Kind, Source] = {
         rows=_incidents,
         name=F("title"),
         text=_shown("root_cause", _last_told()),
-        exact=_incident,
+        exact=lambda wanted: Q(pk=wanted.number),
         told=lambda status: IncidentStatus(status).label,
         reference=Concat(Value("INC-"), Cast("pk", TextField()), output_field=TextField()),
         about=F("status"),
@@ -158,47 +169,47 @@ SOURCES: dict[Kind, Source] = {
         newest=F("pk"),
     ),
     Kind.KNOWN_ISSUES: Source(
-        rows=lambda _actor, said: _saying(
+        rows=lambda _actor, wanted: _saying(
             KnownIssue.objects.all(),
             _words("code", "title", "symptoms", "workaround", "affected_versions", _listed("error_codes")),
-            said,
+            wanted,
         ),
         name=F("title"),
         text=_shown("symptoms", "workaround"),
-        exact=lambda words: Q(code__iexact=words) | Q(error_codes__overlap=error_ids(words)),
+        exact=lambda wanted: Q(code__iexact=wanted.words) | Q(error_codes__overlap=wanted.codes),
         reference=F("code"),
         about=_listed("error_codes"),
         is_open=Q(active=True),
     ),
     Kind.RUNBOOKS: Source(
-        rows=lambda actor, said: _saying(
+        rows=lambda actor, wanted: _saying(
             Runbook.objects.visible_to(actor),
             _words("title", "summary", _listed("steps"), _listed("error_codes")),
-            said,
+            wanted,
         ),
         name=F("title"),
         text=_shown("summary", _listed("steps", BETWEEN)),
-        exact=lambda words: Q(title__iexact=words) | Q(error_codes__overlap=error_ids(words)),
+        exact=lambda wanted: Q(title__iexact=wanted.words) | Q(error_codes__overlap=wanted.codes),
         about=_listed("error_codes"),
         tenant_ids=_one("tenant_id"),
     ),
     Kind.MACROS: Source(
-        rows=lambda actor, said: _saying(
+        rows=lambda actor, wanted: _saying(
             Macro.objects.visible_to(actor),
             _words("name", KeyTextTransform(settings.LANGUAGE_CODE, "texts"), _listed("error_codes")),
-            said,
+            wanted,
         ),
         name=F("name"),
         text=KeyTextTransform(settings.LANGUAGE_CODE, "texts"),
-        exact=lambda words: Q(name__iexact=words) | Q(error_codes__overlap=error_ids(words)),
+        exact=lambda wanted: Q(name__iexact=wanted.words) | Q(error_codes__overlap=wanted.codes),
         about=_listed("error_codes"),
         is_open=Q(active=True),
     ),
     Kind.TENANTS: Source(
-        rows=lambda actor, said: _saying(Tenant.objects.visible_to(actor), _words("name", "slug"), said),
+        rows=lambda actor, wanted: _saying(Tenant.objects.visible_to(actor), _words("name", "slug"), wanted),
         name=F("name"),
         text=Value(""),
-        exact=lambda words: Q(slug__iexact=words) | Q(name__iexact=words),
+        exact=lambda wanted: Q(slug__iexact=wanted.words) | Q(name__iexact=wanted.words),
         told=lambda tier: SupportTier(tier).label,
         key=F("slug"),
         about=F("support_tier"),
@@ -209,7 +220,7 @@ SOURCES: dict[Kind, Source] = {
         rows=_requesters,
         name=F("name"),
         text=F("email"),
-        exact=lambda words: Q(email__iexact=words) | Q(name__iexact=words),
+        exact=lambda wanted: Q(email__iexact=wanted.words) | Q(name__iexact=wanted.words),
         about=F("tenant__name"),
         tenant_ids=_one("tenant_id"),
     ),
@@ -219,14 +230,19 @@ SOURCES: dict[Kind, Source] = {
 def others(words: str, kinds: Collection[Kind], *, actor: Actor, first: int, size: int) -> list[Section]:
     """What of these kinds says all of the words. One statement."""
     said = parts(words)
-    wanted = [(kind, SOURCES[kind]) for kind in Kind if kind in kinds and kind in SOURCES]
-    if not said or not wanted:
+    short = any(len(part) < TRIGRAM for part in said)
+    asked = tuple(
+        kind for kind in Kind if kind in kinds and kind in SOURCES and not (short and kind is Kind.REQUESTERS)
+    )
+    if not said or not asked:
         return []
-    asked = [_rows(kind, source, said, words.strip(), actor=actor)[first : first + size] for kind, source in wanted]
+    written = words.strip()
+    values = {f"part {place}": part for place, part in enumerate(said)}
+    values |= {"words": written, "codes": error_ids(written), "number": _incident(" ".join(said))}
     marker = Marker(words)
     hits: dict[Kind, list[Hit]] = {}
     totals: dict[Kind, int] = {}
-    for row in asked[0].union(*asked[1:], all=True) if asked[1:] else asked[0]:
+    for row in SAYING.rows(actor.sight, asked, len(said), first, size, **values):
         kind = Kind(row["its_kind"])
         totals[kind] = row["its_total"]
         hits.setdefault(kind, []).append(_hit(kind, row, marker))
@@ -236,17 +252,33 @@ def others(words: str, kinds: Collection[Kind], *, actor: Actor, first: int, siz
     ]
 
 
-def _rows(kind: Kind, source: Source, said: list[str], words: str, *, actor: Actor) -> QuerySet[Any, Any]:
+def _all(given: Given, reader: Actor, kinds: Sequence[Kind], count: int, first: int, size: int) -> QuerySet[Any, Any]:
+    text = TextField()
+    wanted = Wanted(
+        words=given("words", text),
+        parts=[given(f"part {place}", text) for place in range(count)],
+        codes=given("codes", ArrayField(text)),
+        number=given("number", BigIntegerField()),
+    )
+    first_of, *others = [_rows(kind, wanted, actor=reader)[first : first + size] for kind in kinds]
+    return first_of.union(*others, all=True) if others else first_of
+
+
+SAYING = Kept(_all)
+
+
+def _rows(kind: Kind, wanted: Wanted, *, actor: Actor) -> QuerySet[Any, Any]:
+    source = SOURCES[kind]
     by_name = Q()
-    for part in said:
+    for part in wanted.parts:
         by_name &= Q(called__icontains=part)
     rank = Choice(
-        When(source.exact(words), then=Value(Rank.EXACT.value)),
+        When(source.exact(wanted), then=Value(Rank.EXACT.value)),
         When(by_name, then=Value(Rank.NAME.value)),
         default=Value(Rank.TEXT.value),
         output_field=IntegerField(),
     )
-    rows = source.rows(actor, said).alias(called=source.name)
+    rows = source.rows(actor, wanted).alias(called=source.name)
     # No model has a column of such a name.
     return (
         rows.order_by()
