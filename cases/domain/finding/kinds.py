@@ -237,7 +237,7 @@ def others(words: str, kinds: Collection[Kind], *, actor: Actor, first: int, siz
     if not said or not asked:
         return []
     written = words.strip()
-    values = {f"part {place}": part for place, part in enumerate(said)}
+    values: dict[str, Any] = {f"part {place}": part for place, part in enumerate(said)}
     values |= {"words": written, "codes": error_ids(written), "number": _incident(" ".join(said))}
     marker = Marker(words)
     hits: dict[Kind, list[Hit]] = {}

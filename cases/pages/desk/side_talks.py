@@ -24,6 +24,7 @@ from cases.pages.desk.drafts import stamp, token_of
 from cases.pages.desk.timeline import mail_words
 from config.admin import blame
 from config.errors import Absent, DomainError, Forbidden, Invalid
+from config.frame_memory import changes_nothing
 from tenants.enums import Right
 
 
@@ -184,6 +185,7 @@ class SideDraftPage(DeskPage):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int, talk: int) -> HttpResponse:
+        changes_nothing(request)
         token: UUID | None = token_of(request.POST.get("token", ""))
         try:
             kept = drafts.keep(
