@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from cases.domain.changing import changing_all
 from cases.domain.locking import require_version
-from cases.domain.merging import both, the_two, tied, untied
+from cases.domain.tying import both, the_two, tied, untied
 from cases.enums import InteractionKind, TieKind
 from cases.models import CaseTie
 from config.errors import Absent

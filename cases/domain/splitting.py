@@ -16,7 +16,8 @@ from cases.domain.changing import Change, changing, changing_all
 from cases.domain.families import said_on
 from cases.domain.intake import open_case
 from cases.domain.locking import require_version
-from cases.domain.merging import both, join, standing, take_over_a_word, tied, untied
+from cases.domain.merging import join, take_over_a_word
+from cases.domain.tying import both, standing, tied, untied
 from cases.enums import ADDRESSED, InteractionKind, SpokenBy, Status, TieKind
 from cases.models import Case, CaseTie, Interaction
 from config.errors import Invalid, Refused, Unknown

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases.domain import linking, merging, splitting
+from cases.domain.tying import WITHIN
 from cases.enums import TieKind
 from cases.models import Case, CaseTie
 from config.errors import Absent
@@ -51,7 +52,7 @@ def shown(tie: CaseTie, case: Case) -> ShownTie:
 
 def why_not_undone(tie: CaseTie, *, at: datetime) -> str:
     """Empty when taking it back may be offered; what else stands against it the door says."""
-    if tie.kind != TieKind.RELATED and at - tie.made_at > merging.WITHIN:
+    if tie.kind != TieKind.RELATED and at - tie.made_at > WITHIN:
         return _("More than a day ago.")
     return ""
 

@@ -17,6 +17,8 @@ def main() -> None:
     visit = Visit()
     for name in QUEUES:
         visit.measure(f"queue {name}", itertools.repeat(reverse("desk:queue", args=[name])), **OF_A_LIST)
+    mine = itertools.repeat(reverse("desk:queue", args=["mine"]))
+    visit.measure("queue mine, its sidebar counted", mine, anew=True, **OF_A_LIST)
     for view in SavedView.objects.filter(owner=None).order_by("position"):
         visit.measure(f"view {view.name}", itertools.repeat(reverse("desk:view", args=[view.pk])), **OF_A_LIST)
     visit.measure("the Lead's view", itertools.repeat(reverse("desk:triage")), bar=200, statements_bar=None)
@@ -27,5 +29,6 @@ def main() -> None:
     furnish(long, by=visit.reader)
     talk(long, 500)
     visit.measure("case page, 500 entries, all there can be", itertools.repeat(page_of(long)), **OF_A_CASE)
+    visit.measure("the same, its sidebar counted", itertools.repeat(page_of(long)), anew=True, **OF_A_CASE)
     everything = f"{page_of(long)}?all=1"
-    visit.measure("the same with older entries", itertools.repeat(everything), bar=None, statements_bar=18)
+    visit.measure("with older entries", itertools.repeat(everything), bar=None, statements_bar=18)

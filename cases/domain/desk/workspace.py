@@ -29,7 +29,7 @@ from tenants.domain.telemetry import SPEAKS_OF_HEALTH
 from tenants.enums import Right, SnapshotKind
 from tenants.models import HealthSnapshot, Tenant, User
 
-ENTRIES = 200  # of each sort; older ones are asked for by the page that shows all
+ENTRIES = 100  # of each sort: a dozen screens; older ones are asked for by the page that shows all
 SHOWN_AS_HEALTH = SPEAKS_OF_HEALTH | {SnapshotKind.USAGE, SnapshotKind.ERROR_BUDGET}
 COUNTED_TO = 1000  # cases of a client or a person; one more says that there are more
 

@@ -36,7 +36,7 @@ MAIL: dict[str, tuple[str, str]] = {
 
 ROLES = {
     "merged_into": _n("merged into"),
-    "merged_from": _n("holds"),
+    "merged_from": _n("contains"),
     "split_to": _n("split off"),
     "split_from": _n("split from"),
     "related": _n("related to"),

@@ -51,7 +51,7 @@ def test_taken_back_from_either_page(desk, second):
     merging.merge(case_id=desk.case.pk, into=second.pk, by=desk.actor, at=desk.at)
     tie = CaseTie.objects.get()
     asked = text(desk.browser.get(page("case", second) + "untie/", {"tie": tie.pk}))
-    assert f"holds {desk.case.reference}" in asked
+    assert f"contains {desk.case.reference}" in asked
     answer = desk.browser.post(page("case", second) + "untie/", {"tie": tie.pk})
     assert (answer.status_code, answer.url) == (302, page("case", second))
     assert Case.objects.get(pk=desk.case.pk).status == "new"
