@@ -4,7 +4,11 @@ from django.urls import reverse
 
 from cases.domain.client.links import link_for
 from cases.enums import Status
+from config.frame_memory import LIVE
 from tests.factories.furnishing import Furnished
+
+ANEW = {LIVE: "1"}
+"""Headers of a page whose sidebar is counted for it, as after something was done: where its statements are numbered."""
 
 
 def pages_of(desk: Furnished, *, at) -> dict[str, str]:

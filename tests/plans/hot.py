@@ -37,6 +37,7 @@ from tenants.domain.forgetting import forget_snapshots
 from tenants.models import Requester, Tenant, User
 from tests.factories.api import Api
 from tests.factories.assignment import rule, worker
+from tests.factories.pages import ANEW
 from tests.factories.tenants import ClientFactory, GrantFactory, UserFactory
 
 Work = Callable[[], object]
@@ -67,7 +68,7 @@ class World:
         return actor_of_user(user, at=self.at)
 
     def page(self, path: str, *, user: User | None = None) -> Work:
-        browser = Client()
+        browser = Client(headers=ANEW)
         browser.force_login(user or self.lead)
 
         def get() -> None:

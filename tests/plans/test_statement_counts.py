@@ -28,6 +28,7 @@ from tests.factories.cases import says
 from tests.factories.filling import checklist, custom_field
 from tests.factories.furnishing import furnished
 from tests.factories.incidents import ComponentFactory, OnCallFactory
+from tests.factories.pages import ANEW
 from tests.factories.tenants import GrantFactory, TokenFactory, UserFactory
 from tests.test_leaks import patterns
 
@@ -172,7 +173,7 @@ class Desk:
         self.reader = UserFactory(role="po")
         for role in ("auditor", "admin"):
             GrantFactory(user=self.reader, role=role)
-        self.browser, self.api, self.anybody = Client(), Api(self.reader), Client()
+        self.browser, self.api, self.anybody = Client(headers=ANEW), Api(self.reader), Client()
         self.browser.force_login(self.reader)
         self.first = None
 

@@ -11,6 +11,7 @@ from cases.models import Absence, Case, WorkingTime
 from tenants.domain.actors import actor_of_user
 from tests.cases.pages.conftest import browser
 from tests.factories.assignment import ROUND_THE_CLOCK, rule, worker
+from tests.factories.pages import ANEW
 from tests.factories.tenants import GrantFactory, UserFactory
 
 
@@ -137,4 +138,4 @@ def test_the_page_costs_the_same_for_one_case_as_for_three(desk, count, django_a
     held(desk, count)
     desk.browser.get(url_of(desk))
     with django_assert_num_queries(9):
-        desk.browser.get(url_of(desk))
+        desk.browser.get(url_of(desk), headers=ANEW)

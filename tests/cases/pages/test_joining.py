@@ -10,6 +10,7 @@ from cases.models import Case, CaseTie
 from tests.cases.pages.conftest import browser
 from tests.factories.api import desk_state
 from tests.factories.cases import opened, says
+from tests.factories.pages import ANEW
 from tests.factories.tenants import RequesterFactory
 
 
@@ -105,9 +106,9 @@ def test_statements_of_the_pages(desk, count, django_assert_num_queries):
         linking.relate(case_id=desk.case.pk, other_id=one.pk, by=desk.actor, at=desk.at)
     desk.browser.get(page("merge", desk.case))
     with django_assert_num_queries(8):
-        desk.browser.get(page("merge", desk.case))
+        desk.browser.get(page("merge", desk.case), headers=ANEW)
     with django_assert_num_queries(10):
-        desk.browser.get(page("merge", desk.case), {"other": others[0].pk})
+        desk.browser.get(page("merge", desk.case), {"other": others[0].pk}, headers=ANEW)
 
 
 def test_a_split_of_a_merged_case_proposes_no_colleagues_subject(desk):

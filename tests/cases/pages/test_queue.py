@@ -17,6 +17,7 @@ from tenants.domain.actors import SYSTEM
 from tests.cases.pages.conftest import browser
 from tests.factories.api import Api
 from tests.factories.cases import says
+from tests.factories.pages import ANEW
 from tests.factories.tenants import UserFactory, actor
 
 ALL = reverse("desk:queue", args=["all"])
@@ -32,7 +33,7 @@ def test_a_queue_costs_the_same_for_one_row_as_for_three(desk, count, django_ass
     desk.more(count)
     desk.browser.get(ALL)
     with django_assert_num_queries(9):
-        assert len(desk.browser.get(ALL).context["rows"]) == count
+        assert len(desk.browser.get(ALL, headers=ANEW).context["rows"]) == count
 
 
 def test_a_row_says_who_spoke_last_and_what_is_due(desk):

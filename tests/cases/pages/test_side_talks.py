@@ -14,6 +14,7 @@ from cases.domain.side.links import link_for
 from cases.models import Case, Draft, Interaction, Participant, SideTalk, SideWord
 from tests.cases.pages.conftest import browser
 from tests.factories.cases import says
+from tests.factories.pages import ANEW
 from tests.factories.tenants import UserFactory, actor
 
 pytestmark = pytest.mark.django_db
@@ -144,7 +145,7 @@ def test_its_page_asks_no_more_of_more_words(desk, rows):
         talks.say(talk_id=talk.pk, body=f"Word {n}", by=desk.actor, at=desk.at)
     shown(desk.browser, talk_url(talk))
     with CaptureQueriesContext(connection) as caught:
-        assert desk.browser.get(talk_url(talk)).status_code == 200
+        assert desk.browser.get(talk_url(talk), headers=ANEW).status_code == 200
     assert len(caught) == 8
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from cases.models import Absence, Case, WorkingTime
 from tests.cases.pages.conftest import browser
 from tests.factories.assignment import ROUND_THE_CLOCK
+from tests.factories.pages import ANEW
 from tests.factories.tenants import ClientFactory, UserFactory
 
 TIME = reverse("desk:time")
@@ -69,4 +70,4 @@ def test_it_costs_the_same_for_one_as_for_three(desk, count, django_assert_num_q
     Case.objects.update(owner=desk.l1)
     desk.browser.get(TIME)
     with django_assert_num_queries(9):
-        desk.browser.get(TIME)
+        desk.browser.get(TIME, headers=ANEW)
