@@ -229,20 +229,25 @@ def _numbers(kinds: list[QuerySet[Any]]) -> set[int]:
 
 def text_query(words: str, *, whole: bool = False) -> SearchQuery:
     """Every word, or its beginning (unless `whole`); a quoted part word by word in its order."""
-    return SearchQuery(" & ".join(_operands(words, whole=whole)), config="simple", search_type="raw")
+    return query_of(operands(words, whole=whole))
 
 
-def _operands(words: str, *, whole: bool) -> list[str]:
+def query_of(text: Any) -> SearchQuery:
+    """`text`: as `operands` writes it, or what stands for that."""
+    return SearchQuery(text, config="simple", search_type="raw")
+
+
+def operands(words: str, *, whole: bool = False) -> str:
     """As `to_tsquery` reads them: each in its own quotes, so that nothing in it is an operator."""
     parts = [("".join(found.groups(default="")), whole or found[1] is not None) for found in PART.finditer(words)]
-    return [
+    return " & ".join(
         "'"
         + part.replace("\\", "\\\\").replace("'", "''")
         + "'"
         + (":*" if len(part) >= PREFIX_FROM and not exact and not any(map(str.isdigit, part)) else "")
         for part, exact in parts
         if part.strip()
-    ]
+    )
 
 
 def parts(words: str) -> list[str]:

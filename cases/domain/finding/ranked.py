@@ -7,8 +7,10 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import (
+    BigIntegerField,
     BooleanField,
     Count,
     ExpressionWrapper,
@@ -17,6 +19,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    TextField,
     Value,
     When,
     Window,
@@ -31,6 +34,9 @@ from cases.domain.finding.found import Hit, Kind, Rank, Section
 from cases.domain.finding.snippets import Marker
 from cases.enums import SPOKEN
 from cases.models import OPEN, Case, Interaction
+from cases.models.participants import AnyOf
+from config.kept_statements import Given, Kept
+from tenants.domain.actors import Actor
 
 RANKED = 500  # the newest of those that say so, and as many of those that are named so
 READ = 20_000  # characters of a text that an excerpt is looked for in
@@ -45,7 +51,15 @@ def cases(asks: Filter, asked: Asked, *, first: int, size: int) -> Section | Non
         numbers.add(number)
     if not numbers:
         return None
-    rows: list[Any] = list(_in_order(fit.filter(pk__in=numbers), asks.words)[first : first + size])
+    told = {
+        "text": search.operands(asks.words),
+        "codes": search.error_ids(asks.words),
+        "number": number or 0,
+    }
+    if asks.given:
+        rows: list[Any] = list(_in_order(fit.filter(pk__in=numbers), **told)[first : first + size])
+    else:
+        rows = BEST.rows(asked.actor.sight, first, size, numbers=list(numbers), **told)
     if not rows:
         return None
     marker = Marker(asks.words)
@@ -59,14 +73,27 @@ def _newest(numbers: Collection[int]) -> set[int]:
     return set(sorted(numbers, reverse=True)[:RANKED])
 
 
-def _in_order(fit: QuerySet[Case], words: str) -> QuerySet[Case]:
+def _best(given: Given, reader: Actor, first: int, size: int) -> QuerySet[Case]:
+    numbers = given("numbers", ArrayField(BigIntegerField()))
+    fit = Case.objects.visible_to(reader).filter(AnyOf("pk", numbers))
+    in_order = _in_order(
+        fit,
+        text=given("text", TextField()),
+        codes=given("codes", ArrayField(TextField())),
+        number=given("number", BigIntegerField()),
+    )
+    return in_order[first : first + size]
+
+
+BEST = Kept(_best)
+
+
+def _in_order(fit: QuerySet[Case], *, text: Any, codes: Any, number: Any) -> QuerySet[Case]:
     """Adds `rank`, `total` of them all, and of each that is shown the newest `message` that says so, where neither its
-    subject nor its description does.
+    subject nor its description does. `text`: operands of a text query; `number`: of the case that is meant, 0 for none.
     """
-    text = search.text_query(words)
-    exact = Q(error_ids__overlap=search.error_ids(words))
-    if (number := search.reference(words)) is not None:
-        exact |= Q(pk=number)
+    text = search.query_of(text)
+    exact = Q(error_ids__overlap=codes) | Q(pk=number)
     return (
         fit.alias(subject_text=SearchVector("subject", config="simple"), text=search.UNINDEXED_CASE_TEXT)
         .annotate(
