@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from cases.domain.desk.broken import Days, broken_promises, days_of
 from cases.domain.desk.carrying import Load, Suggestion, loads, suggestions
@@ -22,6 +22,7 @@ from cases.enums import HIGHER, Status
 from cases.models import OPEN, Case, Escalation, Survey
 from cases.models.surveys import GOOD_SCORE
 from config.counting import CountTo, counted_to
+from config.kept_statements import Given, Kept
 from incidents.domain import rota
 from incidents.models import Incident
 from outbox.domain.reading import undelivered
@@ -129,21 +130,36 @@ def overview(*, actor: Actor, at: datetime) -> Overview:
 
 def first_of_lists(actor: Actor, *, at: datetime) -> dict[str, list[Case]]:
     """The first rows of each list in its order, in one statement: a case that stands in several is read once."""
-    seen = Case.objects.visible_to(actor)
-    nobody = QUEUES["unassigned"].condition(actor, at)
-    lists = {
-        "soon": (Q(next_due_at__lt=end_of_day(at)), ("next_due_at", "pk")),
-        "nobody": (nobody, ("opened_at", "pk")),
-        "urgent": (OPEN & IS_URGENT, ("priority", "opened_at")),
-        "reopened": (OPEN & Q(reopen_count__gt=0), ("-opened_at",)),
-    }
-    first, *others = [seen.filter(fits).order_by(*order).values("pk")[:ROWS] for fits, order in lists.values()]
-    fits_as = {f"is_{name}": ExpressionWrapper(fits, BooleanField()) for name, (fits, _order) in lists.items()}
-    found = Case.objects.filter(pk__in=first.union(*others)).select_related("tenant", "owner").annotate(**fits_as)
+    found = FIRST.rows(actor.sight, at=at, day_ends=end_of_day(at))
     return {
         name: _sorted([case for case in found if getattr(case, f"is_{name}")], order)[:ROWS]
-        for name, (_fits, order) in lists.items()
+        for name, order in ORDERED.items()
     }
+
+
+ORDERED = {
+    "soon": ("next_due_at", "pk"),
+    "nobody": ("opened_at", "pk"),
+    "urgent": ("priority", "opened_at"),
+    "reopened": ("-opened_at",),
+}
+
+
+def _first(given: Given, reader: Actor) -> QuerySet[Case]:
+    seen = Case.objects.visible_to(reader)
+    fits = {
+        "soon": Q(next_due_at__lt=given("day_ends", DateTimeField())),
+        "nobody": QUEUES["unassigned"].condition(reader, given("at", DateTimeField())),
+        "urgent": OPEN & IS_URGENT,
+        "reopened": OPEN & Q(reopen_count__gt=0),
+    }
+    first, *others = [seen.filter(fits[name]).order_by(*order).values("pk")[:ROWS] for name, order in ORDERED.items()]
+    fits_as = {f"is_{name}": ExpressionWrapper(condition, BooleanField()) for name, condition in fits.items()}
+    cases = Case.objects.filter(pk__in=first.union(*others)).select_related("tenant", "owner")
+    return cases.annotate(**fits_as).order_by("-pk")
+
+
+FIRST = Kept(_first)
 
 
 def _sorted(cases: list[Case], order: Sequence[str]) -> list[Case]:
@@ -182,18 +198,8 @@ def at_risk(actor: Actor, *, since: datetime) -> list[AtRisk]:
     """Tenants with a broken promise on an open case, a P0 or P1, three and more open, or a bad score `since` then; the
     worst first. Two statements, the first of as many probes as there are tenants.
     """
-    held = Case.objects.filter(OPEN, tenant=OuterRef("pk")).order_by()
-    bad = Survey.objects.visible_to(actor).filter(answered_at__gte=since, csat__lt=GOOD_SCORE)
-    worst = list(
-        Tenant.objects.visible_to(actor)
-        .annotate(
-            broken_cases=_counted(held.filter(breached=True)),
-            urgent_cases=_counted(held.filter(IS_URGENT)),
-            open_cases=_counted(held),
-            bad_scores=_counted(bad.filter(tenant=OuterRef("pk")).order_by()),
-        )
-        .order_by("-broken_cases", "-urgent_cases", "-bad_scores", "-open_cases", "pk")[:ROWS]
-    )
+    worst = WORST.rows(actor.sight, since=since)
+    bad = _bad_scores(actor, since)
     said: dict[int, list[Survey]] = defaultdict(list)
     for score in bad.filter(tenant__in=[one.pk for one in worst]).order_by("csat", "-answered_at")[: ROWS * SAID]:
         said[score.tenant_id].append(score)
@@ -209,6 +215,25 @@ def at_risk(actor: Actor, *, since: datetime) -> list[AtRisk]:
         for one in worst
         if one.broken_cases or one.urgent_cases or one.bad_scores or one.open_cases >= 3
     ]
+
+
+def _worst(given: Given, reader: Actor) -> QuerySet[Tenant]:
+    held = Case.objects.filter(OPEN, tenant=OuterRef("pk")).order_by()
+    bad = _bad_scores(reader, given("since", DateTimeField()))
+    tenants = Tenant.objects.visible_to(reader).annotate(
+        broken_cases=_counted(held.filter(breached=True)),
+        urgent_cases=_counted(held.filter(IS_URGENT)),
+        open_cases=_counted(held),
+        bad_scores=_counted(bad.filter(tenant=OuterRef("pk")).order_by()),
+    )
+    return tenants.order_by("-broken_cases", "-urgent_cases", "-bad_scores", "-open_cases", "pk")[:ROWS]
+
+
+WORST = Kept(_worst)
+
+
+def _bad_scores(actor: Actor, since: Any) -> QuerySet[Survey]:
+    return Survey.objects.visible_to(actor).filter(answered_at__gte=since, csat__lt=GOOD_SCORE)
 
 
 def _counted(rows: QuerySet[Any]) -> CountTo:
