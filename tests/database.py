@@ -23,6 +23,18 @@ def django_db_setup(django_db_setup, django_db_blocker):
     del connection.settings_dict["OPTIONS"]["assume_role"]
 
 
+@pytest.fixture(scope="module")
+def for_the_file(django_db_setup, django_db_blocker):
+    """A transaction around all tests of a file: what module-scoped fixtures write in it is written once, and each test
+    finds it as it was made, for its own transaction is then a savepoint. Not beside tests that commit.
+
+    A test that changes objects of such a fixture gets copies of them (`copy.deepcopy`).
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 def keep_what_migrations_wrote():
     """Copies of the rows that migrations put there: emptying the tables after a test must not lose them."""
     with connection.cursor() as cursor:

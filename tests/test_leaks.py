@@ -5,6 +5,7 @@ The addresses come from the resolver and from the admin's registry, the columns 
 
 import re
 from collections import defaultdict
+from copy import deepcopy
 from uuid import uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.db import DataError, IntegrityError, connection, models, transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
@@ -268,11 +269,14 @@ class Reader:
         return answer.status_code, body.decode("utf-8", "replace")
 
 
-@pytest.fixture
-def desks(settings, tmp_path):
+@pytest.fixture(scope="module")
+def desks(for_the_file, tmp_path_factory):
     """Acme, and its neighbour, who share a resource and an incident."""
-    settings.BLOB_ROOT = tmp_path
-    settings.API_REQUESTS_PER_MINUTE = 1_000_000
+    with override_settings(BLOB_ROOT=tmp_path_factory.mktemp("blobs"), API_REQUESTS_PER_MINUTE=1_000_000):
+        yield two_desks()
+
+
+def two_desks():
     platform = ResourceFactory(tenant=None, key="platform")
     acme, other = furnished("acme", shared=platform), furnished("neighbour", shared=platform)
     GrantFactory(user=UserFactory(), role="l1", tenant=other.tenant, reason="Helps out")
@@ -282,19 +286,28 @@ def desks(settings, tmp_path):
     return acme, other
 
 
+@pytest.fixture(scope="module")
+def marked_desks(desks):
+    """The same with the word in all that is the neighbour's, and which rows that are."""
+    acme, other = desks
+    found = rows_of(other)
+    mark(found)
+    other.tenant.refresh_from_db()
+    other.resource.refresh_from_db()
+    return acme, other, found
+
+
 def reader(role, acme):
     if role == "anonymous":
         return Reader(None)
     return Reader(acme.rows["client"] if role == "client" else UserFactory(role=role, tenant=acme.tenant))
 
 
-def test_the_word_stands_in_all_that_is_the_neighbours(desks):
+def test_the_word_stands_in_all_that_is_the_neighbours(marked_desks):
     """What the tests below rest on: every model is in it, and who may see it all does see the word."""
-    _, other = desks
-    found = rows_of(other)
+    *_, found = marked_desks
     ours = {model._meta.label for model in apps.get_models() if model._meta.app_label in ROOMS}
     assert ours - {model._meta.label for model, ids in found.items() if ids} == OF_EVERYBODY
-    mark(found)
     user = UserFactory(role="po")
     for role in ("auditor", "admin"):
         GrantFactory(user=user, role=role)
@@ -311,12 +324,8 @@ def test_the_word_stands_in_all_that_is_the_neighbours(desks):
 
 
 @pytest.mark.parametrize("role", READERS)
-def test_nobody_reads_a_neighbours_words(desks, role):
-    acme, other = desks
-    found = rows_of(other)
-    mark(found)
-    other.tenant.refresh_from_db()
-    other.resource.refresh_from_db()
+def test_nobody_reads_a_neighbours_words(marked_desks, role):
+    acme, other, found = marked_desks
     one = reader(role, acme)
     there, nowhere = list(addresses(other, found)), list(addresses(other, found, absent=True))
     answers = {path: one.get(path) for path in {*there, *searches(other)}}
@@ -341,7 +350,7 @@ def test_no_client_reads_or_finds_what_is_said_aside(desks):
     """The word in every text of a side conversation of the client's own case, as their sign-in, their token, their
     mails, their link and that of who gets copies.
     """
-    acme, _ = desks
+    acme, _ = deepcopy(desks)
     case, at = acme.cases["in_progress"], timezone.now()
     asked = {"address": f"{WORD}@supplier.example", "name": f"{WORD} supplier", "subject": f"{WORD} subject"}
     talk = talks.start(case_id=case.pk, body=f"{WORD} asks", by=acme.by, at=at, **asked)

@@ -1,5 +1,6 @@
 """The checker finds what it is there for: in a desk where all is well, one thing after the other is made wrong."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as desk_settings
 from django.db import connection
+from django.test import override_settings
 from django.utils import timezone
 
 from cases.domain import attachments, lifecycle
@@ -49,10 +51,23 @@ class World:
         self.evidence = replace(self.evidence, asked=asked)
 
 
+@pytest.fixture(scope="module")
+def made(for_the_file, tmp_path_factory):
+    """The evidence of what was done, and the folder of its files."""
+    folder = tmp_path_factory.mktemp("blobs")
+    with override_settings(BLOB_ROOT=folder):
+        yield done_on_a_desk(), folder
+
+
 @pytest.fixture
-def world(settings, tmp_path):
+def world(made, settings, tmp_path):
+    evidence, files = made
+    settings.BLOB_ROOT = shutil.copytree(files, tmp_path / "blobs")
+    return World(evidence)
+
+
+def done_on_a_desk() -> Evidence:
     """A case that was opened, accepted, answered late and given a file; an incident with a word; all told and sent."""
-    settings.BLOB_ROOT = tmp_path
     now = timezone.now()
     begun = now - timedelta(minutes=5)
     tenant = TenantFactory(slug="soak")
@@ -81,18 +96,14 @@ def world(settings, tmp_path):
         ("open", case), ("move", case), ("say", word), ("attach", file), ("declare", incident), ("update", update),
         ("acknowledge", alert),
     ]  # fmt: skip
-    return World(
-        Evidence(
-            asked=[
-                Asked(key=f"soak-1-0-{number}", what=what, outcome=ACCEPTED, row=str(row.pk), status=201)
-                for number, (what, row) in enumerate(rows, 1)
-            ],
-            mails=[Mail(at=1000.0 + row.pk, message_id=row.message_id) for row in Delivery.objects.order_by("pk")],
-            feed=list(
-                Event.objects.filter(in_feed=True).order_by("feed_number").values_list("pk", flat=True)
-            ),
-        )
-    )  # fmt: skip
+    return Evidence(
+        asked=[
+            Asked(key=f"soak-1-0-{number}", what=what, outcome=ACCEPTED, row=str(row.pk), status=201)
+            for number, (what, row) in enumerate(rows, 1)
+        ],
+        mails=[Mail(at=1000.0 + row.pk, message_id=row.message_id) for row in Delivery.objects.order_by("pk")],
+        feed=list(Event.objects.filter(in_feed=True).order_by("feed_number").values_list("pk", flat=True)),
+    )
 
 
 def named(key):

@@ -21,6 +21,7 @@ from tests.factories.tenants import UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WAYS = 50
+THREADS = 8  # two agents that press twice each, and the client
 
 
 def field(name, drawn):
@@ -30,9 +31,10 @@ def field(name, drawn):
 class Agent:
     """Writes one text and sends it, whatever comes in between; what the browser would hold is in `form`."""
 
-    def __init__(self, desk, name):
+    def __init__(self, desk, name, together):
         self.user = UserFactory(role="l2", first_name=name, tenant=desk.acme)
         self.client = browser(self.user)
+        self.together = together
 
     def begin(self, case, text):
         self.case, self.form = case, None
@@ -52,7 +54,7 @@ class Agent:
     def press_twice(self):
         """The second time the answer to the first has not come yet."""
         again = browser(self.user)
-        for answer in at_once(
+        for answer in self.together.run(
             lambda: self.client.post(say(self.case, "reply"), self.form),
             lambda: again.post(say(self.case, "reply"), self.form),
         ):
@@ -73,18 +75,34 @@ class Agent:
         self.undone = Sending.objects.get(token=self.form["reply-token"]).undone_at is not None
 
 
-def at_once(*acts):
-    barrier = Barrier(len(acts))
+class Together:
+    """Threads that stay: each keeps its connection, as those of a server do, which saves two thirds of the database's
+    work.
+    """
 
-    def run(act):
-        barrier.wait()
-        try:
+    def __enter__(self):
+        self.pool = ThreadPoolExecutor(THREADS)
+        return self
+
+    def run(self, *acts):
+        """They begin in the same moment; what they answer."""
+        barrier = Barrier(len(acts))
+
+        def begin(act):
+            barrier.wait()
             return act()
-        finally:
-            connection.close()
 
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
+        return list(self.pool.map(begin, acts))
+
+    def __exit__(self, *failure):
+        self.run(*[lambda: connection.close()] * THREADS)  # looked up in each thread: its own
+        self.pool.shutdown()
+
+
+@pytest.fixture
+def together():
+    with Together() as threads:
+        yield threads
 
 
 def steps(dice, agent):
@@ -96,9 +114,9 @@ def steps(dice, agent):
         yield agent.undo
 
 
-def test_no_text_is_lost_and_none_is_sent_twice():
+def test_no_text_is_lost_and_none_is_sent_twice(together):
     desk = Desk()
-    mira, ben = Agent(desk, "Mira"), Agent(desk, "Ben")
+    mira, ben = Agent(desk, "Mira", together), Agent(desk, "Ben", together)
     for way in range(WAYS):
         dice = random.Random(way)
         case = opened(requester=desk.ana, subject=f"Way {way}", at=desk.at)
@@ -116,7 +134,7 @@ def test_no_text_is_lost_and_none_is_sent_twice():
             if client_speaks and dice.random() < 0.25:
                 acts.append(client_speaks.pop())
             if acts:
-                at_once(*acts)
+                together.run(*acts)
         for agent in (mira, ben):
             standing = Interaction.objects.filter(case=case, body=agent.text, retracted_by=None)
             drafts = Draft.objects.filter(case=case, user=agent.user, body=agent.text)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test import override_settings
 from django.utils import timezone
 
 from config.api.schema import document
@@ -71,15 +72,14 @@ WRONG = {
 CHUNKED = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
 
 
-@pytest.fixture
-def desk(settings, tmp_path):
-    settings.BLOB_ROOT = tmp_path
-    settings.API_REQUESTS_PER_MINUTE = 1_000_000
-    return furnished("acme")
+@pytest.fixture(scope="module")
+def desk(for_the_file, tmp_path_factory):
+    with override_settings(BLOB_ROOT=tmp_path_factory.mktemp("blobs"), API_REQUESTS_PER_MINUTE=1_000_000):
+        yield furnished("acme")
 
 
-@pytest.fixture
-def api():
+@pytest.fixture(scope="module")
+def api(desk):
     """Somebody who may do everything."""
     user = UserFactory(role="po")
     GrantFactory(user=user, role="admin")

@@ -121,13 +121,23 @@ def found(line, *, by, at=MONDAY + DAY):
     return sorted(case.subject for case in cases)
 
 
-@pytest.fixture
-def lead(db):
-    return actor("lead", at=MONDAY)
+@pytest.fixture(scope="module")
+def made(for_the_file):
+    lead = actor("lead", at=MONDAY)
+    return lead, named_cases(lead)
 
 
 @pytest.fixture
-def cases(lead):
+def lead(made, db):
+    return made[0]
+
+
+@pytest.fixture
+def cases(made, db):
+    return made[1]
+
+
+def named_cases(lead):
     """Named by what makes each of them differ."""
     acme, globex = TenantFactory(slug="acme"), TenantFactory(slug="globex")
     asks = RequesterFactory(tenant=acme)
