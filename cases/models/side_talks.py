@@ -1,9 +1,14 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import Level, SideKind
+from cases.models.cases import STRETCH
 from tenants.models.visibility import TenantQuerySet
+
+SIDE_TEXT = SearchVector("body", config="simple")
 
 
 class SideTalk(models.Model):
@@ -80,7 +85,10 @@ class SideWord(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(name="cases_sideword_talk", fields=["talk", "id"])]
+        indexes = [
+            models.Index(name="cases_sideword_talk", fields=["talk", "id"]),
+            GinIndex(F("tenant"), STRETCH, SIDE_TEXT, name="cases_sideword_text"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name}: {self.body[:60]}"

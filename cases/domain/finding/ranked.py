@@ -22,7 +22,7 @@ from django.db.models import (
     Window,
 )
 from django.db.models import Case as Choice
-from django.db.models.functions import Left, NullIf
+from django.db.models.functions import Coalesce, Left, NullIf
 
 from cases.domain import search
 from cases.domain.desk.filter_keys import Asked
@@ -30,7 +30,7 @@ from cases.domain.desk.filters import Filter, is_short, keyed, within
 from cases.domain.finding.found import Hit, Kind, Rank, Section
 from cases.domain.finding.snippets import Marker
 from cases.enums import SPOKEN
-from cases.models import OPEN, Case, Interaction
+from cases.models import OPEN, Case, Interaction, SideWord
 
 RANKED = 500  # the newest of those that say so, and as many of those that are named so
 READ = 20_000  # characters of a text that an excerpt is looked for in
@@ -88,7 +88,12 @@ def _in_order(fit: QuerySet[Case], words: str) -> QuerySet[Case]:
 def _message(text: SearchQuery) -> Any:
     said = Interaction.objects.filter(case=OuterRef("pk"), kind__in=SPOKEN)
     said = said.alias(text=search.UNINDEXED_INTERACTION_TEXT).filter(text=text, retracted_by__isnull=True)
-    return NullIf(Subquery(said.order_by("-at", "-pk").values(words=Left("body", READ))[:1]), Value(""))
+    aside = SideWord.objects.filter(talk__case=OuterRef("pk")).alias(text=search.UNINDEXED_INTERACTION_TEXT)
+    newest = [
+        Subquery(rows.values(words=Left("body", READ))[:1])
+        for rows in (said.order_by("-at", "-pk"), aside.filter(text=text).order_by("-pk"))
+    ]
+    return NullIf(Coalesce(*newest), Value(""))
 
 
 def _hit(case: Any, marker: Marker, *, at: datetime) -> Hit:
