@@ -7,7 +7,7 @@ that one began and that it was answered, among ourselves.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -25,7 +25,7 @@ from cases.domain.talking import checked_body
 from cases.enums import ComposerTab, InteractionKind, SideKind, SpokenBy
 from cases.models import SidePerson, SideTalk, SideWord
 from config.db import unit_of_work
-from config.errors import Forbidden, Invalid, Refused
+from config.errors import Forbidden, Invalid, Refused, TooOften
 from config.inserting import insert
 from outbox.domain.publish import publish
 from tenants.domain.actors import SYSTEM, Actor
@@ -34,6 +34,8 @@ from tenants.models import User
 
 AT_MOST = 20  # talks of one case
 WORDS_AT_MOST = 500  # of one talk
+AN_HOUR = 20  # words of somebody outside: each is told to people, by mail as well
+HOUR = timedelta(hours=1)
 SUBJECT_LENGTH = 200
 
 
@@ -115,7 +117,9 @@ def say(*, talk_id: int, body: str, token: UUID | None = None, by: Actor, at: da
 
 
 def hear(*, talk_id: int, body: str, at: datetime) -> SideWord:
-    """Somebody outside answers, who proved to be whom we asked by a signed link. Refused once the talk is closed."""
+    """Somebody outside answers, who proved to be whom we asked by a signed link. Refused once the talk is closed;
+    TooOften for more than AN_HOUR words within one.
+    """
     words = checked_body(body)
     asked = SideTalk.objects.filter(pk=talk_id, kind=SideKind.OUTSIDE).first()
     if asked is None:
@@ -123,6 +127,8 @@ def hear(*, talk_id: int, body: str, at: datetime) -> SideWord:
     with changing_root(case_id=asked.case_id, by=SYSTEM, at=at) as change:
         talk = _locked(talk_id)
         _require_open(talk)
+        if SideWord.objects.filter(talk=talk, theirs=True, at__gt=at - HOUR).count() >= AN_HOUR:
+            raise TooOften(_("That is a lot within an hour: please go on a little later."))
         _tell_of_an_answer(change, talk, name=whom(talk))
         return _speak(change, talk, words, theirs=True)
 
