@@ -19,7 +19,7 @@ from cases.domain.ownership import NO_WAY_TO_L3
 from cases.domain.people.noting import require_noting
 from cases.domain.sending import AlreadySent
 from cases.domain.side.mail import mail_out
-from cases.domain.side.partners import Partner, partner
+from cases.domain.side.partners import Partner, partner, require_outside
 from cases.domain.side.reading import named, not_here, whom
 from cases.domain.talking import checked_body
 from cases.enums import ComposerTab, InteractionKind, SideKind, SpokenBy
@@ -99,13 +99,15 @@ def say(*, talk_id: int, body: str, token: UUID | None = None, by: Actor, at: da
     """One of us goes on; to somebody outside it is mailed. Who was added to the case to note may do so, too.
 
     Absent for a talk of a case that they can't see; Forbidden with L3 for who has no way there, unless they were asked
-    in it themselves; Refused (`closed`).
+    in it themselves; Refused (`closed`); Invalid where who was outside belongs to the client by now, or to us.
     """
     words = checked_body(body)
     with changing_root(case_id=_case_of(talk_id, by=by), by=by, at=at) as change:
         require_noting(change)
         talk = _locked(talk_id)
         _require_open(talk)
+        if talk.kind == SideKind.OUTSIDE:
+            require_outside(talk.address, change.case.tenant)
         asked = named(talk)
         _require_way(talk, asked, by=by)
         theirs = _is_other_side(talk, asked, by=by)
@@ -127,6 +129,7 @@ def hear(*, talk_id: int, body: str, at: datetime) -> SideWord:
     with changing_root(case_id=asked.case_id, by=SYSTEM, at=at) as change:
         talk = _locked(talk_id)
         _require_open(talk)
+        require_outside(talk.address, change.case.tenant)
         if SideWord.objects.filter(talk=talk, theirs=True, at__gt=at - HOUR).count() >= AN_HOUR:
             raise TooOften(_("That is a lot within an hour: please go on a little later."))
         _tell_of_an_answer(change, talk, name=whom(talk))
