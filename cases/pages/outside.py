@@ -49,7 +49,7 @@ class OutsidePage(SignedPage):
     ) -> HttpResponseBase:
         context = {
             "talk": talk,
-            "words": list(reading.words_of(talk)),
+            "words": list(reading.words_for_outside(talk, at=timezone.now())),
             "said": thanks,
             "refusal": refusal,
             "given": request.POST.get("body", ""),

@@ -89,7 +89,9 @@ class Workspace:
 
 
 def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = False) -> Workspace:
-    told = counts() | filled.columns() | told_of_participants() | told_of_talks() | {"drafts": drafts.column(actor)}
+    told = (
+        counts() | filled.columns() | told_of_participants() | told_of_talks(actor) | {"drafts": drafts.column(actor)}
+    )
     case: Any = reading.case_on_the_desk(case_id=case_id, actor=actor, **told)
     files = files_of(case, actor=actor)
     tied = [ties.shown(tie, case) for tie in ties.ties_of(case, actor=actor)]

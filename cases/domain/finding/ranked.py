@@ -88,7 +88,7 @@ def _in_order(fit: QuerySet[Case], words: str) -> QuerySet[Case]:
 def _message(text: SearchQuery) -> Any:
     said = Interaction.objects.filter(case=OuterRef("pk"), kind__in=SPOKEN)
     said = said.alias(text=search.UNINDEXED_INTERACTION_TEXT).filter(text=text, retracted_by__isnull=True)
-    aside = SideWord.objects.filter(talk__case=OuterRef("pk")).alias(text=search.UNINDEXED_INTERACTION_TEXT)
+    aside = SideWord.objects.standing().filter(talk__case=OuterRef("pk")).alias(text=search.UNINDEXED_INTERACTION_TEXT)
     newest = [
         Subquery(rows.values(words=Left("body", READ))[:1])
         for rows in (said.order_by("-at", "-pk"), aside.filter(text=text).order_by("-pk"))

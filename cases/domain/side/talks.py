@@ -17,10 +17,10 @@ from cases.domain import drafts, fields
 from cases.domain.changing import Change, changing_root
 from cases.domain.ownership import NO_WAY_TO_L3
 from cases.domain.people.noting import require_noting
-from cases.domain.sending import AlreadySent
+from cases.domain.sending import HELD_FOR, NOT_HELD, AlreadySent
 from cases.domain.side.mail import mail_out
 from cases.domain.side.partners import Partner, partner, require_outside
-from cases.domain.side.reading import named, not_here, whom
+from cases.domain.side.reading import case_id_of, locked_talk, named, not_here, whom
 from cases.domain.talking import checked_body
 from cases.enums import ComposerTab, InteractionKind, SideKind, SpokenBy
 from cases.models import SidePerson, SideTalk, SideWord
@@ -102,9 +102,9 @@ def say(*, talk_id: int, body: str, token: UUID | None = None, by: Actor, at: da
     in it themselves; Refused (`closed`); Invalid where who was outside belongs to the client by now, or to us.
     """
     words = checked_body(body)
-    with changing_root(case_id=_case_of(talk_id, by=by), by=by, at=at) as change:
+    with changing_root(case_id=case_id_of(talk_id, actor=by), by=by, at=at) as change:
         require_noting(change)
-        talk = _locked(talk_id)
+        talk = locked_talk(talk_id)
         _require_open(talk)
         if talk.kind == SideKind.OUTSIDE:
             require_outside(talk.address, change.case.tenant)
@@ -127,7 +127,7 @@ def hear(*, talk_id: int, body: str, at: datetime) -> SideWord:
     if asked is None:
         raise not_here()
     with changing_root(case_id=asked.case_id, by=SYSTEM, at=at) as change:
-        talk = _locked(talk_id)
+        talk = locked_talk(talk_id)
         _require_open(talk)
         require_outside(talk.address, change.case.tenant)
         if SideWord.objects.filter(talk=talk, theirs=True, at__gt=at - HOUR).count() >= AN_HOUR:
@@ -146,34 +146,22 @@ def reopen(*, talk_id: int, by: Actor, at: datetime) -> SideTalk:
 
 
 def sent(*, token: UUID | None, body: str, by: Actor) -> SideWord | None:
-    """What this form of theirs has said, where it came before with these words."""
+    """What this form of theirs has said, where it came before with these words, and they stand."""
     if token is None or by.user_id is None:
         return None
-    said = SideWord.objects.filter(token=token, user_id=by.user_id, body=body.strip())
+    said = SideWord.objects.standing().filter(token=token, user_id=by.user_id, body=body.strip())
     word: SideWord | None = said.select_related("talk").first()
     return word
 
 
 def _mark(talk_id: int, *, closed_at: datetime | None, by: Actor) -> SideTalk:
     with unit_of_work(by.label):
-        _case_of(talk_id, by=by)
-        talk = _locked(talk_id)
+        case_id_of(talk_id, actor=by)
+        talk = locked_talk(talk_id)
         by.require(Right.WORK_CASES, tenant_id=talk.tenant_id)
         if (talk.closed_at is None) != (closed_at is None):
             talk.closed_at = closed_at
             talk.save(update_fields=["closed_at"])
-    return talk
-
-
-def _case_of(talk_id: int, *, by: Actor) -> int:
-    found = SideTalk.objects.visible_to(by).filter(pk=talk_id).values_list("case_id", flat=True).first()
-    if found is None:
-        raise not_here()
-    return int(found)
-
-
-def _locked(talk_id: int) -> SideTalk:
-    talk: SideTalk = SideTalk.objects.locked().get(pk=talk_id)
     return talk
 
 
@@ -186,7 +174,11 @@ def _speak(change: Change, talk: SideTalk, body: str, *, theirs: bool, token: UU
     if SideWord.objects.filter(talk=talk).count() >= WORDS_AT_MOST:
         raise Refused(_("This side conversation is full: begin another one."), code="too-many")
     ours_to_outside = talk.kind == SideKind.OUTSIDE and not theirs
-    mail = mail_out(talk, body, author=by.name, automated=not by.is_person, at=at) if ours_to_outside else None
+    held_for = HELD_FOR if token is not None and by.is_person else NOT_HELD
+    held_until = at + held_for if held_for else None
+    mail = None
+    if ours_to_outside:
+        mail = mail_out(talk, body, author=by.name, automated=not by.is_person, at=at, held_for=held_for)
     word = SideWord(
         talk=talk,
         tenant_id=talk.tenant_id,
@@ -197,6 +189,7 @@ def _speak(change: Change, talk: SideTalk, body: str, *, theirs: bool, token: UU
         body=body,
         delivery_id=mail.pk if mail is not None else None,
         token=token,
+        held_until=held_until,
     )
     try:
         insert([word])
@@ -215,6 +208,7 @@ def _speak(change: Change, talk: SideTalk, body: str, *, theirs: bool, token: UU
             "word_id": word.pk,
             "theirs": theirs,
             "by": by.label,
+            **({"held_until": held_until.isoformat()} if held_until is not None else {}),
         },
         at=at,
         key=f"case:{change.case.pk}",
