@@ -192,19 +192,20 @@ def _is_a_move(event: EventValue) -> bool:
     return bool(event.payload["move"] != Move.OPEN)
 
 
-@consumes_batch("cases.interaction-added", when=_is_for_people)
+# What can still be taken back is nobody's news.
+@consumes_batch("cases.interaction-added", when=_is_for_people, not_before=triggers.not_before)
 def tell_people_of_a_word(*, events: list[EventValue], at: datetime) -> None:
     hearing.on_words(events=events, at=at)
 
 
-@consumes_batch("cases.case-moved", when=_is_a_move)
+@consumes_batch("cases.case-moved", when=_is_a_move, not_before=triggers.not_before)
 def tell_people_of_a_move(*, events: list[EventValue], at: datetime) -> None:
     hearing.on_moves(events=events, at=at)
 
 
-@consumes("cases.side-word-written")
-def tell_people_of_a_side_word(*, event: EventValue, at: datetime) -> None:
-    hearing.on_side_word(event=event, at=at)
+@consumes_batch("cases.side-word-written", not_before=triggers.not_before)
+def tell_people_of_a_side_word(*, events: list[EventValue], at: datetime) -> None:
+    hearing.on_side_words(events=events, at=at)
 
 
 @consumes("cases.case-assigned")

@@ -33,6 +33,13 @@ class TransitionRefused(Refused):
         super().__init__(message, allowed=allowed)
 
 
+class TooOften(Refused):
+    """It may be asked again later: 429."""
+
+    status = 429
+    default_code = "too-often"
+
+
 class Forbidden(DomainError):
     """The caller has no right to this: 403."""
 

@@ -1,8 +1,9 @@
 """A press of a button: what it asks for is done once, however often the same form arrives.
 
 An answer may be lost on its way, and whoever pressed presses again. What was done is kept where the API keeps what it
-answered (`config/api/idempotency.py`), and as long: by the person, the address, the form's token and all that stood in
-it. Whoever goes back to a form and writes something else into it has pressed anew.
+answered (`config/api/idempotency.py`), and as long: by the person (behind a signed link the address alone says who),
+the address, the form's token and all that stood in it. Whoever goes back to a form and writes something else into it
+has pressed anew.
 """
 
 from collections.abc import Callable

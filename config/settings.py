@@ -354,6 +354,7 @@ REST_FRAMEWORK: dict[str, object] = {
 API_AUTHENTICATION = "tenants.api.auth.TokenAuthentication"
 API_NOTE_VIEW = "tenants.domain.access_log.note_view"
 API_REQUESTS_PER_MINUTE = env_int("API_REQUESTS_PER_MINUTE", 12_000)  # of one token
+SIGNED_REQUESTS_PER_MINUTE = env_int("SIGNED_REQUESTS_PER_MINUTE", 60)  # of one link from a mail
 API_UPLOAD_BYTES = 128 * 1024 * 1024  # of one request with files; each file has its own limit
 SPECTACULAR_SETTINGS = {
     "TITLE": "CompanyOS Support",

@@ -50,7 +50,7 @@ OF_EVERYBODY = {
     # without a word in them; whose lines one reads in a week of L2 is tests/cadence/domain/test_summaries.py
     *("cadence.LevelSummary", "cadence.SummaryReader", "cadence.ReviewPolicy"),
     # of one person; who is told of a shared view is tests/cases/domain/desk/test_views.py
-    *("cases.SavedView", "cases.BulkRun", "cases.NoticeChoice", "cases.MorningMail"),
+    *("cases.SavedView", "cases.BulkRun", "cases.NoticeChoice", "cases.MorningMail", "cases.SideLook"),
     "outbox.DeliveryAttempt",
     # sums by tenant, without a word in them; who reads which is tests/reporting/domain/test_keeping.py
     *("reporting.Keeping", "reporting.DayMark", "reporting.DayCount", "reporting.DayValues"),

@@ -22,7 +22,7 @@ class InteractionViewSet(SingleCase):
     @extend_schema(responses=InteractionOut(many=True))
     def list(self, request: Request, ref: str) -> Response:
         """The timeline, oldest first; a client's token sees the public part."""
-        return self.listed(InteractionOut, reading.interactions(case=self.seen(ref), actor=self.actor))
+        return self.listed(InteractionOut, reading.interactions(case=self.seen(ref), actor=self.actor, at=self.at))
 
     @extend_schema(request=InteractionIn, responses={201: InteractionOut})
     @conditional

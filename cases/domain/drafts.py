@@ -59,7 +59,15 @@ def keep(
         if token is not None and any(sent.objects.filter(token=token).exists() for sent in (Sending, SideWord)):
             return False
         if body.strip():
-            put(case, tab=ComposerTab(tab), body=body, talk_id=talk_id, user_id=writer(by), at=at)
+            put(
+                case_id,
+                tenant_id=case.tenant_id,
+                tab=ComposerTab(tab),
+                body=body,
+                talk_id=talk_id,
+                user_id=writer(by),
+                at=at,
+            )
         else:
             forget(case_id=case_id, tab=ComposerTab(tab), talk_id=talk_id, by=by)
     return True
@@ -77,11 +85,11 @@ def writer(by: Actor) -> int:
     return by.user_id or 0
 
 
-def put(case: Case, *, tab: ComposerTab, body: str, talk_id: int | None = None, user_id: int, at: datetime) -> None:
+def put(
+    case_id: int, *, tenant_id: int, tab: ComposerTab, body: str, talk_id: int | None, user_id: int, at: datetime
+) -> None:
     """One statement, over what was kept before."""
-    row = Draft(
-        case_id=case.pk, tenant_id=case.tenant_id, user_id=user_id, tab=tab, talk_id=talk_id, body=body, saved_at=at
-    )
+    row = Draft(case_id=case_id, tenant_id=tenant_id, user_id=user_id, tab=tab, talk_id=talk_id, body=body, saved_at=at)
     Draft.objects.bulk_create(
         [row],
         update_conflicts=True,
@@ -90,12 +98,16 @@ def put(case: Case, *, tab: ComposerTab, body: str, talk_id: int | None = None, 
     )
 
 
-def put_before(case: Case, *, tab: ComposerTab, body: str, user_id: int, at: datetime) -> None:
-    """What was begun since is kept behind it."""
-    begun = Draft.objects.select_for_update(no_key=True).filter(case_id=case.pk, user_id=user_id, tab=tab).first()
+def put_before(
+    case: Case, *, tab: ComposerTab, body: str, talk: SideTalk | None = None, user_id: int, at: datetime
+) -> None:
+    """What was begun since is kept behind it. `talk`: in whose box it was said, of this case or one merged into it."""
+    case_id, talk_id = (case.pk, None) if talk is None else (talk.case_id, talk.pk)
+    own = Draft.objects.filter(case_id=case_id, user_id=user_id, tab=tab, talk_id=talk_id)
+    begun = own.select_for_update(no_key=True).first()
     if begun is not None and begun.body.strip() not in ("", body.strip()):
         body = f"{body}\n\n{begun.body}"
-    put(case, tab=tab, body=body, user_id=user_id, at=at)
+    put(case_id, tenant_id=case.tenant_id, tab=tab, body=body, talk_id=talk_id, user_id=user_id, at=at)
 
 
 def forget(*, case_id: int, tab: ComposerTab, talk_id: int | None = None, by: Actor) -> None:

@@ -30,6 +30,7 @@ from cases.domain.families import files_on, said_on, told_of_family
 from cases.domain.locking import not_here
 from cases.enums import ClockKind
 from cases.models import Attachment, Case, CaseClock, CaseIncident, CaseResource, Interaction, Transition
+from cases.models.interactions import InteractionQuerySet
 from cases.models.participants import AnyOf
 from config.errors import Absent
 from config.kept_statements import Kept
@@ -94,15 +95,20 @@ def case_header(*, case_id: int, actor: Actor, **told: Any) -> Case:
     return _one(cases.annotate(**told_of_family(), **told), case_id)
 
 
-def interactions(*, case: Case, actor: Actor) -> QuerySet[Interaction]:
-    """Oldest first, with their files, and those of cases merged into it; the case has been found for this reader."""
+def interactions(*, case: Case, actor: Actor, at: datetime) -> QuerySet[Interaction]:
+    """Oldest first, with their files, and those of cases merged into it; the case has been found for this reader. A
+    client reads what is public and can't be taken back any more.
+    """
     files = Prefetch("attachments", attachments(case, actor=actor))
-    return entries(case=case, actor=actor).prefetch_related(files)
+    found = entries(case=case, actor=actor).prefetch_related(files)
+    return found.out_by(at) if actor.is_customer else found
 
 
-def entries(*, case: Case, actor: Actor) -> QuerySet[Interaction]:
+def entries(*, case: Case, actor: Actor) -> InteractionQuerySet[Interaction]:
     """As `interactions`, without the files."""
-    found = Interaction.objects.filter(said_on(case, actor=actor)).select_related("user", "requester")
+    found: InteractionQuerySet = Interaction.objects.filter(said_on(case, actor=actor)).select_related(
+        "user", "requester"
+    )
     if actor.is_customer:
         found = found.shown_to_client()
     return found.order_by("at", "pk")

@@ -1,4 +1,4 @@
-"""Cases by words: what was said in them, what they name, who asked.
+"""Cases by words: what was said in them and, to our people, beside them; what they name, who asked.
 
 The database's text indexes find the newest that fit, kind by kind, in one statement: first in the latest stretch of
 rows, of a common word in as many more as will do, of a rare one in all, so that a common word costs no more than a rare
@@ -33,9 +33,10 @@ from django.db.models import (
 from django.db.models.functions import Concat
 
 from cases.enums import SPOKEN
-from cases.models import Case, Interaction
+from cases.models import Case, Interaction, SideWord
 from cases.models.cases import CASE_TEXT, STRETCH
 from cases.models.interactions import INTERACTION_TEXT
+from cases.models.side_talks import SIDE_TEXT
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 from tenants.models import Requester, Tenant
@@ -135,7 +136,13 @@ class _Where:
         if actor.is_customer:
             said = said.shown_to_client()
         asked, said = asked.alias(text=CASE_TEXT).filter(text=text), said.alias(text=INTERACTION_TEXT).filter(text=text)
-        return [_newest(asked, back=back).values_list("pk"), _newest(said, back=back).values_list("case_id")]
+        kinds = [_newest(asked, back=back).values_list("pk"), _newest(said, back=back).values_list("case_id")]
+        if not actor.is_customer:
+            aside = SideWord.objects.visible_to(actor, right)
+            if self.tenant_ids is not None:
+                aside = aside.filter(tenant_id__in=self.tenant_ids)
+            kinds.append(_newest(aside.alias(text=SIDE_TEXT).filter(text=text), back=back).values_list("talk__case_id"))
+        return kinds
 
 
 def _first(words: str, cases: QuerySet[Case], where: _Where) -> tuple[set[int], set[int]]:
@@ -179,7 +186,8 @@ def _in_each(words: str, cases: QuerySet[Case], *, actor: Actor) -> set[int] | N
         return None
     text = text_query(words)
     said = Interaction.objects.filter(case=OuterRef("pk"), kind__in=SPOKEN).alias(text=UNINDEXED_INTERACTION_TEXT)
-    says = Q(text=text) | Q(Exists(said.filter(text=text)))
+    aside = SideWord.objects.filter(talk__case=OuterRef("pk")).alias(text=UNINDEXED_INTERACTION_TEXT)
+    says = Q(text=text) | Q(Exists(said.filter(text=text))) | Q(Exists(aside.filter(text=text)))
     looked_at = Case.objects.filter(pk__in=numbers).alias(text=UNINDEXED_CASE_TEXT).filter(says).order_by()
     return set(looked_at.values_list("pk", flat=True))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -74,8 +74,15 @@ def told(change: Change) -> dict[str, Any]:
 
 def was_undone(payload: Mapping[str, Any]) -> bool:
     """Of an event: whether it tells of a press that was taken back, or of that. Ask with the case locked."""
-    sending_id = payload.get("sending_id")
-    return sending_id is not None and Sending.objects.filter(pk=sending_id, undone_at__isnull=False).exists()
+    return bool(undone([payload]))
+
+
+def undone(payloads: Iterable[Mapping[str, Any]]) -> set[int]:
+    """The presses of these events that were taken back; no statement where none came by one."""
+    pressed = {payload["sending_id"] for payload in payloads if payload.get("sending_id") is not None}
+    if not pressed:
+        return set()
+    return set(Sending.objects.filter(pk__in=pressed, undone_at__isnull=False).values_list("pk", flat=True))
 
 
 def done(*, token: UUID | None, body: str, by: Actor) -> bool:

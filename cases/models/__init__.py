@@ -13,7 +13,7 @@ from cases.models.links import Attachment, CaseClock, CaseIncident, CaseResource
 from cases.models.macros import Macro
 from cases.models.notices import MorningMail, Notice, NoticeChoice
 from cases.models.participants import Participant
-from cases.models.side_talks import SidePerson, SideTalk, SideWord
+from cases.models.side_talks import SideLook, SidePerson, SideTalk, SideWord
 from cases.models.surveys import Survey
 from cases.models.ties import CaseTie
 from cases.models.time_spent import TimeEntry
@@ -55,6 +55,7 @@ __all__ = [
     "Participant",
     "SavedView",
     "Sending",
+    "SideLook",
     "SidePerson",
     "SideTalk",
     "SideWord",

@@ -1,11 +1,13 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import SPOKEN, InteractionKind, SpokenBy
 from cases.models.cases import STRETCH
+from outbox.enums import DeliveryStatus
+from outbox.models import Delivery
 from tenants.models.visibility import TenantQuerySet
 
 INTERACTION_TEXT = SearchVector("body", config="simple")
@@ -15,6 +17,11 @@ class InteractionQuerySet(TenantQuerySet):
     def shown_to_client(self):
         """The public part: what was said openly and not taken back."""
         return self.filter(public=True, retracted_by__isnull=True)
+
+    def out_by(self, at):
+        """Without what its writer may yet take back: its mail is held until later."""
+        held = Delivery.objects.filter(pk=OuterRef("delivery_id"), attempts=0, next_attempt_at__gt=at)
+        return self.exclude(Exists(held.filter(status=DeliveryStatus.QUEUED)))
 
 
 class Interaction(models.Model):

@@ -1,9 +1,14 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import Level, SideKind
+from cases.models.cases import STRETCH
 from tenants.models.visibility import TenantQuerySet
+
+SIDE_TEXT = SearchVector("body", config="simple")
 
 
 class SideTalk(models.Model):
@@ -63,8 +68,16 @@ class SidePerson(models.Model):
         return f"{self.user_id} in {self.talk_id}"
 
 
+class SideWordQuerySet(TenantQuerySet):
+    def standing(self):
+        """Without what was taken back, and that it was."""
+        return self.filter(retracts__isnull=True, retracted_by__isnull=True)
+
+
 class SideWord(models.Model):
-    """One message of a side talk. `theirs`: the other side's; without `user` it came from outside. Append-only."""
+    """One message of a side talk. `theirs`: the other side's; without `user` it came from outside. Append-only: what
+    was taken back is retracted by a later row without words.
+    """
 
     talk = models.ForeignKey("cases.SideTalk", models.PROTECT, related_name="words", db_index=False)
     tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="+", db_index=False, db_constraint=False)
@@ -75,12 +88,34 @@ class SideWord(models.Model):
     body = models.TextField()
     delivery_id = models.BigIntegerField(null=True, blank=True, help_text=_("The mail that carried it"))
     token = models.UUIDField(null=True, blank=True, unique=True, help_text=_("Of the form that it came by"))
+    held_until = models.DateTimeField(null=True, blank=True, help_text=_("Until then it can be taken back"))
+    retracts = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="retracted_by")
+
+    objects = SideWordQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(name="cases_sideword_talk", fields=["talk", "id"]),
+            GinIndex(F("tenant"), STRETCH, SIDE_TEXT, name="cases_sideword_text"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.body[:60]}"
+
+
+class SideLook(models.Model):
+    """How far one of us has read a side talk: up to the word with this number."""
+
+    talk = models.ForeignKey("cases.SideTalk", models.CASCADE, related_name="+", db_index=False)
+    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    user = models.ForeignKey("tenants.User", models.CASCADE, related_name="+")
+    word_id = models.BigIntegerField()
 
     objects = TenantQuerySet.as_manager()
 
     class Meta:
-        ordering = ["pk"]
-        indexes = [models.Index(name="cases_sideword_talk", fields=["talk", "id"])]
+        constraints = [models.UniqueConstraint(name="cases_sidelook_once", fields=["talk", "user"])]
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.body[:60]}"
+        return f"{self.user_id} up to {self.word_id}"

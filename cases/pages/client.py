@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
@@ -19,7 +21,7 @@ from cases.domain import lifecycle, surveys, talking
 from cases.domain.attachments import Upload, blob_of
 from cases.domain.client.links import read_link
 from cases.domain.client.view import ClientView, client_view
-from cases.pages.signed import SignedPage, gone, private, refuse_nul
+from cases.pages.signed import SignedPage, act_once, gone, private, refuse_nul
 from config.errors import Absent, DomainError, Invalid
 from tenants.pages.downloads import download
 
@@ -45,7 +47,7 @@ class ClientPage(SignedPage):
         try:
             refuse_nul(request)
             with translation.override(view.requester.language):  # a refusal is for who reads it
-                act(view, request)
+                act_once(request, at=view.at, work=partial(act, view, request))
         except DomainError as refusal:
             words = " ".join(error["message"] for error in refusal.extra.get("errors", [])) or refusal.message
             return self._shown(request, signed, self._view(signed), refusal=words, status=refusal.status)
@@ -77,6 +79,7 @@ class ClientPage(SignedPage):
                     "said": thanks() if thanks is not None else "",
                     "refusal": refusal,
                     "given": request.POST,
+                    "press": uuid4(),
                     "scores": range(1, 6),
                     "likelihoods": range(11),
                 },

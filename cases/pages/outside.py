@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from uuid import uuid4
+
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -11,7 +14,7 @@ from django.utils.translation import gettext as _
 from cases.domain.side import reading, talks
 from cases.domain.side.links import read_link
 from cases.models import SideTalk
-from cases.pages.signed import SignedPage, gone, private, refuse_nul
+from cases.pages.signed import SignedPage, act_once, gone, private, refuse_nul
 from config.errors import Absent, DomainError
 
 
@@ -34,7 +37,8 @@ class OutsidePage(SignedPage):
             return gone(request)
         try:
             refuse_nul(request)
-            talks.hear(talk_id=talk.pk, body=request.POST.get("body", ""), at=at)
+            heard = partial(talks.hear, talk_id=talk.pk, body=request.POST.get("body", ""), at=at)
+            act_once(request, at=at, work=heard)
         except DomainError as refusal:
             words = " ".join(error["message"] for error in refusal.extra.get("errors", [])) or refusal.message
             return self._shown(request, talk, refusal=words, status=refusal.status)
@@ -45,10 +49,11 @@ class OutsidePage(SignedPage):
     ) -> HttpResponseBase:
         context = {
             "talk": talk,
-            "words": list(reading.words_of(talk)),
+            "words": list(reading.words_for_outside(talk, at=timezone.now())),
             "said": thanks,
             "refusal": refusal,
             "given": request.POST.get("body", ""),
+            "press": uuid4(),
         }
         answer: HttpResponse = render(request, "cases/client/outside.html", context, status=status)
         return private(answer)

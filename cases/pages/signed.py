@@ -1,5 +1,10 @@
-"""What pages behind a signed link share: the link is the key, looking stores nothing, every act is a POST."""
+"""What pages behind a signed link share: the link is the key, looking stores nothing, every act is a POST that is done
+once however often it arrives, and one link asks only so often.
+"""
 
+from collections.abc import Callable
+from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +17,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from config import presses, rates
 from config.errors import Invalid
 
 
@@ -22,7 +28,22 @@ class SignedPage(View):
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or len(length) > 15 or int(length) > settings.API_UPLOAD_BYTES:
             return private(HttpResponse(status=413))
+        # By its digest: what counts is not the place for keys.
+        link = sha256(kwargs["signed"].encode()).hexdigest()
+        if not rates.within(f"signed-rate:{link}", most=settings.SIGNED_REQUESTS_PER_MINUTE):
+            return too_often(request)
         return csrf_protect(super().dispatch)(request, *args, **kwargs)
+
+
+def act_once(request: HttpRequest, *, at: datetime, work: Callable[[], Any]) -> None:
+    """`work` of a form with a field `press`; when that came before, nothing is done and nothing is wrong."""
+    presses.once(request=request, token=presses.token_in(request), at=at, work=work)
+
+
+def too_often(request: HttpRequest) -> HttpResponseBase:
+    answer = private(render(request, "cases/client/too_often.html", status=429))
+    answer["Retry-After"] = str(int(rates.wait()) + 1)
+    return answer
 
 
 def gone(request: HttpRequest) -> HttpResponseBase:

@@ -39,6 +39,18 @@ DRAWN = [
     ON CONFLICT DO NOTHING
     """,
     """
+    INSERT INTO cases_sidetalk (case_id, tenant_id, kind, subject, address, name, level, third_level, opened_at,
+        opened_by_id)
+    SELECT id, tenant_id, 'outside', subject, 'vera@supplier.example', 'Vera Supply', '', false, opened_at,
+        (SELECT min(id) FROM tenants_user)
+    FROM cases_case WHERE id % 4 = 0
+    """,
+    """
+    INSERT INTO cases_sideword (talk_id, tenant_id, at, name, theirs, body)
+    SELECT id, tenant_id, opened_at, name, n = 2, subject || ' We look into it.'
+    FROM cases_sidetalk, generate_series(1, 3) AS n
+    """,
+    """
     INSERT INTO sla_alert (tenant_id, clock_id, kind, step, generation, title, raised_at, noticed_at, status,
         resolved_at, reason, tell_at, addressed_at, nobody)
     SELECT tenant_id, id, 'breach', 0, generation, label, at, at,
@@ -131,7 +143,7 @@ def filled() -> None:
     and audits a table nor count its rows.
     """
     seed_bulk(cases=LIVES, processes=1, at=timezone.now(), told=lambda done, wanted: None)
-    guarded = [model._meta.db_table for model in COPIED] + ["sla_alert"]
+    guarded = [model._meta.db_table for model in COPIED] + ["cases_sidetalk", "sla_alert"]
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # ALTER TABLE waits for nothing that is pending

@@ -51,7 +51,7 @@ HEARD: Mapping[str, Heard] = {
 
 
 def not_before(event: EventValue) -> datetime:
-    """What can still be taken back is no event for a rule."""
+    """What can still be taken back is no event for a rule, nor anybody's news."""
     held_until = event.payload.get("held_until")
     return event.at if held_until is None else datetime.fromisoformat(held_until)
 

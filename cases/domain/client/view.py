@@ -44,7 +44,8 @@ def client_view(*, link: ClientLink, at: datetime) -> ClientView:
     case = _root_if_seen(reading.case_detail(case_id=link.case_id, actor=actor), actor)
     survey = case.surveys.filter(window=case.window).first() if case.status == "closed" else None
     shown = [*ADDRESSED, InteractionKind.ACTION, InteractionKind.CONFIRMATION]
-    entries = list(reading.interactions(case=case, actor=actor).filter(kind__in=[*shown, InteractionKind.AUTOMATION]))
+    said = reading.interactions(case=case, actor=actor, at=at)
+    entries = list(said.filter(kind__in=[*shown, InteractionKind.AUTOMATION]))
     return ClientView(
         case=case,
         requester=requester,
@@ -55,7 +56,7 @@ def client_view(*, link: ClientLink, at: datetime) -> ClientView:
         can=frozenset(moves.allowed(case, actor)),
         survey=survey if survey is not None and survey.requester_id == requester.pk else None,
         survey_open=survey is not None and (survey.editable_until is None or at <= survey.editable_until),
-        answered_at=_answered_at(case),
+        answered_at=_answered_at(case, at=at),
     )
 
 
@@ -68,7 +69,7 @@ def _openings(case: Case, entries: list[Interaction], *, actor: Actor) -> list[C
     return families.first_words_untold(cases, told, split_off=split_off)
 
 
-def _answered_at(case: Case) -> datetime | None:
+def _answered_at(case: Case, *, at: datetime) -> datetime | None:
     """A moment, and nothing of what was said: the answer is to somebody else, and may hold their words."""
     if case.merged_into_id is None:
         return None
@@ -80,7 +81,7 @@ def _answered_at(case: Case) -> datetime | None:
         retracted_by=None,
         at__gte=case.closed_at,
     )
-    answered_at: datetime | None = answers.aggregate(at=Max("at"))["at"]
+    answered_at: datetime | None = answers.out_by(at).aggregate(at=Max("at"))["at"]
     return answered_at
 
 

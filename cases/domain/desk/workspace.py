@@ -90,7 +90,7 @@ class Workspace:
 
 
 def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = False) -> Workspace:
-    found = CASE.rows(actor.sight, case=case_id, writer=drafts.writer(actor))
+    found = CASE.rows(actor.sight, case=case_id, me=drafts.writer(actor))
     case: Any = reading.complete(found, actor=actor)
     files = files_of(case, actor=actor)
     tied = [ties.shown(tie, case) for tie in ties.ties_of(case, actor=actor)]
@@ -120,9 +120,9 @@ def workspace(*, case_id: int, actor: Actor, at: datetime, everything: bool = Fa
 
 
 def _case(given: Given, reader: Actor) -> QuerySet[Case]:
-    told = counts() | filled.columns() | told_of_participants() | told_of_talks()
-    own = drafts.column(given("writer", BigIntegerField()))
-    return reading.case_with(given("case", BigIntegerField()), actor=reader, drafts=own, **told)
+    me = given("me", BigIntegerField())
+    told = counts() | filled.columns() | told_of_participants() | told_of_talks(me) | {"drafts": drafts.column(me)}
+    return reading.case_with(given("case", BigIntegerField()), actor=reader, **told)
 
 
 CASE = Kept(_case)

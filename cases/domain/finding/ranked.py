@@ -25,7 +25,7 @@ from django.db.models import (
     Window,
 )
 from django.db.models import Case as Choice
-from django.db.models.functions import Left, NullIf
+from django.db.models.functions import Coalesce, Left, NullIf
 
 from cases.domain import search
 from cases.domain.desk.filter_keys import Asked
@@ -33,7 +33,7 @@ from cases.domain.desk.filters import Filter, is_short, keyed, within
 from cases.domain.finding.found import Hit, Kind, Rank, Section
 from cases.domain.finding.snippets import Marker
 from cases.enums import SPOKEN
-from cases.models import OPEN, Case, Interaction
+from cases.models import OPEN, Case, Interaction, SideWord
 from cases.models.participants import AnyOf
 from config.kept_statements import Given, Kept
 from tenants.domain.actors import Actor
@@ -115,7 +115,12 @@ def _in_order(fit: QuerySet[Case], *, text: Any, codes: Any, number: Any) -> Que
 def _message(text: SearchQuery) -> Any:
     said = Interaction.objects.filter(case=OuterRef("pk"), kind__in=SPOKEN)
     said = said.alias(text=search.UNINDEXED_INTERACTION_TEXT).filter(text=text, retracted_by__isnull=True)
-    return NullIf(Subquery(said.order_by("-at", "-pk").values(words=Left("body", READ))[:1]), Value(""))
+    aside = SideWord.objects.standing().filter(talk__case=OuterRef("pk")).alias(text=search.UNINDEXED_INTERACTION_TEXT)
+    newest = [
+        Subquery(rows.values(words=Left("body", READ))[:1])
+        for rows in (said.order_by("-at", "-pk"), aside.filter(text=text).order_by("-pk"))
+    ]
+    return NullIf(Coalesce(*newest), Value(""))
 
 
 def _hit(case: Any, marker: Marker, *, at: datetime) -> Hit:

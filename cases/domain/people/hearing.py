@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from cases.domain import sending
 from cases.domain.people.notices import Happened, tell
 from cases.domain.side import reading
 from cases.enums import SPOKEN, InteractionKind, Move, NoticeEvent, SpokenBy, Status
-from cases.models import Interaction, SideWord, Transition
+from cases.models import Case, Interaction, SideTalk, SideWord, Transition
 from outbox.domain.consuming import EventValue
 
 PROMISES = {"warning": NoticeEvent.WARNED, "breach": NoticeEvent.BREACHED}
@@ -22,6 +23,7 @@ def is_for_people(*, kind: str, by_kind: str) -> bool:
 
 def on_words(*, events: Sequence[EventValue], at: datetime) -> None:
     """Entries of the timeline: what was said, and what the timer wrote of promises."""
+    events = _standing(events)
     wanted = [event.payload["interaction_id"] for event in events]
     rows = Interaction.objects.in_bulk(wanted)
     words = [(event, rows[event.payload["interaction_id"]]) for event in events]
@@ -29,26 +31,19 @@ def on_words(*, events: Sequence[EventValue], at: datetime) -> None:
 
 
 def on_moves(*, events: Sequence[EventValue], at: datetime) -> None:
+    events = _standing(events)
     names = _movers(events)
     tell(happened=[_of_move(event, names) for event in events], at=at)
 
 
-def on_side_word(*, event: EventValue, at: datetime) -> None:
+def on_side_words(*, events: Sequence[EventValue], at: datetime) -> None:
     """Who began the side talk and whom it is with are meant by each word; who has the case, or follows it, hears."""
-    word = SideWord.objects.select_related("talk").get(pk=event.payload["word_id"])
-    told = Happened(
-        event_id=event.id,
-        case_id=event.payload["case_id"],
-        at=event.at,
-        event=NoticeEvent.SIDE,
-        naming=NoticeEvent.ASKED,
-        named=tuple(reading.audience(word.talk)),
-        by=event.payload["by"],
-        who=word.name,
-        words=word.body,
-        side_talk_id=word.talk_id,
-    )
-    tell(happened=[told], at=at)
+    talks = {event.payload["talk_id"] for event in events}
+    list(SideTalk.objects.filter(pk__in=talks).locked())  # who takes a word back holds its talk
+    wanted = [event.payload["word_id"] for event in events]
+    rows = SideWord.objects.standing().select_related("talk").in_bulk(wanted)
+    words = [(event, rows[event.payload["word_id"]]) for event in events if event.payload["word_id"] in rows]
+    tell(happened=[_of_side_word(event, word) for event, word in words], at=at)
 
 
 def on_assigned(*, event: EventValue, at: datetime) -> None:
@@ -64,6 +59,31 @@ def on_assigned(*, event: EventValue, at: datetime) -> None:
         words="",
     )
     tell(happened=[told], at=at)
+
+
+def _standing(events: Sequence[EventValue]) -> Sequence[EventValue]:
+    """Without what was taken back before anybody was told."""
+    pressed = [event for event in events if event.payload.get("sending_id") is not None]
+    if not pressed:
+        return events
+    list(Case.objects.filter(pk__in={event.payload["case_id"] for event in pressed}).locked())
+    undone = sending.undone(event.payload for event in pressed)
+    return [event for event in events if event.payload.get("sending_id") not in undone]
+
+
+def _of_side_word(event: EventValue, word: SideWord) -> Happened:
+    return Happened(
+        event_id=event.id,
+        case_id=event.payload["case_id"],
+        at=event.at,
+        event=NoticeEvent.SIDE,
+        naming=NoticeEvent.ASKED,
+        named=tuple(reading.audience(word.talk)),
+        by=event.payload["by"],
+        who=word.name,
+        words=word.body,
+        side_talk_id=word.talk_id,
+    )
 
 
 def _of_word(event: EventValue, row: Interaction) -> Happened | None:

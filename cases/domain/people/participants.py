@@ -12,6 +12,7 @@ from django.db.models import F, OuterRef, QuerySet, Value
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext as _
 
+from cases.domain import addresses
 from cases.domain.changing import Change, changing
 from cases.domain.locking import not_here
 from cases.domain.people.colleagues import reached
@@ -68,8 +69,8 @@ def copy_to(
     """From now on this address gets copies of what we say publicly, reads the public part and may answer.
 
     It is a requester's or a contact's of the case's tenant. Anybody else's is refused (Invalid, `stranger`) unless
-    `stranger` says that it is meant; they become a requester of the tenant who sees this case alone. Whoever gets
-    copies already is answered as they are.
+    `stranger` says that it is meant; they become a requester of the tenant who sees this case alone. One of us is
+    refused (`colleague`). Whoever gets copies already is answered as they are.
     """
     address = requesters.checked_email(email)
     with changing(case_id=case_id, by=by, at=at, expected_version=expected_version) as change:
@@ -199,6 +200,12 @@ def _reader(change: Change, address: str, *, stranger: bool) -> Requester:
         if known.anonymised_at is not None:
             raise Unknown(_("person"), field="email")
         return known
+    if addresses.is_ours(address):
+        raise Invalid(
+            _("%(address)s is one of us: have them follow the case.") % {"address": address},
+            field="email",
+            code="colleague",
+        )
     contact = Contact.objects.for_tenant(case.tenant_id).filter(email__iexact=address).order_by("pk").first()
     if contact is None and not stranger:
         raise Invalid(

@@ -4,7 +4,7 @@ writer says. A thread of its own, so that no answer to it is taken for one to th
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from outbox.models import Delivery
 ABOUT = "side-talk"
 
 
-def mail_out(talk: SideTalk, body: str, *, author: str, automated: bool, at: datetime) -> Delivery:
+def mail_out(talk: SideTalk, body: str, *, author: str, automated: bool, at: datetime, held_for: timedelta) -> Delivery:
     """In the house's language: of somebody outside no other is known."""
     words = {"talk": talk, "body": body, "author": author, "link": link_for(talk, at=at)}
     with translation.override(settings.LANGUAGE_CODE):
@@ -38,4 +38,5 @@ def mail_out(talk: SideTalk, body: str, *, author: str, automated: bool, at: dat
         headers={"References": thread, "In-Reply-To": thread},
         automated=automated,
         at=at,
+        held_for=held_for,
     )

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cases.domain import fields
+from cases.domain import addresses, fields
 from cases.domain.changing import Change
 from cases.domain.ownership import NO_WAY_TO_L3, is_third_level
 from cases.domain.people.colleagues import reached, with_access
@@ -18,16 +17,9 @@ from cases.models import Case
 from config.errors import Forbidden, Invalid, Unknown
 from tenants.domain import requesters
 from tenants.enums import Right
-from tenants.models import Contact, Requester, User
+from tenants.models import Tenant, User
 
 AT_MOST = 10  # colleagues in one talk
-# Where everybody may have an address: that two share one of these says nothing.
-PUBLIC_MAIL = frozenset(
-    {
-        *("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com"),
-        *("gmx.de", "gmx.net", "web.de", "t-online.de", "freenet.de", "proton.me", "protonmail.com"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,32 +48,28 @@ def partner(change: Change, *, address: str, name: str, people: Sequence[int], l
     return Partner(columns={"kind": SideKind.LEVEL, "level": wanted, "third_level": wanted == Level.L3})
 
 
-def _outside(case: Case, address: str, name: str) -> Partner:
-    email = requesters.checked_email(address)
-    if User.objects.filter(email__iexact=email, requester=None).exists():
+def require_outside(address: str, tenant: Tenant) -> None:
+    """Invalid for one of us, and for whoever belongs to the client, as somebody may by now who did not before."""
+    if addresses.is_ours(address):
         raise Invalid(
-            _("%(address)s is one of us: choose them as a colleague.") % {"address": email},
+            _("%(address)s is one of us: choose them as a colleague.") % {"address": address},
             field="address",
             code="colleague",
         )
-    if _is_of_the_client(case, email):
+    if addresses.is_of_client(address, tenant_id=tenant.pk):
         raise Invalid(
             _("%(address)s belongs to %(tenant)s, who must not read this: write to them on the case.")
-            % {"address": email, "tenant": case.tenant.name},
+            % {"address": address, "tenant": tenant.name},
             field="address",
             code="client",
         )
+
+
+def _outside(case: Case, address: str, name: str) -> Partner:
+    email = requesters.checked_email(address)
+    require_outside(email, case.tenant)
     called = fields.text(name, field="name", longest=200)
     return Partner(columns={"kind": SideKind.OUTSIDE, "address": email, "name": called})
-
-
-def _is_of_the_client(case: Case, email: str) -> bool:
-    """One of their people, or of their house: who has an address where they have theirs."""
-    house = email.rpartition("@")[2].lower()
-    theirs = Q(email__iexact=email)
-    if house not in PUBLIC_MAIL:
-        theirs |= Q(email__iendswith=f"@{house}")
-    return any(model.objects.filter(theirs, tenant_id=case.tenant_id).exists() for model in (Requester, Contact))
 
 
 def _colleagues(change: Change, people: Sequence[int]) -> Partner:

@@ -7,7 +7,7 @@ that one began and that it was answered, among ourselves.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -17,15 +17,15 @@ from cases.domain import drafts, fields
 from cases.domain.changing import Change, changing_root
 from cases.domain.ownership import NO_WAY_TO_L3
 from cases.domain.people.noting import require_noting
-from cases.domain.sending import AlreadySent
+from cases.domain.sending import HELD_FOR, NOT_HELD, AlreadySent
 from cases.domain.side.mail import mail_out
-from cases.domain.side.partners import Partner, partner
-from cases.domain.side.reading import named, not_here, whom
+from cases.domain.side.partners import Partner, partner, require_outside
+from cases.domain.side.reading import case_id_of, locked_talk, named, not_here, whom
 from cases.domain.talking import checked_body
 from cases.enums import ComposerTab, InteractionKind, SideKind, SpokenBy
 from cases.models import SidePerson, SideTalk, SideWord
 from config.db import unit_of_work
-from config.errors import Forbidden, Invalid, Refused
+from config.errors import Forbidden, Invalid, Refused, TooOften
 from config.inserting import insert
 from outbox.domain.publish import publish
 from tenants.domain.actors import SYSTEM, Actor
@@ -34,6 +34,8 @@ from tenants.models import User
 
 AT_MOST = 20  # talks of one case
 WORDS_AT_MOST = 500  # of one talk
+AN_HOUR = 20  # words of somebody outside: each is told to people, by mail as well
+HOUR = timedelta(hours=1)
 SUBJECT_LENGTH = 200
 
 
@@ -97,13 +99,15 @@ def say(*, talk_id: int, body: str, token: UUID | None = None, by: Actor, at: da
     """One of us goes on; to somebody outside it is mailed. Who was added to the case to note may do so, too.
 
     Absent for a talk of a case that they can't see; Forbidden with L3 for who has no way there, unless they were asked
-    in it themselves; Refused (`closed`).
+    in it themselves; Refused (`closed`); Invalid where who was outside belongs to the client by now, or to us.
     """
     words = checked_body(body)
-    with changing_root(case_id=_case_of(talk_id, by=by), by=by, at=at) as change:
+    with changing_root(case_id=case_id_of(talk_id, actor=by), by=by, at=at) as change:
         require_noting(change)
-        talk = _locked(talk_id)
+        talk = locked_talk(talk_id)
         _require_open(talk)
+        if talk.kind == SideKind.OUTSIDE:
+            require_outside(talk.address, change.case.tenant)
         asked = named(talk)
         _require_way(talk, asked, by=by)
         theirs = _is_other_side(talk, asked, by=by)
@@ -115,14 +119,19 @@ def say(*, talk_id: int, body: str, token: UUID | None = None, by: Actor, at: da
 
 
 def hear(*, talk_id: int, body: str, at: datetime) -> SideWord:
-    """Somebody outside answers, who proved to be whom we asked by a signed link. Refused once the talk is closed."""
+    """Somebody outside answers, who proved to be whom we asked by a signed link. Refused once the talk is closed;
+    TooOften for more than AN_HOUR words within one.
+    """
     words = checked_body(body)
     asked = SideTalk.objects.filter(pk=talk_id, kind=SideKind.OUTSIDE).first()
     if asked is None:
         raise not_here()
     with changing_root(case_id=asked.case_id, by=SYSTEM, at=at) as change:
-        talk = _locked(talk_id)
+        talk = locked_talk(talk_id)
         _require_open(talk)
+        require_outside(talk.address, change.case.tenant)
+        if SideWord.objects.filter(talk=talk, theirs=True, at__gt=at - HOUR).count() >= AN_HOUR:
+            raise TooOften(_("That is a lot within an hour: please go on a little later."))
         _tell_of_an_answer(change, talk, name=whom(talk))
         return _speak(change, talk, words, theirs=True)
 
@@ -137,34 +146,22 @@ def reopen(*, talk_id: int, by: Actor, at: datetime) -> SideTalk:
 
 
 def sent(*, token: UUID | None, body: str, by: Actor) -> SideWord | None:
-    """What this form of theirs has said, where it came before with these words."""
+    """What this form of theirs has said, where it came before with these words, and they stand."""
     if token is None or by.user_id is None:
         return None
-    said = SideWord.objects.filter(token=token, user_id=by.user_id, body=body.strip())
+    said = SideWord.objects.standing().filter(token=token, user_id=by.user_id, body=body.strip())
     word: SideWord | None = said.select_related("talk").first()
     return word
 
 
 def _mark(talk_id: int, *, closed_at: datetime | None, by: Actor) -> SideTalk:
     with unit_of_work(by.label):
-        _case_of(talk_id, by=by)
-        talk = _locked(talk_id)
+        case_id_of(talk_id, actor=by)
+        talk = locked_talk(talk_id)
         by.require(Right.WORK_CASES, tenant_id=talk.tenant_id)
         if (talk.closed_at is None) != (closed_at is None):
             talk.closed_at = closed_at
             talk.save(update_fields=["closed_at"])
-    return talk
-
-
-def _case_of(talk_id: int, *, by: Actor) -> int:
-    found = SideTalk.objects.visible_to(by).filter(pk=talk_id).values_list("case_id", flat=True).first()
-    if found is None:
-        raise not_here()
-    return int(found)
-
-
-def _locked(talk_id: int) -> SideTalk:
-    talk: SideTalk = SideTalk.objects.locked().get(pk=talk_id)
     return talk
 
 
@@ -177,7 +174,11 @@ def _speak(change: Change, talk: SideTalk, body: str, *, theirs: bool, token: UU
     if SideWord.objects.filter(talk=talk).count() >= WORDS_AT_MOST:
         raise Refused(_("This side conversation is full: begin another one."), code="too-many")
     ours_to_outside = talk.kind == SideKind.OUTSIDE and not theirs
-    mail = mail_out(talk, body, author=by.name, automated=not by.is_person, at=at) if ours_to_outside else None
+    held_for = HELD_FOR if token is not None and by.is_person else NOT_HELD
+    held_until = at + held_for if held_for else None
+    mail = None
+    if ours_to_outside:
+        mail = mail_out(talk, body, author=by.name, automated=not by.is_person, at=at, held_for=held_for)
     word = SideWord(
         talk=talk,
         tenant_id=talk.tenant_id,
@@ -188,6 +189,7 @@ def _speak(change: Change, talk: SideTalk, body: str, *, theirs: bool, token: UU
         body=body,
         delivery_id=mail.pk if mail is not None else None,
         token=token,
+        held_until=held_until,
     )
     try:
         insert([word])
@@ -206,6 +208,7 @@ def _speak(change: Change, talk: SideTalk, body: str, *, theirs: bool, token: UU
             "word_id": word.pk,
             "theirs": theirs,
             "by": by.label,
+            **({"held_until": held_until.isoformat()} if held_until is not None else {}),
         },
         at=at,
         key=f"case:{change.case.pk}",

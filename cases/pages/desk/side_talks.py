@@ -14,15 +14,17 @@ from django.utils.translation import gettext_lazy
 
 from cases.domain import drafts, reading
 from cases.domain.people import colleagues, noting, participants
+from cases.domain.side import looking, talks, unsaying
 from cases.domain.side import reading as side_reading
-from cases.domain.side import talks
 from cases.enums import ComposerTab, Level, SideKind
 from cases.models import Case, SideTalk
+from cases.pages.desk import undo
 from cases.pages.desk.base import DeskPage
 from cases.pages.desk.case import OfCase
 from cases.pages.desk.drafts import stamp, token_of
 from cases.pages.desk.timeline import mail_words
-from config.admin import blame
+from cases.pages.desk.trail import trail_of
+from config.admin import blame, say_refusal
 from config.errors import Absent, DomainError, Forbidden, Invalid
 from config.frame_memory import changes_nothing
 from tenants.enums import Right
@@ -77,7 +79,8 @@ class StartSideTalkPage(OfCase):
                 return self.done(sent.talk)
             blame(form, refusal)
             return self.sheet(form, status=refusal.status)
-        messages.success(request, _("Asked. The client never reads of it."))
+        said = _("Asked. The client never reads of it.")
+        offer_undo(self, said, talk_id=talk.pk, case_id=talk.case_id, token=form.cleaned_data["token"])
         return self.done(talk)
 
     def done(self, talk: SideTalk) -> HttpResponse:
@@ -95,6 +98,14 @@ class StartSideTalkPage(OfCase):
         title = _("Side conversation · %(case)s") % {"case": self.case.reference}
         context = self.get_context_data(title=title, **context)
         return TemplateResponse(self.request, "cases/desk/side_start.html", context, status=status)
+
+
+def offer_undo(page: OfCase, said: str, *, talk_id: int, case_id: int, token: UUID | None) -> None:
+    if token is None:
+        messages.success(page.request, said)
+        return
+    url = reverse("desk:unsay", args=[case_id, talk_id, token]) + page.trail.query
+    undo.offer_at(page.request, said, url=url, at=page.at)
 
 
 class SayAsideForm(forms.Form):
@@ -126,7 +137,14 @@ class SideTalkPage(OfCase):
         return noting.noted_by(shown.participants_shown, by=self.actor)
 
     def get(self, request: HttpRequest, pk: int, talk: int) -> HttpResponse:
-        return self.show()
+        """What was told of it at a case that it was merged into then leads to where it is now."""
+        try:
+            return self.show()
+        except Absent:
+            own = side_reading.case_id_of(talk, actor=self.actor)
+            if own == pk:
+                raise
+        return HttpResponseRedirect(reverse("desk:side-talk", args=[own, talk]) + self.trail.query)
 
     def post(self, request: HttpRequest, pk: int, talk: int) -> HttpResponse:
         act = {"close": talks.close, "reopen": talks.reopen}.get(request.POST.get("act", ""))
@@ -152,7 +170,7 @@ class SideTalkPage(OfCase):
             if talks.sent(token=data["token"], body=data["body"], by=self.actor) is None:
                 blame(form, refusal)
                 return self.show(refused=form, status=refusal.status)
-        messages.success(self.request, _("Said."))
+        offer_undo(self, _("Said."), talk_id=self.talk.pk, case_id=self.case.pk, token=data["token"])
         return HttpResponseRedirect(self.own_url() + "#end")
 
     def own_url(self) -> str:
@@ -161,6 +179,8 @@ class SideTalkPage(OfCase):
     def show(self, *, refused: SayAsideForm | None = None, status: int = 200) -> HttpResponse:
         talk = self.talk
         words = [(word, mail_words(word.mail_status or "")) for word in side_reading.words_of(talk)]
+        if words and (talk.first_new is not None or talk.told is not None):
+            looking.looked(talk, up_to=words[-1][0].pk, by=self.actor, at=self.at)
         context = self.get_context_data(
             title=f"{talk.subject} · {self.case.reference}",
             case=self.case,
@@ -177,6 +197,21 @@ class SideTalkPage(OfCase):
             trail=self.trail,
         )
         return self.render_to_response(context, status=status)
+
+
+class UnsayPage(DeskPage):
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int, talk: int, token: UUID) -> HttpResponse:
+        try:
+            unsaying.unsay(token=token, talk_id=talk, by=self.actor, at=self.at)
+        except (Absent, Forbidden):
+            raise
+        except DomainError as refusal:
+            say_refusal(request, refusal)
+        else:
+            messages.success(request, _("Taken back, nothing was sent. Your text is in the box again."))
+        return HttpResponseRedirect(reverse("desk:side-talk", args=[pk, talk]) + trail_of(request).query + "#end")
 
 
 class SideDraftPage(DeskPage):

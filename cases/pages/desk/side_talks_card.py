@@ -12,16 +12,18 @@ class Aside:
     whom: str
     subject: str
     words: int
+    new: int
     answered: bool
     closed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Asides:
-    """`answered`: how many open ones wait for our look."""
+    """`answered`: how many open ones wait for our look; `new`: words in all that the reader has not read."""
 
     talks: list[Aside]
     answered: int
+    new: int
 
 
 def asides_of(case: Any) -> Asides:
@@ -32,9 +34,10 @@ def asides_of(case: Any) -> Asides:
             whom=told_whom(**{name: one[name] for name in ("kind", "name", "address", "level", "names")}),
             subject=one["subject"],
             words=one["words"],
+            new=one["new"],
             answered=one["answered_at"] is not None and one["closed_at"] is None,
             closed=one["closed_at"] is not None,
         )
         for one in case.side_talks_shown
     ]
-    return Asides(talks=talks, answered=sum(talk.answered for talk in talks))
+    return Asides(talks=talks, answered=sum(talk.answered for talk in talks), new=sum(talk.new for talk in talks))

@@ -25,9 +25,14 @@ def offer(request: HttpRequest, said: str, *, case: Case, token: UUID | None, tr
     if token is None:
         messages.success(request, said)
         return
+    offer_at(request, said, url=reverse("desk:unsend", args=[case.pk, token]) + trail.query, at=at)
+
+
+def offer_at(request: HttpRequest, said: str, *, url: str, at: datetime) -> None:
+    """`url` takes it back."""
     context: dict[str, Any] = {
         "said": said,
-        "url": reverse("desk:unsend", args=[case.pk, token]) + trail.query,
+        "url": url,
         "seconds": int(HELD_FOR.total_seconds()),
         "until": at + HELD_FOR,
     }

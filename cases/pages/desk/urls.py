@@ -20,7 +20,7 @@ from cases.pages.desk.macros import MacroPage
 from cases.pages.desk.people import NamesPage, PeoplePage
 from cases.pages.desk.queue import NeighbourPage, QueuePage, TakePage, ViewPage
 from cases.pages.desk.search import JumpPage, PalettePage, SearchPage
-from cases.pages.desk.side_talks import SideDraftPage, SideTalkPage, StartSideTalkPage
+from cases.pages.desk.side_talks import SideDraftPage, SideTalkPage, StartSideTalkPage, UnsayPage
 from cases.pages.desk.steps import StepPage
 from cases.pages.desk.triage import TriagePage
 from cases.pages.desk.undo import UnsendPage
@@ -67,6 +67,7 @@ urlpatterns = [
     path("cases/<int:pk>/names/<slug:what>/", staff(NamesPage), name="names"),
     path("cases/<int:pk>/side/", staff(StartSideTalkPage), name="side-talks"),
     path("cases/<int:pk>/side/<int:talk>/", staff(SideTalkPage), name="side-talk"),
+    path("cases/<int:pk>/side/<int:talk>/unsay/<uuid:token>/", staff(UnsayPage), name="unsay"),
     path("cases/<int:pk>/side/<int:talk>/draft/", staff(SideDraftPage), name="side-draft"),
     path("cases/<int:pk>/clocks/<int:clock>/", staff(ExplainPage), name="explain"),
     path("cases/<int:pk>/files/<int:file>/", staff(FilePage), name="file"),

@@ -45,8 +45,8 @@ def test_a_detail_shows_what_the_reader_may_know():
     assert [link.incident_id for link in detail.case_incidents.all()] == [elsewhere.pk]
     theirs = reading.case_detail(case_id=case.pk, actor=customer(case))
     assert list(theirs.case_incidents.all()) == []
-    assert list(reading.interactions(case=case, actor=customer(case))) == []
-    assert "Team only" in [one.body for one in reading.interactions(case=case, actor=here)]
+    assert list(reading.interactions(case=case, actor=customer(case), at=MONDAY + DAY)) == []
+    assert "Team only" in [one.body for one in reading.interactions(case=case, actor=here, at=MONDAY + DAY)]
     for stranger in (actor("po", at=MONDAY, tenant=TenantFactory()), customer(opened()), actor("admin", at=MONDAY)):
         with pytest.raises(Absent):
             reading.case_detail(case_id=case.pk, actor=stranger)

@@ -3,6 +3,7 @@
 import pytest
 
 from cases.domain import merging, search
+from cases.domain.side import talks
 from cases.models import Case
 from tenants.domain.actors import actor_of_requester
 from tests.factories.cases import HOUR, MONDAY, customer, opened, says
@@ -132,3 +133,22 @@ def test_a_client_does_not_find_what_a_colleague_wrote_to_a_merged_case(acme):
     assert [found(word, desk, actor_of_requester(ann)) for word in ("payroll", "turnstile")] == [[], ["root"]]
     assert [found(word, desk, actor_of_requester(boss)) for word in ("payroll", "turnstile")] == [["root"]] * 2
     assert found("payroll", desk, actor("l2")) == ["root"]
+
+
+def test_what_is_said_beside_a_case_finds_it_for_our_people_alone(desk, acme):
+    sign_in = Case.objects.get(pk=desk["sign_in"])
+    mira, at = actor("l2", tenant=acme), MONDAY + HOUR
+    outside = {"address": "vera@supplier.example", "name": "Vera"}
+    talk = talks.start(case_id=sign_in.pk, subject="Gateway", body="Is it the turbine?", by=mira, at=at, **outside)
+    talks.hear(talk_id=talk.pk, body="The flywheel broke", at=at)
+    boss = RequesterFactory(tenant=acme, name="Boss", sees_all_tenant_cases=True)
+    clients = [customer(sign_in), actor_of_requester(boss)]
+    for words in ("turbine", "flywhe", "is flywheel broke", '"flywheel broke"'):
+        assert found(words, desk, mira) == ([] if words.startswith("is") else ["sign_in"])  # each in another text
+        for reader in (*clients, actor("l2", tenant=TenantFactory())):
+            assert found(words, desk, reader) == []
+    theirs = Case.objects.filter(tenant=acme)
+    assert [*search.narrowed_by("flywheel", theirs, actor=mira, tenant_ids=[acme.pk])] == [sign_in]
+    assert [*search.narrowed_by("flywheel", theirs, actor=mira, short=True)] == [sign_in]
+    elsewhere = Case.objects.get(pk=desk["other"]).tenant_id
+    assert [*search.narrowed_by("flywheel", Case.objects.all(), actor=actor("l2"), tenant_ids=[elsewhere])] == []

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,13 +11,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.domain import merging, splitting
+from cases.domain import merging, splitting, unsending
 from cases.domain.attachments import attach
 from cases.domain.client.links import GOOD_FOR, link_for
+from cases.domain.sending import Press
+from cases.enums import ComposerTab
 from cases.models import Attachment, Case, Interaction, Survey
 from outbox.models import Delivery, Event
-from tests.factories.cases import opened, says, worked_to
-from tests.factories.tenants import RequesterFactory, actor
+from tests.factories.api import Api
+from tests.factories.cases import HOUR, MINUTE, opened, says, worked_to
+from tests.factories.tenants import ClientFactory, RequesterFactory, actor
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +59,27 @@ def test_looking_shows_the_public_part_and_stores_nothing(client, now):
     assert "noindex" in answer["X-Robots-Tag"]
     assert "unsafe" not in answer["Content-Security-Policy"]
     assert "no-store" in answer["Cache-Control"]
+
+
+def test_what_may_yet_be_taken_back_is_not_read(client, now):
+    by, token = actor("l2"), uuid4()
+    case = opened(at=now - 2 * HOUR)
+    asks = opened(requester=RequesterFactory(tenant=case.tenant), at=now - 2 * HOUR)
+    merging.merge(case_id=asks.pk, into=case.pk, by=by, at=now - HOUR)
+    reply = {"by": by, "press": Press(token, ComposerTab.REPLY), "at": now}
+    says(case, "It is your own fault", **reply)
+    clients = Api(ClientFactory(requester=case.requester))
+
+    def read():
+        told = clients.get(f"/cases/{case.reference}/interactions/").json()["results"]
+        return [b"your own fault" in client.get(path(case)).content, "your own fault" in str(told)]
+
+    answered = b"We answered there on"
+    assert (read(), answered in client.get(path(asks)).content) == ([False, False], False)
+    unsending.unsend(token=token, case_id=case.pk, by=by, at=now)
+    assert (read(), Delivery.objects.latest("pk").status) == ([False, False], "skipped")
+    says(case, "It is our own fault, not your own fault", **(reply | {"press": Press(uuid4()), "at": now - MINUTE}))
+    assert (read(), answered in client.get(path(asks)).content) == ([True, True], True)
 
 
 def test_who_wrote_to_a_merged_case_learns_that_it_was_answered_and_nothing_more(client, now):

@@ -8,10 +8,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from cases.domain import merging
 from cases.domain.people import participants
 from cases.domain.side import talks
 from cases.domain.side.links import link_for
-from cases.models import Case, Draft, Interaction, Participant, SideTalk, SideWord
+from cases.models import Case, Draft, Interaction, Notice, Participant, SideTalk, SideWord
+from outbox.domain.relay import relay_round
+from tenants.domain.actors import actor_of_user
 from tests.cases.pages.conftest import browser
 from tests.factories.cases import says
 from tests.factories.pages import ANEW
@@ -217,3 +220,65 @@ def test_who_works_the_client_is_not_added_to_note(desk):
     answer = desk.browser.post(reverse("desk:people", args=[desk.case.pk]), {"act": "note", "user": ben.pk})
     assert (answer.status_code, Participant.objects.count()) == (422, 0)
     assert "Ben Last works cases of Acme already." in answer.content.decode()
+
+
+# --- What is new, and what is taken back -----------------------------------------------------------------------------
+def test_what_is_new_stands_on_the_card_until_it_was_looked_at(desk):
+    ben = UserFactory(role="l2", first_name="Ben")
+    talk, other = begun(desk, address="", name="", people=[ben.pk]), begun(desk)
+    case_url, hers, his = reverse("desk:case", args=[desk.case.pk]), desk.browser, browser(ben)
+    assert ("new</span>" in shown(hers, case_url), shown(his, case_url).count("1 new</span>")) == (False, 2)
+    for body in ("I look.", "It was me."):
+        talks.say(talk_id=talk.pk, body=body, by=actor_of_user(ben, at=desk.at), at=desk.at)
+    talks.hear(talk_id=other.pk, body="Not us.", at=desk.at)
+    relay_round(at=desk.at)
+    page = shown(hers, case_url)
+    for chip in ("3 new</span>", "2 new</span>", "1 new</span>"):
+        assert page.count(f'<span class="chip warn">{chip}') == 1
+    mine = Notice.objects.filter(user=desk.actor.user_id, side_talk_id=talk.pk)
+    assert mine.filter(read_at=None).count() == 2
+    assert shown(hers, talk_url(talk)).count('<span class="chip warn">new</span>') == 2
+    assert shown(hers, talk_url(talk)).count('<span class="chip warn">new</span>') == 0
+    assert (
+        mine.filter(read_at=None).count(),
+        Notice.objects.filter(user=desk.actor.user_id, read_at=None).count(),
+    ) == (0, 1)
+    page = shown(hers, case_url)
+    assert (page.count("new</span>"), page.count("1 new</span>")) == (2, 2)
+    notice = Notice.objects.get(user=desk.actor.user_id, read_at=None)
+    assert hers.post(reverse("desk:notice", args=[notice.pk])).url == f"{talk_url(other)}#end"
+    shown(his, talk_url(talk))
+    assert shown(his, case_url).count("2 new</span>") == 2  # of the other one, in all and by itself
+
+
+def test_a_word_is_taken_back_by_the_button_beside_what_was_said(desk):
+    talk = begun(desk)
+    token = str(uuid4())
+    answer = desk.browser.post(talk_url(talk), {"side-body": "Too rash", "side-token": token})
+    page = desk.browser.get(answer.url).content.decode()
+    url = reverse("desk:unsay", args=[talk.case_id, talk.pk, token])
+    assert (f'action="{url}"' in page, "data-undo" in page, "Too rash" in page) == (True, True, True)
+    outside = link_for(talk, at=desk.at)
+    assert "Too rash" not in shown(Client(), outside[outside.index("/s/") :])
+    back = desk.browser.post(url)
+    page = desk.browser.get(back.url).content.decode()
+    assert back.url == f"{talk_url(talk)}#end"
+    assert ("Taken back, nothing was sent." in page, page.count("Too rash")) == (True, 1)
+    assert "Too rash</textarea>" in page
+    assert "It has been taken back already." in desk.browser.post(url, follow=True).content.decode()
+    for person in ("lead", "l2"):
+        assert browser(desk.person(person)).post(url).status_code == 404
+    desk.browser.post(talk_url(talk), {"side-body": "Too rash", "side-token": token})
+    assert [word.body for word in talk.words.standing()] == ["Is it down?"]
+
+
+def test_a_notice_from_a_merge_that_was_taken_back_leads_where_the_talk_is(desk):
+    (root,) = desk.more(1)
+    talk = begun(desk)
+    merging.merge(case_id=desk.case.pk, into=root.pk, by=desk.actor, at=desk.at)
+    at_root = reverse("desk:side-talk", args=[root.pk, talk.pk])
+    assert desk.browser.get(at_root).status_code == 200
+    merging.undo(tie=merging.merge_of(desk.case.pk, by=desk.actor), of=desk.case.pk, by=desk.actor, at=desk.at)
+    answer = desk.browser.get(at_root)
+    assert (answer.status_code, answer.url) == (302, talk_url(talk))
+    assert desk.browser.get(reverse("desk:side-talk", args=[root.pk, talk.pk + 99])).status_code == 404

@@ -8,6 +8,7 @@ from django.utils import timezone
 from cases.domain.finding.finding import find
 from cases.domain.finding.found import Kind
 from cases.domain.finding.snippets import plain
+from cases.domain.side import talks
 from cases.models import KnownIssue, Macro
 from incidents.domain import communicate
 from tests.factories.cases import MONDAY, macro, opened, says, worked_to
@@ -164,3 +165,23 @@ def test_one_kind_is_paged_through(zoe, reader):
 def test_no_sign_breaks_it(line, zoe, reader):
     opened(requester=zoe, subject="Webhook")
     assert asked(line, reader).instead == {}
+
+
+def test_what_is_said_beside_a_case_stands_among_the_rest_with_its_words(acme, zoe, reader):
+    aside = opened(requester=zoe, subject="Uploads stop")
+    outside = {"address": "vera@supplier.example", "name": "Vera"}
+    talk = talks.start(
+        case_id=aside.pk, subject="Gateway", body="Is the webhook yours?", by=actor("l2"), at=AT, **outside
+    )
+    said = opened(requester=zoe, subject="Exports stop")
+    says(said, "The webhook is late")
+    opened(requester=zoe, subject="Webhook retries twice")
+    [section] = asked("webhook", reader, kinds=[Kind.CASES]).sections
+    assert [(plain(hit.name), plain(hit.text)) for hit in section.hits] == [
+        ("Webhook retries twice", "Since this morning."),
+        ("Exports stop", "The webhook is late"),
+        ("Uploads stop", "Is the webhook yours?"),
+    ]
+    talks.hear(talk_id=talk.pk, body="That webhook is ours.", at=AT)
+    [section] = asked("tenant:acme ours", reader, kinds=[Kind.CASES]).sections
+    assert [plain(hit.text) for hit in section.hits] == ["That webhook is ours."]
