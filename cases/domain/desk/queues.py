@@ -30,26 +30,26 @@ def snoozed(at: datetime) -> Q:
     return Q(snoozed_until__gt=at) & (Q(next_due_at=None) | Q(next_due_at__gt=at))
 
 
-def awake(at: datetime) -> Q:
+def awake(at: Any) -> Q:
     """The opposite of `snoozed`, by the deadline itself: nobody need have noticed that it passed."""
     return Q(snoozed_until=None) | Q(snoozed_until__lte=at) | Q(next_due_at__lte=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """`nothing`: what an empty one says. `condition` holds for a reader at a moment. In a queue for `work` what is
-    snoozed does not stand, and what is back from snooze stands in front.
+    """`nothing`: what an empty one says. `condition` holds for a reader at a moment, or at what stands for one. In a queue
+    for `work` what is snoozed does not stand, and what is back from snooze stands in front.
     """
 
     name: str
     label: Any
     help: Any
     nothing: Any
-    fits: Callable[[Actor, datetime], Q]
+    fits: Callable[[Actor, Any], Q]
     order: Order = SOONEST
     work: bool = True
 
-    def condition(self, actor: Actor, at: datetime) -> Q:
+    def condition(self, actor: Actor, at: Any) -> Q:
         return self.fits(actor, at) & awake(at) if self.work else self.fits(actor, at)
 
 
