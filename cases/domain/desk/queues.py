@@ -37,7 +37,7 @@ def awake(at: Any) -> Q:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """`nothing`: what an empty one says. `condition` holds for a reader at a moment, or at what stands for one. In a queue
+    """`nothing`: what an empty one says. `condition` holds for a reader at a moment or what stands for one. In a queue
     for `work` what is snoozed does not stand, and what is back from snooze stands in front.
     """
 
