@@ -81,7 +81,7 @@ def interactions(*, case: Case, actor: Actor, at: datetime) -> QuerySet[Interact
     return found.out_by(at) if actor.is_customer else found
 
 
-def entries(*, case: Case, actor: Actor) -> InteractionQuerySet[Interaction]:
+def entries(*, case: Case, actor: Actor) -> InteractionQuerySet:
     """As `interactions`, without the files."""
     found: InteractionQuerySet = Interaction.objects.filter(said_on(case, actor=actor)).select_related(
         "user", "requester"
