@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cadence.domain import patterns
 from cadence.domain.patterns import Pattern
 from cadence.domain.reading import desk_day
+from cadence.enums import PatternKind
 from cadence.models import ChainReview, ChainReviewCase, ReviewPolicy
 from cases.domain.people.colleagues import with_access
 from cases.models import Case, KnownIssue
@@ -27,6 +28,7 @@ from tenants.models import User
 
 WORDS = ("root_cause", "l1_does", "l2_does", "l3_does")
 LONGEST = 5000  # characters of each
+LONGEST_NAME = 300  # of a pattern: a category and a resource may have longer ones together
 LINKED = 500  # cases with which a review begins; of more, the newest
 SMALLEST, LARGEST = timedelta(days=0), timedelta(days=366)
 
@@ -40,8 +42,10 @@ def look(*, case_id: int, at: datetime) -> list[ChainReview]:
     if case is None:
         return []
     policy = patterns.policy()
+    # In one order for all: two cases that complete the same patterns would wait for each other's rows.
+    completed = sorted(patterns.patterns_of(case), key=lambda pattern: (pattern.kind != PatternKind.ERROR, pattern.key))
     with unit_of_work(SYSTEM.label):
-        found = [_review_of(pattern, case=case, policy=policy, at=at) for pattern in patterns.patterns_of(case)]
+        found = [_review_of(pattern, case=case, policy=policy, at=at) for pattern in completed]
     return [review for review in found if review is not None]
 
 
@@ -72,7 +76,7 @@ def _opened(pattern: Pattern, *, policy: ReviewPolicy, at: datetime) -> ChainRev
         key=pattern.key,
         closed_at=None,
         defaults={
-            "pattern": pattern.name,
+            "pattern": pattern.name[:LONGEST_NAME],
             "opened_at": at,
             "due_on": desk_day(at) + timedelta(days=policy.due_days),
         },

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext as _
 
@@ -16,11 +16,14 @@ from cases.domain.people.inbox import unread
 from cases.enums import SideKind
 from cases.models import Case, SideLook, SidePerson, SideTalk, SideWord
 from cases.models.participants import AnyOf
+from config.counting import CountTo
 from config.errors import Absent
 from outbox.models import Delivery
 from tenants.domain.actors import Actor
 from tenants.models import User
 from tenants.models.user import name_of
+
+WORDS_AT_MOST = 500  # of one talk
 
 
 def not_here() -> Absent:
@@ -152,6 +155,5 @@ def _unread(user_id: Any) -> QuerySet[Any]:
     return new.filter(Q(user=None) | ~Q(user_id=user_id))
 
 
-def _count(words: QuerySet[Any]) -> Subquery:
-    counted = words.order_by().annotate(n=Func(F("pk"), function="count"))
-    return Subquery(counted.values("n"), output_field=IntegerField())
+def _count(words: QuerySet[Any]) -> CountTo:
+    return CountTo(words.order_by().values("pk")[:WORDS_AT_MOST])

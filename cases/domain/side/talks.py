@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 
 from cases.domain import drafts, fields
 from cases.domain.changing import Change, changing_root
-from cases.domain.ownership import NO_WAY_TO_L3
+from cases.domain.ownership import NO_WAY_TO_L3, is_third_level
+from cases.domain.people.colleagues import with_access
 from cases.domain.people.noting import require_noting
 from cases.domain.sending import HELD_FOR, NOT_HELD, AlreadySent
 from cases.domain.side.mail import mail_out
 from cases.domain.side.partners import Partner, partner, require_outside
-from cases.domain.side.reading import case_id_of, locked_talk, named, not_here, whom
+from cases.domain.side.reading import WORDS_AT_MOST, case_id_of, locked_talk, named, not_here, whom
 from cases.domain.talking import checked_body
 from cases.enums import ComposerTab, InteractionKind, SideKind, SpokenBy
 from cases.models import SidePerson, SideTalk, SideWord
@@ -33,7 +34,6 @@ from tenants.enums import Right
 from tenants.models import User
 
 AT_MOST = 20  # talks of one case
-WORDS_AT_MOST = 500  # of one talk
 AN_HOUR = 20  # words of somebody outside: each is told to people, by mail as well
 HOUR = timedelta(hours=1)
 SUBJECT_LENGTH = 200
@@ -109,7 +109,7 @@ def say(*, talk_id: int, body: str, token: UUID | None = None, by: Actor, at: da
         if talk.kind == SideKind.OUTSIDE:
             require_outside(talk.address, change.case.tenant)
         asked = named(talk)
-        _require_way(talk, asked, by=by)
+        _require_way(talk, asked, by=by, at=at)
         theirs = _is_other_side(talk, asked, by=by)
         if theirs:
             _tell_of_an_answer(change, talk, name=by.name)
@@ -137,12 +137,14 @@ def hear(*, talk_id: int, body: str, at: datetime) -> SideWord:
 
 
 def close(*, talk_id: int, by: Actor, at: datetime) -> SideTalk:
-    """Nobody says anything in it any more, and whoever is outside can answer no more; closed already is closed."""
-    return _mark(talk_id, closed_at=at, by=by)
+    """Nobody says anything in it any more, and whoever is outside can answer no more; closed already is closed.
+    Forbidden with L3 as `say` is: who has no way there silences nobody there.
+    """
+    return _mark(talk_id, closed_at=at, by=by, at=at)
 
 
 def reopen(*, talk_id: int, by: Actor, at: datetime) -> SideTalk:
-    return _mark(talk_id, closed_at=None, by=by)
+    return _mark(talk_id, closed_at=None, by=by, at=at)
 
 
 def sent(*, token: UUID | None, body: str, by: Actor) -> SideWord | None:
@@ -154,11 +156,12 @@ def sent(*, token: UUID | None, body: str, by: Actor) -> SideWord | None:
     return word
 
 
-def _mark(talk_id: int, *, closed_at: datetime | None, by: Actor) -> SideTalk:
+def _mark(talk_id: int, *, closed_at: datetime | None, by: Actor, at: datetime) -> SideTalk:
     with unit_of_work(by.label):
         case_id_of(talk_id, actor=by)
         talk = locked_talk(talk_id)
         by.require(Right.WORK_CASES, tenant_id=talk.tenant_id)
+        _require_way(talk, named(talk), by=by, at=at)
         if (talk.closed_at is None) != (closed_at is None):
             talk.closed_at = closed_at
             talk.save(update_fields=["closed_at"])
@@ -233,8 +236,12 @@ def _require_open(talk: SideTalk) -> None:
         raise Refused(_("This side conversation is closed."), code="closed")
 
 
-def _require_way(talk: SideTalk, asked: Sequence[int], *, by: Actor) -> None:
-    if talk.third_level and by.user_id not in asked and not by.can(Right.ASSIGN_L3, talk.tenant_id):
+def _require_way(talk: SideTalk, asked: Sequence[int], *, by: Actor, at: datetime) -> None:
+    """Who was below L3 when they were asked may be there by now."""
+    if by.user_id in asked or by.can(Right.ASSIGN_L3, talk.tenant_id):
+        return
+    people = with_access(User.objects.filter(pk__in=asked), at=at) if asked else []
+    if talk.third_level or any(is_third_level(person, access) for person, access in people):
         raise Forbidden(_(NO_WAY_TO_L3), code="no-way-to-l3")
 
 

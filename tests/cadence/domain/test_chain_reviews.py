@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection
 from cadence.domain import chain_reviews, reading
 from cadence.models import ChainReview, ChainReviewCase, ReviewPolicy
 from cases.domain import escalation, lifecycle
-from cases.models import Case, KnownIssue
+from cases.models import Case, Category, KnownIssue
 from config.errors import Absent, Forbidden, Invalid, Refused, Stale, Unknown
 from incidents.domain import actions
 from outbox.domain.relay import relay_round
@@ -270,3 +270,37 @@ def test_a_linked_case_is_its_tenants(review):
     other = opened(requester=RequesterFactory())
     with pytest.raises(IntegrityError, match="same_tenant"):
         ChainReviewCase.objects.create(review=review, case=other, tenant=review.acme, linked_at=AT)
+
+
+@pytest.mark.django_db
+def test_a_category_and_a_resource_with_the_longest_of_names_are_a_pattern():
+    acme = TenantFactory()
+    resource = ResourceFactory(tenant=acme, name="r" * 200)
+    category = Category.objects.create(name="c" * 120, slug="long")
+    escalated(3, tenant=acme, category=category.slug, resource_ids=[resource.pk])
+    assert [review.pattern for review in ChainReview.objects.all()] == [f"{'c' * 120} · {'r' * 200}"[:300]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_cases_that_complete_the_same_patterns_do_not_wait_for_each_other():
+    """Whose codes stand the other way round on the second one."""
+    ReviewPolicy.objects.update(cases=2)
+    acme = TenantFactory()
+    for n in range(4):
+        codes = [f"A-{n}-{code}" for code in range(12)]
+        pair = [worked_to("in_progress", tenant=acme, error_ids=ids) for ids in (codes, codes[::-1])]
+        for case in pair:
+            up(case, MONDAY + HOUR)
+        barrier = Barrier(2)
+
+        def look(case, barrier=barrier):
+            barrier.wait()
+            try:
+                return len(chain_reviews.look(case_id=case.pk, at=MONDAY + DAY))
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(2) as pool:
+            found = list(pool.map(look, pair))
+        assert max(found) >= 1
+        assert ChainReview.objects.filter(key__startswith=f"A-{n}-").count() == 1

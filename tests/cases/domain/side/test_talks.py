@@ -182,7 +182,13 @@ def test_l1_and_the_lead_have_no_way_to_l3_nor_into_its_talks(case, role):
     po = UserFactory(role="po")
     by, l2 = actor(role), actor("l2")
     theirs = [begun(case, l2, people=[ida.pk]), begun(case, l2, level="L3"), begun(case, l2, people=[po.pk])]
+    closed = begun(case, l2, level="L3")
+    talks.close(talk_id=closed.pk, by=l2, at=AT)
     before = desk_state()
+    for door, talk in ((talks.close, theirs[0]), (talks.reopen, closed)):
+        with pytest.raises(Forbidden) as refused:
+            door(talk_id=talk.pk, by=by, at=AT)
+        assert refused.value.code == "no-way-to-l3"
     for person in (ida, po):
         with pytest.raises(Forbidden) as refused:
             begun(case, by, people=[person.pk])
@@ -192,6 +198,23 @@ def test_l1_and_the_lead_have_no_way_to_l3_nor_into_its_talks(case, role):
             talks.say(talk_id=talk.pk, body="Me too", by=by, at=AT)
         assert refused.value.code == "no-way-to-l3"
     assert desk_state() == before
+
+
+@pytest.mark.parametrize("role", ["l1", "lead"])
+def test_whoever_has_become_l3_since_is_out_of_reach_as_well(case, role):
+    eva, by = UserFactory(role="l2", level="L2"), actor(role)
+    talk = begun(case, by, people=[eva.pk])
+    talks.say(talk_id=talk.pk, body="Well?", by=by, at=AT)
+    eva.grants.update(role="l3")
+    eva.level = "L3"
+    eva.save(update_fields=["level"])
+    before = desk_state()
+    for door in (talks.close, lambda **told: talks.say(body="Now?", **told)):
+        with pytest.raises(Forbidden) as refused:
+            door(talk_id=talk.pk, by=by, at=AT)
+        assert refused.value.code == "no-way-to-l3"
+    assert desk_state() == before
+    talks.say(talk_id=talk.pk, body="I am L3 now.", by=actor_of_user(eva, at=AT), at=AT)
 
 
 def test_an_address_that_everybody_may_have_says_nothing_of_its_house(case, mira):
