@@ -18,7 +18,7 @@ from cases.domain import checklists, linking, time_spent
 from cases.domain.client.links import link_for
 from cases.domain.desk.queues import QUEUES
 from cases.domain.side import talks
-from cases.models import Case, CaseTie, ImportedSource, KnownIssue
+from cases.models import Case, CaseTie, ImportedSource, KnownIssue, SideLook
 from incidents.domain import communicate
 from incidents.models import Incident, RotaShift
 from sla.models import CauseCode
@@ -278,6 +278,7 @@ class Desk:
         return found | {"status page of a tenant": (theirs.get, f"/status/{slug}/")}
 
     def measured(self):
+        SideLook.objects.all().delete()  # a side conversation is looked at for the first time
         counts = {}
         for name, (get, path) in self.addresses().items():
             with CaptureQueriesContext(connection) as caught:
