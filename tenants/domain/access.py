@@ -176,7 +176,7 @@ def access_of(user: User, *, at: datetime) -> Access:
         grants = user.granted
         del user.granted
     else:
-        grants = grants_in_force(at).filter(user=user)
+        grants = OF_ONE.rows(user=user.pk, at=at)
     user.access = access = access_by(grants)
     return access
 
@@ -200,6 +200,11 @@ def grants_in_force(at: Any) -> QuerySet[Grant, Any]:
     told = JSONObject(id="pk", role="role", scope="scope", until="until", reach="reach")
     in_force = Grant.objects.in_force(at).with_reach().filter(user__is_active=True)
     return in_force.order_by("pk").values_list(told, flat=True)
+
+
+OF_ONE = Kept(
+    lambda given: grants_in_force(given("at", DateTimeField())).filter(user_id=given("user", BigIntegerField()))
+)
 
 
 def access_by(grants: Iterable[Mapping[str, Any]], *, scopes: Iterable[str] | None = None) -> Access:

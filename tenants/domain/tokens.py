@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import OuterRef
+from django.db.models import CharField, DateTimeField, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from config.db import unit_of_work
 from config.errors import Absent, Invalid
+from config.kept_statements import Given, Kept
 from outbox.domain.publish import publish
 from tenants.domain.access import grants_in_force
 from tenants.domain.actors import SYSTEM, Actor
@@ -96,15 +97,19 @@ def token_for(plaintext: str, *, at: datetime) -> ApiToken | None:
     """The token in force with this plaintext, its user, requester and grants read along. Any text may be asked."""
     if not (plaintext.startswith(MARK) and len(plaintext) <= MAX_LENGTH and plaintext.isascii()):
         return None
-    token = (
-        ApiToken.objects.select_related("user__requester")
-        .annotate(grants=ArraySubquery(grants_in_force(at).filter(user=OuterRef("user"))))
-        .filter(digest=digest_of(plaintext), revoked_at__isnull=True, user__is_active=True)
-        .first()
-    )
+    token = next(iter(IN_FORCE.rows(digest=digest_of(plaintext), at=at)), None)
     if token is None or (token.expires_at is not None and token.expires_at <= at):
         return None
     return token
+
+
+def _in_force(given: Given) -> QuerySet[ApiToken]:
+    grants = ArraySubquery(grants_in_force(given("at", DateTimeField())).filter(user=OuterRef("user")))
+    tokens = ApiToken.objects.select_related("user__requester").annotate(grants=grants).order_by()
+    return tokens.filter(digest=given("digest", CharField()), revoked_at__isnull=True, user__is_active=True)
+
+
+IN_FORCE = Kept(_in_force)
 
 
 def note_use(token: ApiToken, *, at: datetime) -> None:
