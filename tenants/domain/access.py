@@ -170,10 +170,12 @@ def access_of(user: User, *, at: datetime) -> Access:
 
     Somebody who may not sign in any more (`is_active`) has no access.
     """
-    grants: Iterable[Mapping[str, Any]] = grants_in_force(at).filter(user=user)
+    grants: Iterable[Mapping[str, Any]]
     if hasattr(user, "granted"):  # taken once: whoever asks again asks the database
         grants = user.granted
         del user.granted
+    else:
+        grants = grants_in_force(at).filter(user=user)
     user.access = access = access_by(grants)
     return access
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -59,6 +59,12 @@ def not_before(event: EventValue) -> datetime:
 def is_said(event: EventValue) -> bool:
     """Of an entry of the timeline: whether a rule could hear it."""
     return any(HEARD[trigger].is_this(event) for trigger in (RuleTrigger.CUSTOMER_WROTE, RuleTrigger.WE_REPLIED))
+
+
+def may_hear(events: Collection[EventValue]) -> Q:
+    """Of rules: those that one of the events may set off; `heard_by` says which."""
+    triggers = [trigger for trigger, heard in HEARD.items() if any(heard.is_this(event) for event in events)]
+    return Q(trigger__in=triggers, to_status__in={"", *(event.payload.get("to", "") for event in events)})
 
 
 def heard_by(rule: AutomationRule, event: EventValue) -> bool:
