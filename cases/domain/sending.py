@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from cases.domain import drafts, snapshots
 from cases.enums import SPOKEN, ComposerTab
-from cases.models import Interaction, Sending
+from cases.models import Case, Interaction, Sending
 from config.errors import Refused
 from config.inserting import insert
+from outbox.domain.consuming import EventValue
 from tenants.domain.actors import Actor
 
 if TYPE_CHECKING:
@@ -76,6 +77,26 @@ def was_undone(payload: Mapping[str, Any]) -> bool:
     """Of an event: whether it tells of a press that was taken back, or of that. Ask with the case locked."""
     sending_id = payload.get("sending_id")
     return sending_id is not None and Sending.objects.filter(pk=sending_id, undone_at__isnull=False).exists()
+
+
+def not_before(event: EventValue) -> datetime:
+    """What can still be taken back is nobody's news, and no event for a rule."""
+    held_until = event.payload.get("held_until")
+    return event.at if held_until is None else datetime.fromisoformat(held_until)
+
+
+def that_stand(events: Iterable[EventValue]) -> list[EventValue]:
+    """Those that tell of no press that was taken back, nor of that. Locks the cases of presses: whoever is about to
+    take one back is waited for.
+    """
+    heard = list(events)
+    pressed = [event.payload for event in heard if "sending_id" in event.payload]
+    if not pressed:
+        return heard
+    list(Case.objects.filter(pk__in={told["case_id"] for told in pressed}).locked().values_list("pk"))
+    taken_back = Sending.objects.filter(pk__in={told["sending_id"] for told in pressed}, undone_at__isnull=False)
+    undone = set(taken_back.values_list("pk", flat=True))
+    return [event for event in heard if event.payload.get("sending_id") not in undone]
 
 
 def done(*, token: UUID | None, body: str, by: Actor) -> bool:

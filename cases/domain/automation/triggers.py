@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -48,12 +47,6 @@ HEARD: Mapping[str, Heard] = {
     RuleTrigger.WOKEN.value: Heard(("cases.case-woken",)),
     RuleTrigger.TIME.value: Heard((TIME_REACHED,)),
 }
-
-
-def not_before(event: EventValue) -> datetime:
-    """What can still be taken back is no event for a rule."""
-    held_until = event.payload.get("held_until")
-    return event.at if held_until is None else datetime.fromisoformat(held_until)
 
 
 def is_said(event: EventValue) -> bool:
