@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.domain import attachments, checklists, consequences
+from cases.domain import attachments, checklists, consequences, sending
 from cases.domain.assignment import giving
 from cases.domain.automation import pausing, reacting, triggers
 from cases.domain.client import stand_in
@@ -106,12 +106,12 @@ def rules_on_a_new_case(*, events: list[EventValue], at: datetime) -> None:
     reacting.hear(events=events, at=at)
 
 
-@rules_hear("cases.interaction-added", when=triggers.is_said, not_before=triggers.not_before)
+@rules_hear("cases.interaction-added", when=triggers.is_said, not_before=sending.not_before)
 def rules_on_a_word(*, events: list[EventValue], at: datetime) -> None:
     reacting.hear(events=events, at=at)
 
 
-@rules_hear("cases.case-moved", not_before=triggers.not_before)
+@rules_hear("cases.case-moved", not_before=sending.not_before)
 def rules_on_a_move(*, events: list[EventValue], at: datetime) -> None:
     reacting.hear(events=events, at=at)
 
@@ -192,25 +192,25 @@ def _is_a_move(event: EventValue) -> bool:
     return bool(event.payload["move"] != Move.OPEN)
 
 
-# What can still be taken back is nobody's news.
-@consumes_batch("cases.interaction-added", when=_is_for_people, not_before=triggers.not_before)
+# Colleagues hear of what stands: nothing that its author takes back ten seconds later.
+@consumes_batch("cases.interaction-added", when=_is_for_people, not_before=sending.not_before)
 def tell_people_of_a_word(*, events: list[EventValue], at: datetime) -> None:
     hearing.on_words(events=events, at=at)
 
 
-@consumes_batch("cases.case-moved", when=_is_a_move, not_before=triggers.not_before)
+@consumes_batch("cases.case-moved", when=_is_a_move, not_before=sending.not_before)
 def tell_people_of_a_move(*, events: list[EventValue], at: datetime) -> None:
     hearing.on_moves(events=events, at=at)
 
 
-@consumes_batch("cases.side-word-written", not_before=triggers.not_before)
+@consumes_batch("cases.side-word-written", not_before=sending.not_before)
 def tell_people_of_a_side_word(*, events: list[EventValue], at: datetime) -> None:
     hearing.on_side_words(events=events, at=at)
 
 
-@consumes("cases.case-assigned")
-def tell_the_new_owner(*, event: EventValue, at: datetime) -> None:
-    hearing.on_assigned(event=event, at=at)
+@consumes_batch("cases.case-assigned", not_before=hearing.once_it_stands)
+def tell_the_new_owner(*, events: list[EventValue], at: datetime) -> None:
+    hearing.on_assigned(events=events, at=at)
 
 
 @blob_in_use.answered_by

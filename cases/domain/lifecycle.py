@@ -197,11 +197,7 @@ def close(
         if by.is_customer and as_ != ClosedAs.WITHDRAWN:
             raise Forbidden(_("You can withdraw your case; a resolution is confirmed or rejected."))
         if not as_ and case.status != Status.RESOLVED:
-            raise TransitionRefused(
-                _("%(case)s is in “%(status)s”: it closes once resolved, or as spam, duplicate or withdrawn.")
-                % {"case": case.reference, "status": case.get_status_display()},
-                allowed=moves.allowed(case, by),
-            )
+            raise TransitionRefused(moves.not_resolved(case), allowed=moves.allowed(case, by))
         words = _reason(reason, _("Say why it closes."))
         if not as_:
             _close(change, Move.CLOSE, reason=words, what=Happening.CLOSE)

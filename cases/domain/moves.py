@@ -96,6 +96,14 @@ def may(case: Case, move: Move, by: Actor) -> bool:
     return by.can(Right.WORK_CASES, case.tenant_id)
 
 
+def not_resolved(case: Case) -> str:
+    """Why it does not close as it is."""
+    return _("%(case)s is in “%(status)s”: it closes once resolved, or as spam, duplicate or withdrawn.") % {
+        "case": case.reference,
+        "status": case.get_status_display(),
+    }
+
+
 def _no_right(by: Actor) -> str:
     if by.is_customer:
         return _("As a customer you can answer, confirm or reject a resolution, reopen, or withdraw the case.")

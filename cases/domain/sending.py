@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from cases.domain import drafts, snapshots
 from cases.enums import SPOKEN, ComposerTab
-from cases.models import Interaction, Sending
+from cases.models import Case, Interaction, Sending
 from config.errors import Refused
 from config.inserting import insert
+from outbox.domain.consuming import EventValue
 from tenants.domain.actors import Actor
 
 if TYPE_CHECKING:
@@ -77,12 +78,24 @@ def was_undone(payload: Mapping[str, Any]) -> bool:
     return bool(undone([payload]))
 
 
-def undone(payloads: Iterable[Mapping[str, Any]]) -> set[int]:
-    """The presses of these events that were taken back; no statement where none came by one."""
-    pressed = {payload["sending_id"] for payload in payloads if payload.get("sending_id") is not None}
+def not_before(event: EventValue) -> datetime:
+    """What can still be taken back is nobody's news, and no event for a rule."""
+    held_until = event.payload.get("held_until")
+    return event.at if held_until is None else datetime.fromisoformat(held_until)
+
+
+def that_stand(events: Iterable[EventValue]) -> list[EventValue]:
+    """Those that tell of no press that was taken back, nor of that. Locks the cases of presses: whoever is about to
+    take one back is waited for.
+    """
+    heard = list(events)
+    pressed = [event.payload for event in heard if "sending_id" in event.payload]
     if not pressed:
-        return set()
-    return set(Sending.objects.filter(pk__in=pressed, undone_at__isnull=False).values_list("pk", flat=True))
+        return heard
+    list(Case.objects.filter(pk__in={told["case_id"] for told in pressed}).locked().values_list("pk"))
+    taken_back = Sending.objects.filter(pk__in={told["sending_id"] for told in pressed}, undone_at__isnull=False)
+    undone = set(taken_back.values_list("pk", flat=True))
+    return [event for event in heard if event.payload.get("sending_id") not in undone]
 
 
 def done(*, token: UUID | None, body: str, by: Actor) -> bool:

@@ -11,38 +11,43 @@ from cases.domain.side import talks
 from cases.models import Case, SideTalk
 from config.db import unit_of_work
 from config.errors import DomainError, Refused
+from demo.domain.players import Players
 from demo.models import Act, Story
 from incidents.domain import communicate, runbooks
 from incidents.domain import lifecycle as incident_lifecycle
 from incidents.domain.declare import declare
 from incidents.models import Runbook
 from tenants.domain import telemetry
-from tenants.domain.actors import SYSTEM, Actor, actor_of_requester, actor_of_user
-from tenants.models import Requester, Resource, User
+from tenants.domain.actors import SYSTEM, Actor, actor_of_requester
+from tenants.models import Requester, Resource
 
 
-def play(act: Act, *, at: datetime) -> None:
+def play(act: Act, *, at: datetime, players: Players) -> None:
     """Do it and write down that it is done, or what the door said against it. Done already: nothing."""
     with unit_of_work(SYSTEM.label):
         act = Act.objects.select_for_update(of=("self",)).select_related("story").get(pk=act.pk)
-        if act.done_at is not None:
-            return
-        try:
-            with unit_of_work(SYSTEM.label):
-                ACTS[act.name](act.story, act.words, by=_actor(act, at=at), at=at)
-        except DomainError as refusal:
-            act.refusal = refusal.message
-        act.done_at = at
-        act.save(update_fields=["done_at", "refusal"])
+        if act.done_at is None:
+            perform(act, at=at, players=players)
+            act.save(update_fields=["done_at", "refusal"])
 
 
-def _actor(act: Act, *, at: datetime) -> Actor:
+def perform(act: Act, *, at: datetime, players: Players) -> None:
+    """The same for who holds the act and its story, and writes down what it says of itself now."""
+    try:
+        with unit_of_work(SYSTEM.label):
+            ACTS[act.name](act.story, act.words, by=_actor(act, players, at=at), at=at)
+    except DomainError as refusal:
+        act.refusal = refusal.message
+    act.done_at = at
+
+
+def _actor(act: Act, players: Players, *, at: datetime) -> Actor:
     if act.by:
-        return actor_of_user(User.objects.select_related("requester").get(username=act.by), at=at)
+        return players.ours(act.by, at=at)
     if "requester" in act.words:
         return actor_of_requester(Requester.objects.get(pk=act.words["requester"]))
-    if act.story.case is not None:
-        return actor_of_requester(act.story.case.requester)
+    if act.story.case_id is not None:
+        return actor_of_requester(Requester.objects.get(cases=act.story.case_id))
     return SYSTEM
 
 

@@ -2,6 +2,9 @@
 
 Acts are played in order; before each, everything that falls due by itself (clocks, timers, pages, weekly drafts) is
 done at the moment it falls due, so that history is dated as it would have been. One transaction a day.
+
+What filling a desk costs is statements, by the hundred thousand: what is seldom due is seldom asked for, and what an
+act makes known is heard together with that of the acts after it where nobody could see the difference.
 """
 
 from __future__ import annotations
@@ -10,16 +13,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
-from django.db import connection, transaction
-from django.db.models import Min
+from django.db import connection
 
 from cadence.domain import weekly
 from cadence.models import WeeklyUpdate
 from cases.domain import timers
 from cases.domain.automation import scanning
-from cases.models import Case
+from config.db import unit_of_work
 from demo.domain import leading
-from demo.domain.acting import play
+from demo.domain.acting import perform
+from demo.domain.players import Players
 from demo.domain.storytelling import arrivals, begin
 from demo.models import Act, Story
 from incidents.domain import communicate, paging
@@ -30,15 +33,27 @@ from sla.domain import alerts
 from sla.domain.sweep import sweep
 from sla.domain.telling import tell
 from sla.enums import AlertKind, AlertStatus
-from sla.models import Alert, CauseCode, Clock
-from tenants.domain.actors import Actor, actor_of_user
-from tenants.models import Requester, User
+from sla.models import Alert, CauseCode
+from tenants.domain.actors import SYSTEM, Actor
+from tenants.models import Requester
+
+Look = Callable[[datetime, Players], None]
 
 NOTICED_AFTER = timedelta(seconds=1)
 ANSWERS_PAGE_AFTER = timedelta(minutes=3)
 ANSWERS_ALERT_AFTER = timedelta(hours=5)
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 LASTS = timedelta(minutes=50)
+
+# What rules, the rota or a page must hear of before anything else happens. All else reaches its people within the hour.
+HEARD_AT_ONCE = frozenset({"open", "escalate", "reject", "reopen", "declare", "word", "identify", "end"})
+
+FIRST_DUE = """
+    SELECT least(
+        (SELECT min(next_at) FROM sla_clock),
+        (SELECT min(next_timer_at) FROM cases_case),
+        (SELECT min(sent_at) FROM incidents_page WHERE status = 'sent') + %s)
+"""
 
 
 def live(*, start: datetime, end: datetime, cases: int, seed: int, told: Callable[[datetime], None]) -> None:
@@ -53,7 +68,7 @@ def live(*, start: datetime, end: datetime, cases: int, seed: int, told: Callabl
     day = start
     while day < end:
         until = min(day + DAY, end)
-        with transaction.atomic():
+        with unit_of_work(SYSTEM.label):
             with connection.cursor() as cursor:
                 cursor.execute("set local synchronous_commit = off")
             for beginning in (one for one in beginnings if day <= one < until):
@@ -65,67 +80,77 @@ def live(*, start: datetime, end: datetime, cases: int, seed: int, told: Callabl
 
 
 class _Time:
-    """Passes from act to act; what is done by the hour is done when an hour has begun."""
+    """Passes from act to act. What is looked after by the hour is, at the end of each in which somebody acted."""
 
     def __init__(self) -> None:
-        self.hour: datetime | None = None
+        self.players = Players()
+        self.hour_ends: datetime | None = None
+        self.looked_at: dict[Look, datetime] = {}
 
     def play_until(self, end: datetime) -> None:
-        while (act := Act.objects.filter(done_at__isnull=True, at__lt=end).order_by("at", "pk").first()) is not None:
+        due = Act.objects.filter(done_at__isnull=True, at__lt=end).order_by("at", "pk")
+        acts = list(due.prefetch_related("story"))  # one story for all its acts: what the first writes, the next read
+        for act in acts:
             self.pass_to(act.at)
-            play(act, at=act.at)
-            relay(at=act.at)
+            perform(act, at=act.at, players=self.players)
+            if act.name in HEARD_AT_ONCE:
+                relay(at=act.at)
+        Act.objects.bulk_update(acts, ["done_at", "refusal"])
         self.pass_to(end)
-        deliver(at=end)
+        self.look_round(end)
 
     def pass_to(self, moment: datetime) -> None:
         """Everything that happens by itself up to `moment`, each at its own."""
-        while (due := _next_due()) is not None and due + NOTICED_AFTER <= moment:
-            _tick(due + NOTICED_AFTER)
-        hour = moment.replace(minute=0, second=0, microsecond=0)
-        if hour != self.hour:
-            self.hour = hour
-            _end_incidents(moment)
-            _answer_alerts(moment)
-            _write_weeklies(moment)
-            leading.lead(at=moment)
-            tell(at=moment)
-            scanning.scan(at=moment)
-            relay(at=moment)
-            deliver(at=moment)
+        if self.hour_ends is not None and self.hour_ends <= moment:
+            self._tick_until(self.hour_ends)
+            self.look_round(self.hour_ends)
+        self._tick_until(moment)
+        self.hour_ends = moment.replace(minute=0, second=0, microsecond=0) + HOUR
+
+    def look_round(self, at: datetime) -> None:
+        for look, every in LOOKED_AFTER:
+            if look not in self.looked_at or at >= self.looked_at[look] + every:
+                self.looked_at[look] = at
+                look(at, self.players)
+        tell(at=at)
+        relay(at=at)
+        deliver(at=at)
+
+    def _tick_until(self, moment: datetime) -> None:
+        while (due := _first_due()) is not None and due + NOTICED_AFTER <= moment:
+            _tick(due + NOTICED_AFTER, self.players)
 
 
-def _next_due() -> datetime | None:
-    moments = [
-        Clock.objects.aggregate(at=Min("next_at"))["at"],
-        Case.objects.aggregate(at=Min("next_timer_at"))["at"],
-        Page.objects.filter(status="sent").aggregate(at=Min("sent_at"))["at"],
-    ]
-    if moments[2] is not None:
-        moments[2] += ANSWERS_PAGE_AFTER
-    return min((moment for moment in moments if moment is not None), default=None)
+def _first_due() -> datetime | None:
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST_DUE, [ANSWERS_PAGE_AFTER])
+        due: datetime | None = cursor.fetchone()[0]
+    return due
 
 
-def _tick(at: datetime) -> None:
+def _tick(at: datetime, players: Players) -> None:
     sweep(at=at, budget_ms=None)
     timers.run_due(at=at)
     for page in Page.objects.filter(status="sent", sent_at__lte=at - ANSWERS_PAGE_AFTER).select_related("user"):
-        paging.acknowledge(page_id=page.pk, by=actor_of_user(page.user, at=at), at=at)
+        paging.acknowledge(page_id=page.pk, by=players.ours(page.user.username, at=at), at=at)
     for link in IncidentTenant.objects.filter(word_clock__breached_at__isnull=True, word_clock__warned_steps__gt=0):
-        _say_more(link.incident_id, at=at)
+        _say_more(link.incident_id, by=players.ours("po", at=at), at=at)
     relay(at=at)
 
 
-def _answer_alerts(at: datetime) -> None:
+def _answer_alerts(at: datetime, players: Players) -> None:
     """The PO clears what is a few hours old, each breach with a cause; the newest are left for the visitor."""
     old = Alert.objects.exclude(status=AlertStatus.RESOLVED).filter(raised_at__lte=at - ANSWERS_ALERT_AFTER)
+    if not (waiting := list(old.order_by("pk"))):
+        return
     causes = list(CauseCode.objects.order_by("code").values_list("code", flat=True))
-    for alert in old.order_by("pk"):
+    by = players.ours("po", at=at)
+    for alert in waiting:
         cause = causes[alert.pk % len(causes)] if alert.kind == AlertKind.BREACH else None
-        alerts.resolve(alert_id=alert.pk, reason="Looked into it with the owner", cause_code=cause, by=_po(at), at=at)
+        alerts.resolve(alert_id=alert.pk, reason="Looked into it with the owner", cause_code=cause, by=by, at=at)
 
 
-def _say_more(incident_id: int, *, at: datetime) -> None:
+def _say_more(incident_id: int, *, by: Actor, at: datetime) -> None:
     """A word before the one that was promised is late; one word serves every tenant of the incident."""
     due = IncidentTenant.objects.filter(incident_id=incident_id, word_clock__warned_steps__gt=0)
     if due.exists():
@@ -134,12 +159,12 @@ def _say_more(incident_id: int, *, at: datetime) -> None:
             seeing="the same as before, and nothing else is touched",
             doing="all we can to find the cause",
             next_word_text="where we are then",
-            by=_po(at),
+            by=by,
             at=at,
         )
 
 
-def _end_incidents(at: datetime) -> None:
+def _end_incidents(at: datetime, players: Players) -> None:
     """What the desk itself declared is over after a while; what is on stage for the visitor is left alone."""
     stories = Story.objects.filter(incident__isnull=False).values("incident")
     for incident in Incident.objects.open().filter(declared_at__lte=at - LASTS).exclude(pk__in=stories):
@@ -147,12 +172,12 @@ def _end_incidents(at: datetime) -> None:
             incident_id=incident.pk,
             root_cause="A limit that was too low for the load",
             closing_word="It is over; everything works again.",
-            by=_po(at),
+            by=players.ours("po", at=at),
             at=at,
         )
 
 
-def _write_weeklies(at: datetime) -> None:
+def _write_weeklies(at: datetime, players: Players) -> None:
     """Drafts at the hour they are due; the PO sends each four hours before its deadline, save one now and then."""
     if at.weekday() not in (3, 4):
         return
@@ -160,8 +185,21 @@ def _write_weeklies(at: datetime) -> None:
     for update in WeeklyUpdate.objects.filter(status="draft").select_related("clock"):
         due_at = update.clock.due_at
         if due_at is not None and at >= due_at - timedelta(hours=4) and update.pk % 17:
-            weekly.send(update_id=update.pk, by=_po(at), at=at)
+            weekly.send(update_id=update.pk, by=players.ours("po", at=at), at=at)
 
 
-def _po(at: datetime) -> Actor:
-    return actor_of_user(User.objects.select_related("requester").get(username="po"), at=at)
+def _lead(at: datetime, players: Players) -> None:
+    leading.lead(players, at=at)
+
+
+def _scan(at: datetime, _players: Players) -> None:
+    scanning.scan(at=at)
+
+
+LOOKED_AFTER: tuple[tuple[Look, timedelta], ...] = (  # how often at the most
+    (_end_incidents, HOUR),
+    (_answer_alerts, HOUR),
+    (_write_weeklies, 2 * HOUR),
+    (_lead, 6 * HOUR),
+    (_scan, 6 * HOUR),
+)

@@ -12,6 +12,7 @@ from demo.domain import opening, people, readings, rules, shifts
 from demo.domain.acting import play
 from demo.domain.cast import cast
 from demo.domain.life import live
+from demo.domain.players import Players
 from demo.domain.plots import WORK
 from demo.models import Act
 from tenants.domain.actors import SYSTEM
@@ -61,8 +62,9 @@ def perform_due(*, at: datetime) -> int:
     """
     readings.go_on(since=at - readings.QUARTER, at=at)
     due = list(Act.objects.filter(done_at__isnull=True, at__lte=at, by="").order_by("at", "pk")[:20])
+    players = Players()
     for act in due:
-        play(act, at=max(act.at, at) if act.name != "open" else act.at)
+        play(act, at=max(act.at, at) if act.name != "open" else act.at, players=players)
     return len(due)
 
 

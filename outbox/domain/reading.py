@@ -6,9 +6,9 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from config.errors import Absent
-from outbox.enums import DeliveryStatus
+from outbox.enums import ConsumptionStatus, DeliveryStatus
 from outbox.hooks import tenant_slugs
-from outbox.models import Delivery, DeliveryAttempt
+from outbox.models import Consumption, Delivery, DeliveryAttempt
 
 PAGE = 50
 
@@ -16,6 +16,20 @@ PAGE = 50
 def undelivered(*, tenant_ids: Collection[int] | None) -> QuerySet[Delivery]:
     """What could not be delivered, and is not tried again; newest first."""
     return Delivery.objects.of_tenants(tenant_ids).filter(status=DeliveryStatus.DEAD).order_by("-settled_at")
+
+
+def unheard(*, tenant_ids: Collection[int] | None) -> QuerySet[Consumption]:
+    """Events that a consumer gave up on: what should have followed from them has not; the last one first."""
+    dead = Consumption.objects.filter(status=ConsumptionStatus.DEAD)
+    if tenant_ids is not None:
+        dead = dead.filter(event__tenant_id__in=tenant_ids)
+    return dead.order_by("-settled_at", "-pk")
+
+
+def page_of_unheard(*, tenant_ids: Collection[int] | None, first: int = 0) -> tuple[list[Consumption], int | None]:
+    """A page of them with their events, and where the next one begins (None: that was all)."""
+    rows = list(unheard(tenant_ids=tenant_ids).select_related("event")[first : first + PAGE + 1])
+    return rows[:PAGE], first + PAGE if len(rows) > PAGE else None
 
 
 def messages(

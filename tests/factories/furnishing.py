@@ -56,7 +56,7 @@ from tenants.models import (
 from tests.factories.cases import opened as opened_case
 from tests.factories.cases import says, worked_to
 from tests.factories.incidents import IncidentFactory, RunbookFactory
-from tests.factories.outbox import DeliveryFactory, InterventionFactory
+from tests.factories.outbox import DeadConsumptionFactory, DeliveryFactory, EventFactory, InterventionFactory
 from tests.factories.sla import PolicyFactory, promised
 from tests.factories.tenants import ClientFactory, RequesterFactory, ResourceFactory, TenantFactory, UserFactory
 
@@ -251,11 +251,13 @@ def _looked_into(desk: Furnished, *, at: datetime) -> None:
 
 
 def _answered_for(desk: Furnished, *, at: datetime) -> None:
-    """Deliveries with what happened to them."""
+    """Deliveries with what happened to them, and an event that a consumer gave up on."""
     mail = DeliveryFactory(
         tenant_id=desk.tenant.pk, about_id=desk.cases[Status.NEW].pk, subject=desk.tenant.slug, at=at
     )
     InterventionFactory(delivery=mail, reason=f"{desk.tenant.slug} reason", at=at)
+    event = EventFactory(name="desk.thing-happened", tenant_id=desk.tenant.pk, at=at)
+    DeadConsumptionFactory(event=event, error=f"{desk.tenant.slug} error")
     desk.rows["delivery"] = mail
 
 

@@ -45,6 +45,7 @@ def pages_of(desk: Furnished, *, at) -> dict[str, str]:
         "calendar": reverse("admin:sla_calendar_months", args=[desk.rows["policy"].calendar_id]),
         "reports": reverse("reporting:metrics"),
         "sent": reverse("outbox:sent"),
+        "events that led to nothing": reverse("outbox:unheard"),
         "message": reverse("outbox:message", args=[desk.rows["delivery"].pk]),
     }
 

@@ -177,6 +177,7 @@ def pages(world: World) -> Works:
     yield "tenant console, 30 days", world.page(f"{console}?span=30d")
     yield "sent", world.page(reverse("outbox:sent"))
     yield "sent, three tenants", world.page(reverse("outbox:sent"), user=world.agent)
+    yield "events that led to nothing", world.page(reverse("outbox:unheard"))
     yield "client's page", world.page(link_for(case, at=world.at).split("testserver")[-1])
     yield "status page", lambda: build(at=world.at, zone=timezone.get_default_timezone())
     yield (

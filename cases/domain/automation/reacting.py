@@ -15,7 +15,7 @@ from cases.domain.automation import acting, conditions, pausing
 from cases.domain.automation.acting import Result
 from cases.domain.automation.pausing import Pause
 from cases.domain.automation.states import since
-from cases.domain.automation.triggers import heard_by
+from cases.domain.automation.triggers import heard_by, may_hear
 from cases.domain.locking import locked
 from cases.domain.sending import was_undone
 from cases.enums import RuleTrigger, RunOutcome
@@ -34,12 +34,14 @@ MINUTE = timedelta(minutes=1)
 
 def hear(*, events: Iterable[EventValue], at: datetime) -> None:
     """Hearing an event again changes nothing. Cases are locked in the order of their numbers."""
-    rules = list(AutomationRule.objects.running().select_related("saved_by", "sets_owner", "macro"))
+    heard = sorted(events, key=lambda event: (event.payload["case_id"], event.id))
+    # Most events set off nothing: whom a rule acts for and with what is read only where one does.
+    rules = list(AutomationRule.objects.running().filter(may_hear(heard)))
     if not rules:
         return
     actors: dict[int, Actor] = {}
     paused: dict[int, Pause] = {}
-    for event in sorted(events, key=lambda event: (event.payload["case_id"], event.id)):
+    for event in heard:
         listening = [rule for rule in rules if heard_by(rule, event)]
         if listening:
             with caused_by(event.id):

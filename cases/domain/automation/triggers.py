@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -50,15 +49,15 @@ HEARD: Mapping[str, Heard] = {
 }
 
 
-def not_before(event: EventValue) -> datetime:
-    """What can still be taken back is no event for a rule, nor anybody's news."""
-    held_until = event.payload.get("held_until")
-    return event.at if held_until is None else datetime.fromisoformat(held_until)
-
-
 def is_said(event: EventValue) -> bool:
     """Of an entry of the timeline: whether a rule could hear it."""
     return any(HEARD[trigger].is_this(event) for trigger in (RuleTrigger.CUSTOMER_WROTE, RuleTrigger.WE_REPLIED))
+
+
+def may_hear(events: Collection[EventValue]) -> Q:
+    """Of rules: those that one of the events may set off; `heard_by` says which."""
+    triggers = [trigger for trigger, heard in HEARD.items() if any(heard.is_this(event) for event in events)]
+    return Q(trigger__in=triggers, to_status__in={"", *(event.payload.get("to", "") for event in events)})
 
 
 def heard_by(rule: AutomationRule, event: EventValue) -> bool:

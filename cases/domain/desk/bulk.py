@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.domain import fields
+from cases.domain.desk import bulk_moves
 from cases.domain.desk.bulk_actions import ACTIONS, Data, Door
 from cases.models import BulkResult, BulkRun, Case
 from config.db import unit_of_work
@@ -105,6 +106,8 @@ def outcome(*, token: UUID, by: Actor) -> Outcome:
 def _checked(asked: Data) -> dict[str, Any]:
     """What would be refused by every case alike is refused once."""
     clean = dict(asked)
+    if "move" in clean:
+        bulk_moves.checked(clean["move"], clean.get("text", ""))
     if "tags" in clean:
         clean["tags"] = fields.words(clean["tags"], field="tags", longest=80)
         if not clean["tags"]:

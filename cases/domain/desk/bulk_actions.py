@@ -20,9 +20,11 @@ from cases.domain import (
     ownership,
     priorities,
     snoozing,
+    taking_back,
     talking,
     ties,
 )
+from cases.domain.desk import bulk_moves
 from cases.enums import InteractionKind, TieKind
 from cases.models import Case, CaseTie
 from config.errors import Invalid
@@ -55,6 +57,15 @@ def _take(case: Case, data: Data, told: dict[str, Any]) -> Case:
 
 def _own_again(case: Case, data: Data, told: dict[str, Any]) -> Case:
     return ownership.assign(owner_id=data["owner_id"], reason="taken back", **told)
+
+
+def _move(case: Case, data: Data, told: dict[str, Any]) -> Case:
+    return bulk_moves.make(case, data, told)
+
+
+def _move_back(case: Case, data: Data, told: dict[str, Any]) -> Case:
+    """Where it can be: within ten minutes, and as long as nothing was told that has left the house."""
+    return taking_back.take_back(reason="taken back", **told)
 
 
 def _tag(case: Case, data: Data, told: dict[str, Any]) -> Case:
@@ -152,6 +163,7 @@ ACTIONS: Mapping[str, Action] = {
             undo=_own_again,
             before=lambda case, _asked: {"owner_id": case.owner_id},
         ),
+        Action(name="move", label=_("Move the status"), said=_("Moved, each with its log."), do=_move, undo=_move_back),
         Action(
             name="tag",
             label=_("Add tags"),

@@ -25,7 +25,7 @@ from config.counting import CountTo, counted_to
 from config.kept_statements import Given, Kept
 from incidents.domain import rota
 from incidents.models import Incident
-from outbox.domain.reading import undelivered
+from outbox.domain.reading import undelivered, unheard
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 from tenants.models import Tenant
@@ -73,6 +73,7 @@ class Totals:
     broke_yesterday: int
     unread: int
     undelivered: int
+    unheard: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +186,7 @@ def totals(actor: Actor, *, at: datetime) -> tuple[Totals, list[tuple[Hour, int]
         "handed_on": seen.filter(OPEN, owner=None, level__in=HIGHER),
         **broken_promises(actor, at=at),
         "undelivered": undelivered(tenant_ids=actor.access.tenant_ids(Right.SEE_CASES)),
+        "unheard": unheard(tenant_ids=actor.access.tenant_ids(Right.SEE_CASES)),
     }
     hours = hours_left(at)
     by_hour = {f"due {n}": seen.filter(hour.holds(at)).order_by("next_due_at") for n, hour in enumerate(hours)}

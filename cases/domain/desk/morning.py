@@ -94,6 +94,7 @@ def _nobodys(seen: Overview) -> Section:
         _number(told.silent, _("with a word of theirs unanswered for more than a day"), _found("unanswered:1d")),
         _number(told.reopened, _("reopened, open again"), _found("status:open reopened:yes")),
         _number(told.undelivered, _("messages not delivered"), _url("outbox:sent", dead=1)),
+        _number(told.unheard, _("events that led to nothing"), reverse("outbox:unheard")),
     ]
     return Section(_("What has nobody?"), numbers, [_case(case) for case in seen.nobody])
 

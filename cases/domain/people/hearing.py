@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from cases.domain import sending
 from cases.domain.people.notices import Happened, tell
+from cases.domain.sending import HELD_FOR, that_stand
 from cases.domain.side import reading
 from cases.enums import SPOKEN, InteractionKind, Move, NoticeEvent, SpokenBy, Status
 from cases.models import Case, Interaction, SideTalk, SideWord, Transition
@@ -23,7 +23,7 @@ def is_for_people(*, kind: str, by_kind: str) -> bool:
 
 def on_words(*, events: Sequence[EventValue], at: datetime) -> None:
     """Entries of the timeline: what was said, and what the timer wrote of promises."""
-    events = _standing(events)
+    events = that_stand(events)
     wanted = [event.payload["interaction_id"] for event in events]
     rows = Interaction.objects.in_bulk(wanted)
     words = [(event, rows[event.payload["interaction_id"]]) for event in events]
@@ -31,7 +31,7 @@ def on_words(*, events: Sequence[EventValue], at: datetime) -> None:
 
 
 def on_moves(*, events: Sequence[EventValue], at: datetime) -> None:
-    events = _standing(events)
+    events = that_stand(events)
     names = _movers(events)
     tell(happened=[_of_move(event, names) for event in events], at=at)
 
@@ -46,8 +46,21 @@ def on_side_words(*, events: Sequence[EventValue], at: datetime) -> None:
     tell(happened=[_of_side_word(event, word) for event, word in words], at=at)
 
 
-def on_assigned(*, event: EventValue, at: datetime) -> None:
-    told = Happened(
+def once_it_stands(event: EventValue) -> datetime:
+    """An assignment is no press: what would take it back is another one, which comes as quickly or not at all."""
+    return event.at + HELD_FOR
+
+
+def on_assigned(*, events: Sequence[EventValue], at: datetime) -> None:
+    """Nobody is told of a case that somebody else has by now."""
+    wanted = {event.payload["case_id"] for event in events}
+    owners = dict(Case.objects.filter(pk__in=wanted).values_list("pk", "owner"))
+    stand = [event for event in events if owners.get(event.payload["case_id"]) == event.payload["owner_id"]]
+    tell(happened=[_of_assignment(event) for event in stand], at=at)
+
+
+def _of_assignment(event: EventValue) -> Happened:
+    return Happened(
         event_id=event.id,
         case_id=event.payload["case_id"],
         at=event.at,
@@ -58,17 +71,6 @@ def on_assigned(*, event: EventValue, at: datetime) -> None:
         who=event.payload["by_name"],
         words="",
     )
-    tell(happened=[told], at=at)
-
-
-def _standing(events: Sequence[EventValue]) -> Sequence[EventValue]:
-    """Without what was taken back before anybody was told."""
-    pressed = [event for event in events if event.payload.get("sending_id") is not None]
-    if not pressed:
-        return events
-    list(Case.objects.filter(pk__in={event.payload["case_id"] for event in pressed}).locked())
-    undone = sending.undone(event.payload for event in pressed)
-    return [event for event in events if event.payload.get("sending_id") not in undone]
 
 
 def _of_side_word(event: EventValue, word: SideWord) -> Happened:

@@ -60,7 +60,7 @@ def tell(*, happened: Sequence[Happened], at: datetime) -> list[Notice]:
     for one, found in zip(happened, reasons, strict=True):
         for user_id, why in found.items():
             person, access = people.get(user_id, (None, None))
-            if person is None or access is None or one.by == f"user:{user_id}":
+            if person is None or access is None:
                 continue
             if access.can(Right.SEE_CASES, cases[one.case_id].tenant_id):
                 notices += _notice(one, cases[one.case_id], person, why)
@@ -77,12 +77,13 @@ def choice_of(person: User) -> NoticeChoice:
 
 
 def _cases(case_ids: Collection[int]) -> list[Any]:
-    """With `follower_ids`: of the case and of those merged into it."""
+    """As much of each as decides who is told, with `follower_ids`: of the case and of those merged into it."""
     followers = Participant.objects.filter(
         Q(case=OuterRef("pk")) | Q(case__merged_into=OuterRef("pk")), kind=ParticipantKind.FOLLOWER
     )
     told = ArraySubquery(followers.order_by("pk").values("user_id"))
-    return list(Case.objects.filter(pk__in=case_ids).annotate(follower_ids=told))
+    cases = Case.objects.filter(pk__in=case_ids).only("tenant_id", "owner_id", "level")
+    return list(cases.annotate(follower_ids=told))
 
 
 def _watching_levels(levels: Collection[str], events: Collection[NoticeEvent]) -> Mapping[str, list[int]]:
@@ -96,19 +97,24 @@ def _watching_levels(levels: Collection[str], events: Collection[NoticeEvent]) -
 
 
 def _reasons(one: Happened, case: Any, watching: Mapping[str, list[int]]) -> dict[int, list[_Reason]]:
-    """By person, the closest first."""
+    """By person, the closest first; none for who did it."""
     found: dict[int, list[_Reason]] = defaultdict(list)
     for user_id in one.named:
         found[user_id].append(_Reason(one.naming, ""))
-    if one.event == NoticeEvent.ASSIGNED:  # of nobody's business but whom it names
-        return found
+    if one.event != NoticeEvent.ASSIGNED:  # of nobody's business but whom it names
+        _add_those_around(found, one, case, watching)
+    return {user_id: why for user_id, why in found.items() if one.by != f"user:{user_id}"}
+
+
+def _add_those_around(
+    found: dict[int, list[_Reason]], one: Happened, case: Any, watching: Mapping[str, list[int]]
+) -> None:
     if case.owner_id is not None:
         found[case.owner_id].append(_Reason(one.event, NoticeScope.MINE))
     for user_id in case.follower_ids:
         found[user_id].append(_Reason(one.event, NoticeScope.FOLLOWED))
     for user_id in watching.get(case.level, ()):
         found[user_id].append(_Reason(one.event, NoticeScope.LEVEL))
-    return found
 
 
 def _people(user_ids: Collection[int], *, at: datetime) -> dict[int, tuple[User, Access]]:

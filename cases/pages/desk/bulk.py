@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from cases.domain.desk import bulk, bulk_choices
+from cases.domain.desk import bulk, bulk_choices, bulk_moves
 from cases.domain.desk.bulk_actions import ACTIONS
 from cases.enums import HIGHER, Level, Priority
 from cases.models import Macro
@@ -44,6 +44,19 @@ class Assign(forms.Form):
     def asked(self) -> dict[str, Any]:
         owner = self.cleaned_data["owner"]
         return {"owner_id": owner and owner.pk, "reason": self.cleaned_data["reason"]}
+
+
+class MoveAll(forms.Form):
+    move = forms.ChoiceField(
+        label=_("Move the status"), choices=[(name, move.label) for name, move in bulk_moves.MOVES.items()]
+    )
+    text = forms.CharField(
+        label=_("Text"),
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Of “Wait for the customer”: what each client is asked, on their own case. Else why, for the log."),
+    )
 
 
 class Tags(forms.Form):
@@ -104,6 +117,7 @@ class MergeAll(forms.Form):
 FORMS: dict[str, type[forms.Form]] = {
     "take": Take,
     "assign": Assign,
+    "move": MoveAll,
     "tag": Tags,
     "untag": Tags,
     "priority": Prioritise,
@@ -114,6 +128,8 @@ FORMS: dict[str, type[forms.Form]] = {
     "link": LinkAll,
     "merge": MergeAll,
 }
+
+PREVIEWED = ("macro", "move")
 
 
 class BulkPage(DeskPage):
@@ -136,11 +152,9 @@ class BulkPage(DeskPage):
         if not form.is_valid():
             return self.sheet(action, form, status=422)
         asked: Callable[[], dict[str, Any]] = getattr(form, "asked", lambda: dict(form.cleaned_data))
-        if "preview" in request.POST and action == "macro":
-            return self.sheet(
-                action, form, preview=bulk_choices.in_words(asked(), self.chosen, by=self.actor, at=self.at)
-            )
         try:
+            if "preview" in request.POST and action in PREVIEWED:
+                return self.sheet(action, form, **self.preview(action, asked()))
             bulk.run(action=action, chosen=self.chosen, asked=asked(), token=self.token, by=self.actor, at=self.at)
         except (Absent, Forbidden):
             raise
@@ -178,19 +192,23 @@ class BulkPage(DeskPage):
             form.offer_moments(self.at)
         return form
 
-    def sheet(
-        self, action: str, form: forms.Form, status: int = 200, preview: list[bulk_choices.InWords] | None = None
-    ) -> HttpResponse:
+    def preview(self, action: str, asked: dict[str, Any]) -> dict[str, Any]:
+        if action == "move":
+            return {"expected": bulk_moves.expected(asked, self.chosen, by=self.actor)}
+        return {"preview": bulk_choices.in_words(asked, self.chosen, by=self.actor, at=self.at)}
+
+    def sheet(self, action: str, form: forms.Form, status: int = 200, **previewed: Any) -> HttpResponse:
         cases = list(bulk_choices.chosen_cases(list(self.chosen), by=self.actor))
         note_view(self.request, {case.tenant_id for case in cases}, len(cases))
         context = {
             "form": form,
             "action": ACTIONS[action],
             "cases": cases,
-            "preview": preview,
+            "previews": action in PREVIEWED,
             "seen": self.request.POST.getlist("case"),
             "token": self.token,
             "back": self.back,
+            **previewed,
         }
         if "X-Desk-Sheet" in self.request.headers:
             return TemplateResponse(self.request, "cases/desk/bulk_sheet.html", context, status=status)

@@ -286,6 +286,7 @@ def test_what_asks_more_shows_a_form_with_the_selection(desk, leads):
     ("action", "asked"),
     [
         ("assign", {"owner": ""}),
+        ("move", {"move": "wait", "text": "Which region?"}),
         ("priority", {"priority": "P1", "reason": "Same cause"}),
         ("escalate", {"to": "L2", "reason": "Same cause", "known_issues_searched": "on"}),
         ("snooze", {"when": "tomorrow"}),
@@ -299,6 +300,21 @@ def test_each_form_runs(desk, leads, action, asked):
     done = leads.post(reverse("desk:bulk", args=[action]), form | asked)
     outcome = leads.get(done.url).context["outcome"]
     assert (outcome.done, [result.refusal for result in outcome.refused]) == (len(cases), [])
+
+
+def test_a_move_is_previewed_with_who_will_refuse_it(desk, leads):
+    working = desk.at_work("in_progress")
+    desk.more(2)
+    address = reverse("desk:bulk", args=["move"])
+    form = {"case": chosen(leads.get(ALL)), "token": str(uuid4()), "back": ALL, "go": "1", "text": ""}
+    shown = leads.post(address, form | {"move": "accept", "preview": "1"})
+    why = f"{working.reference} is in “In progress”; “Accept” follows from New."
+    assert (shown.status_code, shown.context["expected"].able) == (200, 2)
+    assert [(case.pk, said) for case, said in shown.context["expected"].refused] == [(working.pk, why)]
+    assert why in shown.content.decode()
+    wordless = [leads.post(address, form | {"move": "wait", **more}) for more in ({"preview": "1"}, {})]
+    assert [answer.status_code for answer in wordless] == [422, 422]
+    assert (BulkRun.objects.count(), Case.objects.filter(status="new").count()) == (0, 2)
 
 
 def test_refused_cases_that_left_the_page_stay_selected_in_the_report(desk, leads):

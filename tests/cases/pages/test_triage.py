@@ -22,7 +22,7 @@ from tenants.domain.actors import SYSTEM
 from tenants.models import Contact
 from tests.cases.pages.conftest import browser
 from tests.factories.cases import opened
-from tests.factories.outbox import DeliveryFactory
+from tests.factories.outbox import DeadConsumptionFactory, DeliveryFactory, EventFactory
 from tests.factories.pages import ANEW
 from tests.factories.tenants import GrantFactory, RequesterFactory, TenantFactory, UserFactory, actor
 
@@ -103,6 +103,8 @@ def test_the_numbers_beside_equal_their_lists(desk):
     for tenant, ended in ((desk.acme, "dead"), (desk.acme, "sent"), (desk.other.tenant, "dead")):
         mail = DeliveryFactory(tenant_id=tenant.pk, at=at)
         Delivery.objects.filter(pk=mail.pk).update(status=ended, settled_at=at)
+        status = "dead" if ended == "dead" else "done"
+        DeadConsumptionFactory(event=EventFactory(tenant_id=tenant.pk), status=status)
     lead = browser(desk.person("lead"))
     told = hrefs(lead.get(TRIAGE).content.decode())
     assert {words: number for words, (number, _url) in told.items()} == {
@@ -113,6 +115,7 @@ def test_the_numbers_beside_equal_their_lists(desk):
         "broken yesterday": 1,
         "broken and not acknowledged": 2,
         "messages not delivered": 1,
+        "events that led to nothing": 1,
     }
     for number, url in told.values():
         page = lead.get(url)

@@ -4,11 +4,11 @@ from uuid import uuid4
 
 import pytest
 
-from cases.domain import incident_links, merging, ownership
-from cases.domain.desk import bulk, bulk_choices, filters
+from cases.domain import incident_links, merging, moves, ownership
+from cases.domain.desk import bulk, bulk_choices, bulk_moves, filters
 from cases.domain.desk.bulk_actions import ACTIONS
 from cases.domain.desk.filter_keys import Asked
-from cases.models import BulkResult, BulkRun, Case, CaseIncident, Interaction
+from cases.models import BulkResult, BulkRun, Case, CaseIncident, Interaction, Transition
 from cases.pages.desk.bulk import FORMS
 from config.errors import Absent, Forbidden, Invalid, Refused
 from tenants.domain.actors import actor_of_user
@@ -67,7 +67,7 @@ ASKED = {
 
 def test_every_action_has_its_form():
     assert list(FORMS) == list(ACTIONS)
-    assert set(ACTIONS) == {*ASKED, "assign", "macro", "message", "link", "merge"}
+    assert set(ACTIONS) == {*ASKED, "assign", "move", "macro", "message", "link", "merge"}
 
 
 @pytest.mark.parametrize("action", ["assign", *ASKED])
@@ -224,6 +224,79 @@ def test_merging_into_another_tenants_case_is_refused(cases, lead):
     assert (done, len(refused), rows(*cases, theirs)) == (0, 3, before)
 
 
+# --- Moved -----------------------------------------------------------------------------------------------------------
+MOVED = [  # the move, where the case stands, its text, where it stands then
+    ("accept", "new", "", "triage"),
+    ("start", "triage", "", "in_progress"),
+    ("wait", "new", "Which region?", "waiting_on_customer"),
+    ("resume", "waiting_on_customer", "", "in_progress"),
+    ("confirm", "resolved", "", "closed"),
+    ("reject", "resolved", "It came back", "in_progress"),
+    ("reopen", "closed", "Since today again", "in_progress"),
+    ("close", "resolved", "They left", "closed"),
+    ("spam", "new", "Advertising", "closed"),
+    ("withdrawn", "in_progress", "Solved it themselves", "closed"),
+]
+FOR_GOOD = ("confirm", "close")  # what closes a solved case is not taken back, it is reopened
+
+
+def test_every_move_of_one_text_can_be_made_together():
+    assert [name for name, *_rest in MOVED] == list(bulk_moves.MOVES)
+    one_text = {move for move, rule in moves.TABLE.items() if len(rule.needs) <= 1}
+    assert {one.move for one in bulk_moves.MOVES.values()} == one_text
+
+
+@pytest.mark.parametrize(("move", "before", "text", "after"), MOVED)
+def test_cases_are_moved_together_with_one_text(move, before, text, after, lead, acme):
+    cases = [worked_to(before, requester=RequesterFactory(tenant=acme)) for _ in range(2)]
+    at, asked = MONDAY + 2 * DAY, {"move": move, "text": text}
+    expected = bulk_moves.expected(asked, seen(*cases), by=lead)
+    assert (expected.able, expected.refused) == (2, [])
+    made = run(lead, "move", seen(*cases), at=at, **asked)
+    assert told(made, lead) == (2, {}, 0)
+    assert [row["status"] for row in rows(*cases)] == [after] * 2
+    done = Transition.objects.filter(case__in=cases, at=at, to_status=after)
+    assert [one.by_label for one in done] == [lead.label] * 2
+    undone = bulk.undo(token=uuid4(), undone=made.token, by=lead, at=at + MINUTE)
+    assert told(undone, lead)[0] == (0 if move in FOR_GOOD else 2)
+    assert [row["status"] for row in rows(*cases)] == [after if move in FOR_GOOD else before] * 2
+
+
+def test_a_question_to_all_is_a_message_on_each_case(cases, lead):
+    run(lead, "move", seen(*cases), move="wait", text="Which region?")
+    said = Interaction.objects.filter(body="Which region?", public=True).order_by("case_id")
+    assert [one.case_id for one in said] == [case.pk for case in cases]
+    assert len({one.delivery_id for one in said}) == 3
+
+
+def test_who_cannot_make_the_move_is_named_before_and_after(cases, lead, acme):
+    working = worked_to("in_progress", requester=RequesterFactory(tenant=acme))
+    before = rows(working)
+    asked = {"move": "close", "text": "Old"}
+    expected = bulk_moves.expected(asked, seen(*cases, working), by=lead)
+    refused = {case.pk: why for case, why in expected.refused}
+    assert (expected.able, list(refused)) == (0, [case.pk for case in (*cases, working)])
+    assert told(run(lead, "move", seen(*cases, working), **asked), lead) == (0, refused, 0)
+    asked = {"move": "accept", "text": ""}
+    expected = bulk_moves.expected(asked, seen(*cases, working), by=lead)
+    why = f"{working.reference} is in “In progress”; “Accept” follows from New."
+    assert (expected.able, [(case.pk, said) for case, said in expected.refused]) == (3, [(working.pk, why)])
+    assert told(run(lead, "move", seen(*cases, working), **asked), lead) == (3, {working.pk: why}, 0)
+    assert rows(working) == before
+
+
+def test_what_is_not_led_there_is_not_moved(cases, acme):
+    user = UserFactory(role="l1", tenant=acme)
+    GrantFactory(user=user, role="lead", tenant=TenantFactory())
+    elsewhere, before = actor_of_user(user, at=MONDAY), rows(*cases)
+    asked = {"move": "accept", "text": ""}
+    expected = bulk_moves.expected(asked, seen(*cases), by=elsewhere)
+    assert expected.able == 0
+    done, refused, _absent = told(run(elsewhere, "move", seen(*cases), **asked), elsewhere)
+    assert (done, refused) == (0, {case.pk: why for case, why in expected.refused})
+    assert rows(*cases) == before
+
+
 def test_what_changed_since_is_not_taken_back(cases, lead):
     made = run(lead, "take", seen(*cases))
     says(cases[0], "Hello?", at=AT + MINUTE)
@@ -288,6 +361,8 @@ def test_bulk_is_for_who_leads_there(cases, acme):
         ("nothing", {}, 1, Absent),
         ("take", {}, 0, Invalid),
         ("take", {}, 101, Invalid),
+        ("move", {"move": "resolve", "text": "Done"}, 1, Invalid),
+        ("move", {"move": "wait", "text": " "}, 1, Invalid),
         ("tag", {"tags": []}, 1, Invalid),
         ("tag", {"tags": ["x" * 81]}, 1, Invalid),
     ],

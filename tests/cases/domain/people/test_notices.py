@@ -1,13 +1,16 @@
 """Who is told of what: once, by what they chose, in the inbox and by mail, never of their own acts."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from cases.domain import lifecycle, ownership
 from cases.domain.people import choosing, inbox, notice_mail, participants
 from cases.domain.people.notices import Happened, tell
-from cases.enums import NoticeEvent
+from cases.domain.sending import HELD_FOR, Press
+from cases.domain.unsending import unsend
+from cases.enums import ComposerTab, NoticeEvent
 from cases.models import Case, Notice, NoticeChoice
 from cases.models.notices import usual_cells
 from config.errors import Absent, Forbidden, Invalid
@@ -20,6 +23,7 @@ from tests.factories.tenants import RequesterFactory, TenantFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 AT = MONDAY + HOUR
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -84,9 +88,43 @@ def test_whom_a_case_is_given_to_is_told(case):
     ida = UserFactory(role="l1", first_name="Ida", level="L1")
     lead = UserFactory(role="lead", first_name="Clara")
     ownership.assign(case_id=case.pk, owner_id=ida.pk, by=actor_of_user(lead, at=AT), at=AT)
-    relay_round(at=AT)
+    relay_round(at=AT + HELD_FOR - SECOND)
+    assert (told(ida), mailed(ida)) == ([], [])
+    relay_round(at=AT + HELD_FOR)
     assert told(ida) == [("assigned", "", "Clara Last", "")]
     assert len(mailed(ida)) == 1
+
+
+def test_who_had_a_case_for_a_moment_only_is_not_told(case):
+    ida, eva = UserFactory(role="l1", level="L1"), UserFactory(role="l1", level="L1")
+    lead = actor("lead")
+    ownership.assign(case_id=case.pk, owner_id=ida.pk, by=lead, at=AT)
+    ownership.assign(case_id=case.pk, owner_id=eva.pk, by=lead, at=AT + SECOND)
+    relay_round(at=AT + SECOND + HELD_FOR)
+    assert (told(ida), len(told(eva)), mailed(ida), len(mailed(eva))) == ([], 1, [], 1)
+
+
+@pytest.mark.parametrize(("taken_back", "heard"), [(False, ["mention"]), (True, [])])
+def test_a_note_is_nobodys_news_while_it_can_be_taken_back(taken_back, heard, case, ben):
+    by, token = actor("l2", at=AT), uuid4()
+    says(case, "@ben look", kind="note", public=False, by=by, at=AT, press=Press(token, ComposerTab.NOTE))
+    relay_round(at=AT + HELD_FOR - SECOND)
+    assert (told(ben), mailed(ben)) == ([], [])
+    if taken_back:
+        unsend(token=token, case_id=case.pk, by=by, at=AT + HELD_FOR - SECOND)
+    relay_round(at=AT + HELD_FOR)
+    assert ([event for event, *_rest in told(ben)], len(mailed(ben))) == (heard, len(heard))
+
+
+def test_moves_of_a_press_that_was_taken_back_are_not_told(case, ben):
+    eva = UserFactory(role="l1", level="L1")
+    participants.follow(case_id=case.pk, by=actor_of_user(eva, at=AT), at=AT)
+    by, token = actor("l2", at=AT), uuid4()
+    lifecycle.wait(case_id=case.pk, ask="Which region?", send_as=True, press=Press(token), by=by, at=AT)
+    unsend(token=token, case_id=case.pk, by=by, at=AT + SECOND)
+    relay_round(at=AT + HOUR)
+    assert Case.objects.get(pk=case.pk).status == "new"
+    assert (told(eva), told(ben)) == ([], [])
 
 
 def test_followers_hear_of_moves_and_the_level_of_what_it_asked_for(case, ben):
