@@ -75,7 +75,8 @@ def told(change: Change) -> dict[str, Any]:
 
 def was_undone(payload: Mapping[str, Any]) -> bool:
     """Of an event: whether it tells of a press that was taken back, or of that. Ask with the case locked."""
-    return bool(undone([payload]))
+    sending_id = payload.get("sending_id")
+    return sending_id is not None and Sending.objects.filter(pk=sending_id, undone_at__isnull=False).exists()
 
 
 def not_before(event: EventValue) -> datetime:
