@@ -30,7 +30,7 @@ from cases.domain.families import files_on, said_on, told_of_family
 from cases.domain.locking import not_here
 from cases.enums import ClockKind
 from cases.models import Attachment, Case, CaseClock, CaseIncident, CaseResource, Interaction, Transition
-from cases.models.participants import AnyOf
+from config.any_of import AnyOf
 from config.errors import Absent
 from config.kept_statements import Kept
 from incidents.models import Action, Incident, RunbookRun

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from cases.domain.families import FamilyIds, family_of
 from cases.enums import SideKind
 from cases.models import Case, SidePerson, SideTalk, SideWord
-from cases.models.participants import AnyOf
+from config.any_of import AnyOf
 from config.errors import Absent
 from outbox.models import Delivery
 from tenants.domain.actors import Actor
