@@ -21,15 +21,18 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.db.models import BigIntegerField
+
 from cases.domain import sending, snapshots
 from cases.domain.change_writing import Said, write
-from cases.domain.locking import locked, locked_root, not_here, require_version
+from cases.domain.locking import locked, locked_one, locked_root, not_here, require_version
 from cases.domain.speakers import SPEAKERS
 from cases.domain.stages import STAGES
 from cases.enums import InteractionKind, Move, SpokenBy
 from cases.models import Attachment, Case, CaseClock, Escalation, Interaction, Sending, Transition
 from config.db import unit_of_work
 from config.inserting import insert
+from config.kept_statements import Kept
 from outbox.models import Delivery
 from sla.domain import conversations, policies
 from sla.domain.conversation import Event, Happening
@@ -38,12 +41,16 @@ from sla.models import Clock, Policy
 from tenants.domain.actors import Actor
 from tenants.enums import Right
 
+ITS_CLOCKS = Kept(
+    lambda given: CaseClock.objects.filter(case_id=given("case", BigIntegerField())).values_list("clock_id", flat=True)
+)
+
 
 @contextmanager
 def changing(*, case_id: int, by: Actor, at: datetime, expected_version: int | None = None) -> Iterator[Change]:
     """Absent for a case that `by` cannot see, Stale when it is not at `expected_version` any more."""
     with unit_of_work(by.label):
-        case = locked(by).filter(pk=case_id).first()
+        case = locked_one(case_id, by=by)
         if case is None:
             raise not_here()
         require_version(case, expected_version)
@@ -108,14 +115,12 @@ class Change:
 
     @cached_property
     def policy(self) -> Policy:
-        return policies.complete(Policy.objects.filter(pk=self.case.policy_id)).get()
+        return policies.policy_of(self.case.policy_id)
 
     @cached_property
     def clocks(self) -> list[Clock]:
         """The case's clocks, locked."""
-        return conversations.lock_clocks(
-            CaseClock.objects.filter(case_id=self.case.pk).values_list("clock_id", flat=True)
-        )
+        return conversations.lock_clocks(ITS_CLOCKS.rows(case=self.case.pk))
 
     def happen(
         self, what: Happening, *, target_at: datetime | None = None, since: datetime | None = None

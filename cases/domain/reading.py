@@ -31,7 +31,7 @@ from cases.domain.locking import not_here
 from cases.enums import ClockKind
 from cases.models import Attachment, Case, CaseClock, CaseIncident, CaseResource, Interaction, Transition
 from cases.models.interactions import InteractionQuerySet
-from cases.models.participants import AnyOf
+from config.any_of import AnyOf
 from config.errors import Absent
 from config.kept_statements import Kept
 from incidents.models import Action, Incident, RunbookRun

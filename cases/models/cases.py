@@ -23,7 +23,8 @@ from cases.enums import (
     Status,
     Timer,
 )
-from cases.models.participants import AnyOf, Participant
+from cases.models.participants import Participant
+from config.any_of import AnyOf
 from tenants.enums import Right
 from tenants.models.visibility import Reader, TenantQuerySet
 

@@ -1,20 +1,9 @@
 from django.db import models
-from django.db.models import BooleanField, Func, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import ParticipantKind
 from tenants.models.visibility import TenantQuerySet
-
-
-class AnyOf(Func):
-    """Whether the first value is in the array: `AnyOf("pk", ArraySubquery(…))`. Unlike IN it may stand in an OR whose
-    other side is found by an index, too.
-    """
-
-    template = "(%(expressions)s))"
-    arg_joiner = " = ANY ("
-    output_field = BooleanField()
-    conditional = True
 
 
 class Participant(models.Model):

@@ -1,4 +1,6 @@
-"""`make test`: the whole suite, in several pytest calls, two at a time, and one closing line for all."""
+"""`make test`: the whole suite, in several pytest calls, two at a time beside one that mostly waits, and one closing
+line for all.
+"""
 
 import os
 import re
@@ -32,26 +34,28 @@ class Call:
     environment: dict[str, str] = field(default_factory=dict)
 
 
-SOAK = "tests/soak/test_soak_short.py"  # a desk of its own for two minutes: it mostly waits, beside what does not
+SOAK = "tests/soak/test_soak_short.py"
+PROCESSES = "tests/e2e/processes"
 GROUND = ("tests/config", "tests/outbox", "tests/tenants")
-CALLS = (
-    Call(
-        "rooms",
-        ("tests", *(f"--ignore={one}" for one in (*GROUND, "tests/cases", "tests/e2e", "tests/schema", SOAK))),
-    ),
+ELSEWHERE = (*GROUND, "tests/cases", "tests/plans", "tests/e2e", "tests/schema", SOAK)
+# The longest first, so that both cores end together.
+WORKING = (
     Call("cases", ("tests/cases",)),
-    Call("soak", (SOAK,)),
-    Call("ground", GROUND),
     Call(
         "e2e",
-        ("tests/e2e",),
+        ("tests/e2e", f"--ignore={PROCESSES}"),
         plugins=("pytest_playwright.pytest_playwright",),
         environment={"DJANGO_ALLOW_ASYNC_UNSAFE": "true"},  # Playwright's loop runs in the thread of the tests
     ),
+    Call("rooms", ("tests", *(f"--ignore={one}" for one in ELSEWHERE))),
+    Call("ground", GROUND),
+    Call("plans", ("tests/plans",)),
     # It deletes what it finds: a database of its own.
     Call("schema", ("tests/schema",), plugins=("schemathesis.pytest.plugin",)),
 )
-LANES = 2  # calls at once, each with servers of its own: one a core of the smallest machine this is for
+# Desks of their own, for whose parts the tests wait.
+WAITING = (Call("soak", (SOAK,)), Call("desks", (PROCESSES,)))
+LANES = 2  # calls at work at once, each with servers of its own: one a core of the smallest machine this is for
 
 
 @dataclass
@@ -100,9 +104,10 @@ def main() -> int:
     broken = []
     if not provide_chromium() and os.environ.get("CI") == "true":
         broken.append("browser tests were skipped, which CI=true forbids")
-    with ThreadPoolExecutor(LANES) as lanes:
-        ended = list(lanes.map(run, CALLS))
-    for call, end in zip(CALLS, ended, strict=True):
+    with ThreadPoolExecutor(LANES) as lanes, ThreadPoolExecutor(1) as aside:
+        running = [(call, lanes.submit(run, call)) for call in WORKING]
+        running += [(call, aside.submit(run, call)) for call in WAITING]
+    for call, end in ((call, done.result()) for call, done in running):
         for number, word in CLOSING.findall(end.closing):
             totals[word.removesuffix("s") if word.startswith(("error", "warning")) else word] += int(number)
         if end.status != 0:

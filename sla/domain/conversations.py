@@ -11,6 +11,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField
+
+from config.any_of import AnyOf
+from config.kept_statements import Kept
 from sla.domain import conversation, histories
 from sla.domain.business_time import Hours, Target
 from sla.domain.conversation import Conversation, Effect, Event, Happening, Impact, Stage
@@ -60,7 +65,11 @@ def impact_json(impacts: Iterable[Impact]) -> list[dict[str, Any]]:
 
 def lock_clocks(ids: Iterable[int]) -> list[Clock]:
     """In the order in which they started. Inside the caller's transaction, after the lock on what owns them."""
-    return list(Clock.objects.locked().filter(pk__in=list(ids)))
+    wanted = list(ids)
+    return LOCKED.rows(ids=wanted) if wanted else []
+
+
+LOCKED = Kept(lambda given: Clock.objects.locked().filter(AnyOf("pk", given("ids", ArrayField(BigIntegerField())))))
 
 
 def first_due(*, opened_by_us: bool, policy: Policy, priority: str, at: datetime) -> tuple[datetime | None, str]:

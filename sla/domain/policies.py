@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, CharField, DateTimeField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from config.db import unit_of_work
 from config.errors import Absent, Refused
+from config.kept_statements import Given, Kept
 from outbox.domain.publish import NewEvent, publish_many
 from sla.domain import calendars, fold, histories
 from sla.domain.business_time import Target
@@ -48,12 +49,8 @@ def policy_for(*, tenant: Served, at: datetime, tier: str | None = None) -> Matc
     in force.
     """
     tier = tenant.support_tier if tier is None else tier
-    subject = Q(tenant_id=tenant.pk) | Q(tenant=None, tier="", segment="")
-    if tier:
-        subject |= Q(tier=tier)
-    if tenant.segment:
-        subject |= Q(segment=tenant.segment)
-    matched = min(in_force(at=at).filter(subject), key=lambda p: PRECEDENCE.index(p.subject), default=None)
+    found = MATCHING.rows(bool(tier), bool(tenant.segment), tenant=tenant.pk, tier=tier, segment=tenant.segment, at=at)
+    matched = min(found, key=lambda p: PRECEDENCE.index(p.subject), default=None)
     if matched is None:
         raise Refused(
             _("No policy is in force for %(tenant)s at %(at)s UTC.")
@@ -63,7 +60,7 @@ def policy_for(*, tenant: Served, at: datetime, tier: str | None = None) -> Matc
     return MatchedPolicy(matched, _why(matched, tenant=tenant))
 
 
-def in_force(*, at: datetime) -> "QuerySet[Policy]":
+def in_force(*, at: Any) -> "QuerySet[Policy]":
     return complete(Policy.objects.filter(Q(valid_to=None) | Q(valid_to__gt=at), valid_from__lte=at))
 
 
@@ -76,6 +73,25 @@ def complete(policies: "QuerySet[Policy]") -> "QuerySet[Policy]":
     targets = PolicyTarget.objects.filter(policy=OuterRef("pk")).order_by().values_list(target)
     columns = {"calendar_version_id": Subquery(current.values("pk")[:1]), "promised": ArraySubquery(targets)}
     return policies.annotate(**columns)
+
+
+def _matching(given: Given, tiered: bool, segmented: bool) -> "QuerySet[Policy]":
+    subject = Q(tenant_id=given("tenant", BigIntegerField())) | Q(tenant=None, tier="", segment="")
+    if tiered:
+        subject |= Q(tier=given("tier", CharField()))
+    if segmented:
+        subject |= Q(segment=given("segment", CharField()))
+    return in_force(at=given("at", DateTimeField())).filter(subject)
+
+
+MATCHING = Kept(_matching)
+BY_ID = Kept(lambda given: complete(Policy.objects.filter(pk=given("policy", BigIntegerField()))))
+
+
+def policy_of(policy_id: int) -> Policy:
+    """As `complete` has it. A policy is never deleted."""
+    [policy] = BY_ID.rows(policy=policy_id)
+    return policy
 
 
 def promises(policy: Policy, priority: str) -> Promises:

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import BigIntegerField, Count, TextField, Value
 
-from cases.models.participants import AnyOf
+from config.any_of import AnyOf
 from config.kept_statements import SHAPES, Kept
 from tenants.models import Requester, Tenant
 from tests.factories.tenants import RequesterFactory, TenantFactory

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import BigIntegerField, QuerySet
+
 from cases.domain import sending
 from cases.domain.changing import Change
 from cases.domain.client.mail import message_to
 from cases.enums import ParticipantKind
 from cases.models import Participant
+from config.kept_statements import Given, Kept
 from outbox.domain.delivering import send
 from tenants.models import Requester
 
 
 def readers_of(case_id: int) -> list[Requester]:
     """Who gets copies, in the order in which they came; not who has been removed."""
-    copied = Participant.objects.filter(case_id=case_id, kind=ParticipantKind.CC, requester__anonymised_at=None)
-    rows = copied.select_related("requester").order_by("pk")
-    return [one.requester for one in rows if one.requester is not None]
+    return [one.requester for one in COPIED.rows(case=case_id) if one.requester is not None]
+
+
+def _copied(given: Given) -> QuerySet[Participant]:
+    copied = Participant.objects.filter(kind=ParticipantKind.CC, requester__anonymised_at=None)
+    return copied.filter(case_id=given("case", BigIntegerField())).select_related("requester").order_by("pk")
+
+
+COPIED = Kept(_copied)
 
 
 def send_copies(change: Change, body: str) -> dict[str, Any]:

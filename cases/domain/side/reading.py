@@ -15,7 +15,7 @@ from cases.domain.families import FamilyIds, family_of
 from cases.domain.people.inbox import unread
 from cases.enums import SideKind
 from cases.models import Case, SideLook, SidePerson, SideTalk, SideWord
-from cases.models.participants import AnyOf
+from config.any_of import AnyOf
 from config.counting import CountTo
 from config.errors import Absent
 from outbox.models import Delivery
