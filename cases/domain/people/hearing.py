@@ -85,6 +85,7 @@ def _of_side_word(event: EventValue, word: SideWord) -> Happened:
         who=word.name,
         words=word.body,
         side_talk_id=word.talk_id,
+        read_by=frozenset(reading.read_by(word)),
     )
 
 

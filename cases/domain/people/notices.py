@@ -29,7 +29,9 @@ LEVEL = NoticeScope.LEVEL.value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
-    """`by` is the label of who did it. `named`: whom it names, who hear of it as `naming` instead of as `event`."""
+    """`by` is the label of who did it. `named`: whom it names, who hear of it as `naming` instead of as `event`.
+    `read_by`: who has read it already.
+    """
 
     event_id: int
     case_id: int
@@ -42,6 +44,7 @@ class Happened:
     side_talk_id: int | None = None
     named: tuple[int, ...] = ()
     naming: NoticeEvent = NoticeEvent.MENTION
+    read_by: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def tell(*, happened: Sequence[Happened], at: datetime) -> list[Notice]:
     for one, found in zip(happened, reasons, strict=True):
         for user_id, why in found.items():
             person, access = people.get(user_id, (None, None))
-            if person is None or access is None:
+            if person is None or access is None or user_id in one.read_by:
                 continue
             if access.can(Right.SEE_CASES, cases[one.case_id].tenant_id):
                 notices += _notice(one, cases[one.case_id], person, why)

@@ -128,6 +128,12 @@ def audience(talk: SideTalk) -> list[int]:
     return list(dict.fromkeys([talk.opened_by_id, *with_it]))
 
 
+def read_by(word: SideWord) -> list[int]:
+    """Who of us has looked at it by now."""
+    looked = SideLook.objects.filter(talk=word.talk_id, word_id__gte=word.pk)
+    return list(looked.values_list("user_id", flat=True))
+
+
 def whom(talk: SideTalk, names: Sequence[str] = ()) -> str:
     """With whom, in a word. `names` of colleagues."""
     return told_whom(kind=talk.kind, name=talk.name, address=talk.address, level=talk.level, names=names)

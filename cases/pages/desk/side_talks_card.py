@@ -12,18 +12,17 @@ class Aside:
     whom: str
     subject: str
     words: int
-    new: int
+    new: int  # that the reader has not read
     answered: bool
     closed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Asides:
-    """`answered`: how many open ones wait for our look; `new`: words in all that the reader has not read."""
+    """`answered`: how many open ones wait for our look."""
 
     talks: list[Aside]
     answered: int
-    new: int
 
 
 def asides_of(case: Any) -> Asides:
@@ -40,4 +39,4 @@ def asides_of(case: Any) -> Asides:
         )
         for one in case.side_talks_shown
     ]
-    return Asides(talks=talks, answered=sum(talk.answered for talk in talks), new=sum(talk.new for talk in talks))
+    return Asides(talks=talks, answered=sum(talk.answered for talk in talks))
