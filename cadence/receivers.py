@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from cadence.domain import chain_reviews, reading
+from cadence.domain import chain_reviews, reading, review_mail
 from cases.hooks import Promised, ToRead, promised_beside, to_read
 from config import desk_frame
 from config.admin import actor_for
@@ -20,6 +20,17 @@ from tenants.domain.actors import Actor
 @consumes("cases.case-escalated")
 def look_for_a_pattern(*, event: EventValue, at: datetime) -> None:
     chain_reviews.look(case_id=event.payload["case_id"], at=at)
+
+
+@consumes("cadence.review-opened")
+def mail_an_opened_review(*, event: EventValue, at: datetime) -> None:
+    review_mail.tell_of_opened(review_id=event.payload["review_id"], at=at)
+
+
+@consumes("cadence.review-planned")
+def mail_who_leads_a_review(*, event: EventValue, at: datetime) -> None:
+    told = event.payload
+    review_mail.tell_of_planned(review_id=told["review_id"], owner_id=told["owner_id"], by=told["by"], at=at)
 
 
 @promised_beside.answered_by

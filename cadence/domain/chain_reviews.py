@@ -159,9 +159,9 @@ def may_lead(review: ChainReview, by: Actor) -> bool:
 
 
 def leaders(review: ChainReview, *, at: datetime) -> list[User]:
-    """Those of L2 and L3 who see each client of it, by name."""
+    """Those of L2 and L3 who see each client of it, by name; with how they want to be told."""
     tenant_ids = _tenant_ids(review)
-    people = with_access(User.objects.filter(is_staff=True), at=at)
+    people = with_access(User.objects.filter(is_staff=True).select_related("notice_choice"), at=at)
     found = [person for person, access in people if _is_of_l2_or_l3(person, access) and _works(access, tenant_ids)]
     return sorted(found, key=lambda person: str(person).lower())
 

@@ -57,13 +57,16 @@ NAMES_THEM = (NoticeEvent.ASSIGNED.value, NoticeEvent.MENTION.value, NoticeEvent
 OF_CASES = tuple(event.value for event in NoticeEvent if event.value not in NAMES_THEM)
 
 
+REVIEW_MAIL = "review.mail"  # a chain review opens, or is given to me; the inbox shows those that wait anyway
+
+
 def usual_cells() -> list[str]:
     """What is told unless a person says otherwise."""
     told = [cell(event, "", channel) for event in NAMES_THEM for channel in (BELL, MAIL)]
     mine, followed = NoticeScope.MINE.value, NoticeScope.FOLLOWED.value
     told += [cell(event, mine, BELL) for event in OF_CASES if event != NoticeEvent.MOVED]
     told += [cell(event, followed, BELL) for event in OF_CASES if event != NoticeEvent.WARNED]
-    return [*told, cell(NoticeEvent.CUSTOMER, mine, MAIL)]
+    return [*told, cell(NoticeEvent.CUSTOMER, mine, MAIL), REVIEW_MAIL]
 
 
 class NoticeChoice(models.Model):

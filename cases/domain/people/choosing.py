@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from cases.enums import MailPace, NoticeChannel, NoticeScope
 from cases.models import NoticeChoice
-from cases.models.notices import NAMES_THEM, OF_CASES, cell
+from cases.models.notices import NAMES_THEM, OF_CASES, REVIEW_MAIL, cell
 from config.db import unit_of_work
 from config.errors import Forbidden, Invalid
 from tenants.domain.actors import Actor
 
 CELLS = frozenset(
     {
+        REVIEW_MAIL,
         *(cell(event, "", channel) for event in NAMES_THEM for channel in NoticeChannel.values),
         *(
             cell(event, scope, channel)

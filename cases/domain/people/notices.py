@@ -79,6 +79,13 @@ def choice_of(person: User) -> NoticeChoice:
     return chosen or NoticeChoice(user=person)
 
 
+def mailed_at(person: User, name: str, *, at: datetime) -> datetime | None:
+    """When they get by mail what a cell of their choice names; None: they have no address, or do not want it."""
+    choice = choice_of(person)
+    wanted = bool(person.email) and name in choice.cells
+    return mail_due_at(choice, zone=person.time_zone, at=at) if wanted else None
+
+
 def _cases(case_ids: Collection[int]) -> list[Any]:
     """As much of each as decides who is told, with `follower_ids`: of the case and of those merged into it."""
     followers = Participant.objects.filter(

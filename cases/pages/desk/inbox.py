@@ -16,7 +16,7 @@ from cases.domain.people.notice_mail import place_of
 from cases.enums import MailPace, NoticeChannel, NoticeEvent, NoticeScope
 from cases.hooks import to_read
 from cases.models import Notice
-from cases.models.notices import NAMES_THEM, OF_CASES, cell
+from cases.models.notices import NAMES_THEM, OF_CASES, REVIEW_MAIL, cell
 from cases.pages.desk.base import DeskPage
 from config.admin import blame
 from config.errors import Absent, DomainError, Forbidden
@@ -112,7 +112,7 @@ class NoticeChoicePage(DeskPage):
         if not form.is_valid():
             return self.shown(form, status=422)
         try:
-            choosing.choose(**form.cleaned_data, by=self.actor, at=self.at)
+            choosing.choose(**self.asked(form), by=self.actor, at=self.at)
         except (Absent, Forbidden):
             raise
         except DomainError as refusal:
@@ -120,6 +120,15 @@ class NoticeChoicePage(DeskPage):
             return self.shown(form, status=refusal.status)
         messages.success(request, _("Saved: from now on you are told like this."))
         return HttpResponseRedirect(reverse("desk:notice-choice"))
+
+    def asked(self, form: ChoiceForm) -> dict[str, Any]:
+        """What is not asked of them stays as usual."""
+        told = dict(form.cleaned_data)
+        return told if self.leads_reviews else told | {"cells": [*told["cells"], REVIEW_MAIL]}
+
+    @property
+    def leads_reviews(self) -> bool:
+        return self.actor.access.any(Right.ASSIGN_L3)
 
     @property
     def leads(self) -> bool:
@@ -132,6 +141,8 @@ class NoticeChoicePage(DeskPage):
             scopes=NoticeScope.choices,
             channels=NoticeChannel.choices,
             naming=[(NoticeEvent(event).label, _boxes([("", "")], event, chosen)) for event in NAMES_THEM],
+            reviews=(REVIEW_MAIL in chosen) if self.leads_reviews else None,
+            review_mail=REVIEW_MAIL,
             of_cases=[(NoticeEvent(event).label, _boxes(NoticeScope.choices, event, chosen)) for event in OF_CASES],
             zone=timezone.get_current_timezone_name(),
         )

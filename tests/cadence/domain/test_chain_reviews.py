@@ -6,15 +6,20 @@ from threading import Barrier
 
 import pytest
 from django.db import IntegrityError, connection
+from django.urls import reverse
 
 from cadence.domain import chain_reviews, reading
 from cadence.models import ChainReview, ChainReviewCase, ReviewPolicy
 from cases.domain import escalation, lifecycle
+from cases.domain.people import choosing
 from cases.models import Case, Category, KnownIssue
+from cases.models.notices import REVIEW_MAIL
 from config.errors import Absent, Forbidden, Invalid, Refused, Stale, Unknown
 from incidents.domain import actions
 from outbox.domain.relay import relay_round
-from outbox.models import Event
+from outbox.models import Delivery, Event
+from tenants.domain.actors import actor_of_user
+from tenants.models import User
 from tests.factories.cases import DAY, HOUR, MINUTE, MONDAY, opened, worked_to
 from tests.factories.incidents import IncidentFactory
 from tests.factories.tenants import GrantFactory, RequesterFactory, ResourceFactory, TenantFactory, UserFactory, actor
@@ -31,12 +36,12 @@ def up(case, at, to="L2", by=None):
     return escalation.escalate(case_id=case.pk, to=to, known_issues_searched=True, by=by or actor("l2", at=at), at=at)
 
 
-def escalated(count, at=MONDAY, **fields):
+def escalated(count, at=MONDAY, by=None, **fields):
     """Cases that went to L2, ten minutes apart, and what heard of it."""
     cases = []
     for n in range(count):
-        cases.append(worked_to("in_progress", at=at + n * 10 * MINUTE, **fields))
-        up(cases[-1], at + n * 10 * MINUTE + 5 * MINUTE)
+        cases.append(worked_to("in_progress", at=at + n * 10 * MINUTE, by=by, **fields))
+        up(cases[-1], at + n * 10 * MINUTE + 5 * MINUTE, by=by)
     relay_round(at=at + count * 10 * MINUTE)
     return cases
 
@@ -58,6 +63,56 @@ def test_the_third_case_with_an_error_code_opens_a_review_of_all_three():
     review = ChainReview.objects.get()
     assert (review.due_on, review.owner, review.closed_at) == (date(2026, 11, 24), None, None)
     assert Event.objects.filter(name="cadence.review-opened").count() == 1
+
+
+# --- Told by mail ---------------------------------------------------------------------------------------------------
+def mails():
+    sent = Delivery.objects.filter(about_kind="cadence.chainreview").order_by("pk")
+    return [(mail.to, mail.next_attempt_at - mail.created_at) for mail in sent]
+
+
+def prefers(person, *cells, **more):
+    told = {"cells": list(cells), "pace": "at_once", "daily_at": 8, **more}
+    choosing.choose(**told, by=actor_of_user(person, at=MONDAY), at=MONDAY)
+
+
+@pytest.mark.django_db
+def test_who_might_lead_an_opened_review_is_mailed_as_they_chose():
+    acme = TenantFactory()
+    places = {"l2": "l2", "l3": "l3", "quiet": "l2", "silent": "l3", "first": "l1", "leads": "lead"}
+    levels = {"l1": "L1", "l2": "L2", "l3": "L3", "lead": ""}
+    people = {name: UserFactory(role=role, tenant=acme, level=levels[role]) for name, role in places.items()}
+    UserFactory(role="l2", tenant=TenantFactory(), level="L2")  # of another client
+    prefers(people["silent"], "customer.mine.mail")
+    prefers(people["quiet"], REVIEW_MAIL, quiet_from=8, quiet_to=12)
+    worker = actor("l2", tenant=acme, at=MONDAY)
+    prefers(User.objects.get(pk=worker.user_id))
+    escalated(3, by=worker, tenant=acme, error_ids=["ING-503"])
+    told = dict(mails())
+    assert (sorted(told), told[people["l2"].email]) == (
+        sorted(people[name].email for name in ("l2", "l3", "quiet")),
+        timedelta(0),
+    )
+    assert told[people["quiet"].email] > timedelta(hours=1)
+    mail = Delivery.objects.get(to=people["l2"].email)
+    review = ChainReview.objects.get()
+    assert (mail.subject, mail.tenant_id) == ("Chain review: ING-503", None)
+    assert "3 cases of “ING-503” went up the levels." in mail.text
+    assert reverse("cadence:review", args=[review.pk]) in mail.text
+
+
+@pytest.mark.django_db
+def test_who_is_to_lead_a_review_is_mailed_once_it_is_theirs():
+    acme = TenantFactory()
+    ida, worker = UserFactory(role="l3", tenant=acme, level="L3"), actor("l2", tenant=acme, at=MONDAY)
+    escalated(3, by=worker, tenant=acme, error_ids=["ING-503"])
+    review, before = ChainReview.objects.get(), len(mails())
+    at = MONDAY + DAY
+    for owner_id in (worker.user_id, ida.pk):
+        chain_reviews.plan(review_id=review.pk, owner_id=owner_id, due_on=review.due_on, by=worker, at=at)
+    relay_round(at=at)
+    assert [to for to, _held in mails()[before:]] == [ida.email]
+    assert "You lead its review" in Delivery.objects.filter(to=ida.email).latest("pk").text
 
 
 @pytest.mark.django_db

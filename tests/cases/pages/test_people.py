@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from cases.domain.people import participants
 from cases.models import KnownIssue, Notice, NoticeChoice, Participant
+from cases.models.notices import REVIEW_MAIL
 from outbox.domain.relay import relay_round
 from outbox.models import Delivery
 from tenants.models import Requester
@@ -140,13 +141,22 @@ def test_what_one_chooses_is_kept_and_shown(desk):
     chosen = NoticeChoice.objects.get()
     assert (chosen.user_id, chosen.cells, chosen.pace, chosen.daily_at, chosen.quiet_from, chosen.quiet_to) == (
         desk.l1.pk,
-        ["moved.level.bell"],
+        ["moved.level.bell", REVIEW_MAIL],
         "daily",
         9,
         19,
         7,
     )
     assert desk.browser.get(url).content.decode().count(" checked") == 1
+
+
+def test_of_chain_reviews_they_are_asked_who_might_lead_one(desk):
+    url, box = reverse("desk:notice-choice"), f'value="{REVIEW_MAIL}"'
+    assert box not in desk.browser.get(url).content.decode()
+    l2 = browser(UserFactory(role="l2", tenant=desk.acme, level="L2"))
+    assert f'{box} aria-label="A chain review opens, or is mine to lead, Mail" checked' in l2.get(url).content.decode()
+    assert l2.post(url, {"pace": "at_once", "daily_at": "8"}).status_code == 302
+    assert NoticeChoice.objects.get().cells == []
 
 
 @pytest.mark.parametrize(

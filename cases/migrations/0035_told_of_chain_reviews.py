@@ -1,0 +1,13 @@
+"""Who has chosen how to be told hears of chain reviews like everybody else, until they say otherwise."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("cases", "0034_tagged_unanswered_and_what_can_wait_by_index")]
+    operations = [
+        migrations.RunSQL(
+            "UPDATE cases_noticechoice SET cells = array_append(cells, 'review.mail') WHERE NOT 'review.mail' = ANY (cells)",
+            "UPDATE cases_noticechoice SET cells = array_remove(cells, 'review.mail')",
+        ),
+    ]
