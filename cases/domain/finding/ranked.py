@@ -34,7 +34,7 @@ from cases.domain.finding.found import Hit, Kind, Rank, Section
 from cases.domain.finding.snippets import Marker
 from cases.enums import SPOKEN
 from cases.models import OPEN, Case, Interaction, SideWord
-from cases.models.participants import AnyOf
+from config.any_of import AnyOf
 from config.kept_statements import Given, Kept
 from tenants.domain.actors import Actor
 

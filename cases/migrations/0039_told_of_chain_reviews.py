@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0034_tagged_unanswered_and_what_can_wait_by_index")]
+    dependencies = [("cases", "0038_nobodys_with_their_level")]
     operations = [
         migrations.RunSQL(
             "UPDATE cases_noticechoice SET cells = array_append(cells, 'review.mail') WHERE NOT 'review.mail' = ANY (cells)",
