@@ -65,7 +65,7 @@ PINNED = {
     "inbox": 7,
     "how one is told": 5,
     "people of a case": 8,
-    "side conversation": 13,  # looked at for the first time; then 8
+    "side conversation": 13,  # of a first look; 8 of each after it
     "asking aside": 6,
     "names for a note": 4,
     "articles for a note": 6,
