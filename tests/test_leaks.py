@@ -342,6 +342,8 @@ def test_nobody_reads_a_neighbours_words(marked_desks, role):
         if path != absent and (status := one.get(absent)[0]) != answers[path][0]
     }
     assert (said, broken, different) == ({}, {}, {})
+    lists = {f"/admin/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry}
+    assert {answers[path][0] for path in lists} <= ({302} if role in ("client", "anonymous") else {200, 403})
     assert sum(status == 200 for status, _ in answers.values()) > (60 if role in ("po", "auditor") else 3)
 
 
