@@ -12,6 +12,7 @@ from incidents.domain import actions
 from incidents.models import Action
 from tenants.domain.actors import SYSTEM
 from tests.factories.incidents import IncidentFactory
+from tests.factories.pages import ANEW
 from tests.factories.tenants import TenantFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -84,4 +85,4 @@ def test_query_count(count, django_assert_num_queries):
         added(incident, due_in=n)
     browser.get(page(incident))
     with django_assert_num_queries(14):
-        browser.get(page(incident))
+        browser.get(page(incident), headers=ANEW)

@@ -9,6 +9,7 @@ from incidents.domain import paging
 from incidents.models import Page
 from tenants.domain.actors import SYSTEM
 from tests.factories.incidents import IncidentFactory
+from tests.factories.pages import ANEW
 from tests.factories.tenants import TenantFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -42,4 +43,4 @@ def test_query_count(count, django_assert_num_queries):
     browser.force_login(UserFactory(role="l1"))
     browser.get(LIST)
     with django_assert_num_queries(7):
-        browser.get(LIST)
+        browser.get(LIST, headers=ANEW)
