@@ -1,9 +1,9 @@
 """Counting to a cap: each list by its name, in one statement."""
 
 import pytest
-from django.db.models import OuterRef
+from django.db.models import OuterRef, TextField
 
-from config.counting import CountTo, counted_to, up_to
+from config.counting import CountTo, KeptCounts, counted_to, up_to
 from tenants.models import Tenant
 from tests.factories.tenants import TenantFactory
 
@@ -18,6 +18,23 @@ def test_lists_are_counted_no_further_than_the_cap(django_assert_num_queries):
     with django_assert_num_queries(1):
         assert counted_to(2, lists) == {"all": 2, "trial": 1, "none": 0}
     assert counted_to(10, lists) == {"all": 4, "trial": 1, "none": 0}
+
+
+def test_kept_counts_are_those_of_the_values_of_this_time(django_assert_num_queries):
+    def make(given, plans):
+        tenants, plan = Tenant.objects.order_by("slug"), given("plan", TextField())
+        lists = {"all": tenants, "of plan": tenants.filter(plan=plan)}
+        lists |= {name: tenants.filter(plan=given(name, TextField())) for name in plans}
+        return lists, {"first": tenants.filter(plan=plan).values("slug")}
+
+    kept = KeptCounts(make)
+    TenantFactory(slug="b", plan="growth")
+    TenantFactory(slug="a", plan="trial")
+    with django_assert_num_queries(3):
+        assert kept.counted_to(9, (), plan="growth") == {"all": 2, "of plan": 1, "first": "b"}
+        assert kept.counted_to(9, (), plan="100%") == {"all": 2, "of plan": 0, "first": None}
+        told = kept.counted_to(1, ("other",), plan="trial", other="growth")
+    assert told == {"all": 1, "of plan": 1, "other": 1, "first": "a"}
 
 
 def test_facts_travel_along_and_are_none_without_a_row(django_assert_num_queries):

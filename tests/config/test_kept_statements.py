@@ -53,7 +53,7 @@ def test_another_shape_is_another_statement_and_the_same_one_is_put_together_onc
     for number in range(SHAPES):
         kept.rows(f"region {number}", plan="growth")
     assert slugs(kept.rows("eu", plan="growth")) == ["a"]
-    assert len(kept._statements) <= SHAPES
+    assert len(kept._statements._made) <= SHAPES
 
 
 def test_values_sums_unions_and_rows_of_others_come_as_they_would(tenants):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -13,10 +14,12 @@ from tenants.domain.actors import Actor
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """When today and yesterday began, in the zone of the moment that is asked about."""
+    """When today and yesterday began, in the zone of the moment that is asked about. Moments, or what stands for
+    them.
+    """
 
-    today: datetime
-    yesterday: datetime
+    today: Any
+    yesterday: Any
 
 
 def days_of(at: datetime) -> Days:
@@ -24,9 +27,8 @@ def days_of(at: datetime) -> Days:
     return Days(today=midnight, yesterday=(midnight - timedelta(hours=12)).replace(hour=0))
 
 
-def broken_promises(actor: Actor, *, at: datetime) -> dict[str, QuerySet[Alert]]:
+def broken_promises(actor: Actor, days: Days) -> dict[str, QuerySet[Alert]]:
     """Of today and of yesterday, and what nobody has acknowledged."""
-    days = days_of(at)
     broken = alert_list(actor=actor).filter(kind=AlertKind.BREACH)
     return {
         "broke_today": broken.filter(raised_at__gte=days.today),

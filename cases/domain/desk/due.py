@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
 
 from django.db.models import Q
 
@@ -13,13 +14,15 @@ LATE = "late"
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """[starts_at, ends_at), named by its beginning on the reader's clocks: "14:00"; LATE for all that is over."""
+    """[starts_at, ends_at), named by its beginning on the reader's clocks: "14:00"; LATE for all that is over. Moments,
+    or what stands for them.
+    """
 
     name: str
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: Any
+    ends_at: Any
 
-    def holds(self, at: datetime) -> Q:
+    def holds(self, at: Any) -> Q:
         """What is over by `at` is late, and no hour's."""
         if self.name == LATE:
             return Q(next_due_at__lte=at)

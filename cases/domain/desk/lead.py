@@ -21,7 +21,7 @@ from cases.domain.reading import ShownClock, clocks_of
 from cases.enums import HIGHER, Status
 from cases.models import OPEN, Case, Escalation, Survey
 from cases.models.surveys import GOOD_SCORE
-from config.counting import CountTo, counted_to
+from config.counting import CountTo, KeptCounts, Lists
 from config.kept_statements import Given, Kept
 from incidents.domain import rota
 from incidents.models import Incident
@@ -35,7 +35,7 @@ LAST = 6
 SAID = 2  # bad scores of a client that are shown with their words
 SILENT = timedelta(days=1)  # the client's word without an answer
 LATELY = timedelta(days=7)
-COUNTED_TO = 1000  # cases; one more says that there are more
+COUNTED_TO = 500  # cases; one more says that there are more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,29 +171,54 @@ def _sorted(cases: list[Case], order: Sequence[str]) -> list[Case]:
 
 def totals(actor: Actor, *, at: datetime) -> tuple[Totals, list[tuple[Hour, int]]]:
     """Each is the size of the list that its link opens; beside them the hours of the day. One statement."""
-    seen = Case.objects.visible_to(actor).order_by()
-    nobody = queue("unassigned", actor=actor, at=at)
+    hours, days = hours_left(at), days_of(at)
+    bounds = {f"from {n}": hour.starts_at for n, hour in enumerate(hours)}
+    bounds |= {f"to {n}": hour.ends_at for n, hour in enumerate(hours)}
+    told = TOTALS.counted_to(
+        COUNTED_TO + 1,
+        actor.sight,
+        tuple(hour.name for hour in hours),
+        at=at,
+        day_ends=end_of_day(at),
+        silent_since=at - SILENT,
+        today=days.today,
+        yesterday=days.yesterday,
+        **bounds,
+    )
+    counted = [(hour, told.pop(f"due {n}")) for n, hour in enumerate(hours)]
+    return Totals(**told), counted
+
+
+def _totals(given: Given, reader: Actor, hours: Sequence[str]) -> tuple[Lists, Lists]:
+    def moment(name: str) -> Any:
+        return given(name, DateTimeField())
+
+    at = moment("at")
+    seen = Case.objects.visible_to(reader).order_by()
+    nobody = queue("unassigned", actor=reader, at=at)
+    places = reader.access.tenant_ids(Right.SEE_CASES)
     lists = {
-        "soon": queue("breaching-next", actor=actor, at=at),
-        "today": seen.filter(next_due_at__lt=end_of_day(at)).order_by("next_due_at"),
-        "broken": queue("breached", actor=actor, at=at),
+        "soon": queue("breaching-next", actor=reader, at=at),
+        "today": seen.filter(next_due_at__lt=moment("day_ends")).order_by("next_due_at"),
+        "broken": queue("breached", actor=reader, at=at),
         "nobody": nobody,
         "urgent": seen.filter(OPEN & IS_URGENT),
         "open": seen.filter(OPEN),
         "reopened": seen.filter(OPEN, reopen_count__gt=0),
         "waiting_word": seen.filter(~Q(status=Status.CLOSED), customer_waiting_since__isnull=False),
-        "silent": seen.filter(~Q(status=Status.CLOSED), customer_waiting_since__lte=at - SILENT),
+        "silent": seen.filter(~Q(status=Status.CLOSED), customer_waiting_since__lte=moment("silent_since")),
         "handed_on": seen.filter(OPEN, owner=None, level__in=HIGHER),
-        **broken_promises(actor, at=at),
-        "undelivered": undelivered(tenant_ids=actor.access.tenant_ids(Right.SEE_CASES)),
-        "unheard": unheard(tenant_ids=actor.access.tenant_ids(Right.SEE_CASES)),
+        **broken_promises(reader, Days(today=moment("today"), yesterday=moment("yesterday"))),
+        "undelivered": undelivered(tenant_ids=places),
+        "unheard": unheard(tenant_ids=places),
     }
-    hours = hours_left(at)
-    by_hour = {f"due {n}": seen.filter(hour.holds(at)).order_by("next_due_at") for n, hour in enumerate(hours)}
-    oldest = nobody.order_by("opened_at", "pk").values("opened_at")
-    told = counted_to(COUNTED_TO + 1, {**lists, **by_hour}, beside={"oldest_nobody": oldest})
-    counted = [(hour, told.pop(f"due {n}")) for n, hour in enumerate(hours)]
-    return Totals(**told), counted
+    for n, name in enumerate(hours):
+        hour = Hour(name, moment(f"from {n}"), moment(f"to {n}"))
+        lists[f"due {n}"] = seen.filter(hour.holds(at)).order_by("next_due_at")
+    return lists, {"oldest_nobody": nobody.order_by("opened_at", "pk").values("opened_at")}
+
+
+TOTALS = KeptCounts(_totals)
 
 
 def at_risk(actor: Actor, *, since: datetime) -> list[AtRisk]:
