@@ -1,5 +1,6 @@
 """Side conversations of a case: one is begun on a sheet and goes on on a page of its own, with a composer."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,8 +25,8 @@ from cases.pages.desk.case import OfCase
 from cases.pages.desk.drafts import stamp, token_of
 from cases.pages.desk.timeline import mail_words
 from cases.pages.desk.trail import trail_of
-from config.admin import blame, say_refusal
-from config.errors import Absent, DomainError, Forbidden, Invalid
+from config.admin import blame
+from config.errors import Absent, DomainError, Invalid
 from config.frame_memory import changes_nothing
 from tenants.enums import Right
 
@@ -150,10 +151,7 @@ class SideTalkPage(OfCase):
         act = {"close": talks.close, "reopen": talks.reopen}.get(request.POST.get("act", ""))
         if act is None:
             return self.say()
-        try:
-            act(talk_id=self.talk.pk, by=self.actor, at=self.at)
-        except (Absent, Forbidden):
-            raise
+        act(talk_id=self.talk.pk, by=self.actor, at=self.at)
         messages.success(request, _("Closed.") if act is talks.close else _("Open again."))
         return HttpResponseRedirect(self.own_url())
 
@@ -203,14 +201,7 @@ class UnsayPage(DeskPage):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int, talk: int, token: UUID) -> HttpResponse:
-        try:
-            unsaying.unsay(token=token, talk_id=talk, by=self.actor, at=self.at)
-        except (Absent, Forbidden):
-            raise
-        except DomainError as refusal:
-            say_refusal(request, refusal)
-        else:
-            messages.success(request, _("Taken back, nothing was sent. Your text is in the box again."))
+        undo.take_back(request, partial(unsaying.unsay, token=token, talk_id=talk, by=self.actor, at=self.at))
         return HttpResponseRedirect(reverse("desk:side-talk", args=[pk, talk]) + trail_of(request).query + "#end")
 
 

@@ -1,6 +1,8 @@
 """Taking a send back for a moment: offered with the words that it was done, by one key or press."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -40,16 +42,21 @@ def offer_at(request: HttpRequest, said: str, *, url: str, at: datetime) -> None
     messages.success(request, mark_safe(drawn))  # noqa: S308  drawn by a template, which escapes
 
 
+def take_back(request: HttpRequest, door: Callable[[], object]) -> None:
+    """Tells what came of it. Absent and Forbidden go on to the page."""
+    try:
+        door()
+    except (Absent, Forbidden):
+        raise
+    except DomainError as refusal:
+        say_refusal(request, refusal)
+    else:
+        messages.success(request, _("Taken back, nothing was sent. Your text is in the box again."))
+
+
 class UnsendPage(DeskPage):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int, token: UUID) -> HttpResponse:
-        try:
-            unsending.unsend(token=token, case_id=pk, by=self.actor, at=self.at)
-        except (Absent, Forbidden):
-            raise
-        except DomainError as refusal:
-            say_refusal(request, refusal)
-        else:
-            messages.success(request, _("Taken back, nothing was sent. Your text is in the box again."))
+        take_back(request, partial(unsending.unsend, token=token, case_id=pk, by=self.actor, at=self.at))
         return HttpResponseRedirect(reverse("desk:case", args=[pk]) + trail_of(request).query)
